@@ -1,0 +1,3 @@
+"""Home Assistant aliases voluptuous to probatio at import: type checkers must see the same."""
+
+from probatio import *  # noqa: F403
