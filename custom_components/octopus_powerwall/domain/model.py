@@ -1,0 +1,163 @@
+"""The values that flow through the core.
+
+Every time is an aware ``datetime`` in UTC unless a name says otherwise. Energies are kWh and never negative, powers
+are kW, percentages are whole numbers from 0 to 100.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """A half-open span of time: it holds its start and not its end."""
+
+    start: datetime
+    end: datetime
+
+    def __contains__(self, at: datetime) -> bool:
+        """Whether an instant lies in it."""
+        return self.start <= at < self.end
+
+    def overlaps(self, other: Interval) -> bool:
+        """Whether the two share any time."""
+        return self.start < other.end and other.start < self.end
+
+    @property
+    def length(self) -> timedelta:
+        """How long it lasts in real time."""
+        return self.end - self.start
+
+
+def joined(intervals: Iterable[Interval], gap: timedelta = timedelta(0)) -> tuple[Interval, ...]:
+    """Merge intervals that overlap, abut, or lie at most ``gap`` apart; sorted, empty ones dropped."""
+    merged: list[Interval] = []
+    for interval in sorted(interval for interval in intervals if interval.start < interval.end):
+        if merged and interval.start - merged[-1].end <= gap:
+            if interval.end > merged[-1].end:
+                merged[-1] = Interval(merged[-1].start, interval.end)
+        else:
+            merged.append(interval)
+    return tuple(merged)
+
+
+class DispatchType(StrEnum):
+    """What Octopus says a dispatch is for. A row without a type counts as smart (facts/octopus.md 2.1)."""
+
+    SMART = "SMART"
+    BOOST = "BOOST"
+    TEST = "TEST"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Dispatch:
+    """One row from Octopus, planned or completed; well-formed (``start < end``), not yet judged.
+
+    ``energy_kwh`` is absolute, ``None`` when Octopus gave none. ``location`` is known for completed rows only.
+    """
+
+    start: datetime
+    end: datetime
+    type: DispatchType | None = DispatchType.SMART
+    energy_kwh: float | None = None
+    location: str | None = None
+
+    @property
+    def interval(self) -> Interval:
+        """The time it covers."""
+        return Interval(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerReading:
+    """A power that Octopus saw at a device, in kW (positive: charging), and when."""
+
+    power_kw: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device on the Octopus account.
+
+    ``provider`` has its version suffix stripped (``TESLA_V2`` becomes ``TESLA``). ``id`` is a secret: it must not
+    reach a log, a diagnostic or an exception.
+    """
+
+    id: str = field(repr=False)
+    is_charger: bool
+    provider: str | None = None
+    lifecycle: str | None = None
+    state: str | None = None
+    suspended: bool = False
+    name: str | None = None
+    active_power: PowerReading | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether its plan counts: an EV or charge point that is live and under smart control (design 3.1)."""
+        return self.is_charger and self.lifecycle == "LIVE" and not self.suspended
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRead:
+    """What one poll learned of one usable device.
+
+    ``dispatches`` is ``None`` when Octopus did not answer for it (KT-CT-4340 and the like): the earlier plan stands.
+    ``skipped`` counts the rows that were unreadable.
+    """
+
+    device: Device
+    dispatches: tuple[Dispatch, ...] | None
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One answer of Octopus to one poll of an account.
+
+    ``at`` is our own clock when the answer had arrived, ``clock_skew`` Octopus' clock minus ours (``None`` unknown).
+    ``devices`` lists every device of the account, ``reads`` the usable ones. ``completed`` is ``None`` when not
+    answered.
+    """
+
+    at: datetime
+    devices: tuple[Device, ...] = ()
+    reads: tuple[DeviceRead, ...] = ()
+    completed: tuple[Dispatch, ...] | None = ()
+    skipped: int = 0
+    clock_skew: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An import agreement of the account, with the product it is for; ``valid_to`` is ``None`` while open."""
+
+    product_code: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+    display_name: str | None = None
+    four_rate: bool = False
+
+    def valid_at(self, at: datetime) -> bool:
+        """Whether it is in force at an instant."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was read of an account: its import agreements, past and future ones too, oldest first."""
+
+    read_at: datetime
+    agreements: tuple[Agreement, ...] = ()
+    skipped: int = 0
+
+    def agreement_at(self, at: datetime) -> Agreement | None:
+        """The import agreement in force at an instant: the latest to begin where several are."""
+        return max(
+            (agreement for agreement in self.agreements if agreement.valid_at(at)),
+            key=lambda agreement: agreement.valid_from,
+            default=None,
+        )

@@ -1,0 +1,1 @@
+"""The Octopus client: HTTP, tokens, errors and parsing. Knows no Home Assistant."""
