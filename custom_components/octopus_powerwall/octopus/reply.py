@@ -1,0 +1,98 @@
+"""One GraphQL answer: its data, which may be partly filled, and its faults (facts/octopus.md 1.4)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import re
+
+from .errors import (
+    OctopusAccountNotFoundError,
+    OctopusError,
+    OctopusRateLimitedError,
+    OctopusResponseError,
+    OctopusUnauthorisedError,
+    OctopusUnavailableError,
+)
+from .scalars import Json, as_object
+
+_CODE = re.compile(r"(KT-[A-Z]{2}|OE)-\d{4}", re.ASCII)
+
+_RATE_LIMITED = "KT-CT-1199"
+_UNAUTHORISED = "KT-CT-1111"
+_TOKEN_CODES = {"KT-CT-1112", "KT-CT-1120", "KT-CT-1124", "KT-CT-1143"}
+_FORBIDDEN_CODES = {"KT-CT-1128", "KT-CT-4123", "OE-0103"}
+_ACCOUNT_MISMATCH = "KT-CT-1145"
+_OUT_OF_ORDER_CODES = {"KT-CT-4340", "KT-CT-4341", "KT-CT-4360", "KT-CT-7899"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An entry of ``errors``: Octopus' code and the top-level field it is about, as far as they can be read."""
+
+    code: str | None
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, when it arrived by our own clock, and Octopus' clock minus ours (``None`` unknown).
+
+    ``refused`` means that HTTP itself said so (401 or 403 with a JSON body) without giving any GraphQL fault.
+    """
+
+    data: dict[str, Json]
+    faults: tuple[Fault, ...]
+    at: datetime
+    clock_skew: timedelta | None = None
+    refused: bool = False
+
+    def token_rejected(self, subject: str | None) -> bool:
+        """Whether a new token might help.
+
+        "Unauthorised" about anything but the query's subject is about that thing: one device that is not the
+        owner's any more must not cost a new token at each poll.
+        """
+        return self.refused or any(
+            fault.code in _TOKEN_CODES or (fault.code == _UNAUTHORISED and fault.field in {None, subject})
+            for fault in self.faults
+        )
+
+    def has(self, code: str) -> bool:
+        """Whether a fault with that code is among its faults."""
+        return any(fault.code == code for fault in self.faults)
+
+    def error(self) -> OctopusError:
+        """The exception that says best why the answer is of no use."""
+        codes = [fault.code for fault in self.faults if fault.code]
+
+        def first(wanted: set[str]) -> str | None:
+            return next((code for code in codes if code in wanted), None)
+
+        if code := first({_RATE_LIMITED}):
+            return OctopusRateLimitedError("Octopus says that there were too many requests", code)
+        if self.refused or (code := first(_TOKEN_CODES | _FORBIDDEN_CODES | {_UNAUTHORISED})):
+            return OctopusUnauthorisedError("Octopus refused the request although it accepts the API key", code)
+        if code := first({_ACCOUNT_MISMATCH}):
+            return OctopusAccountNotFoundError("The account does not belong to the owner of the API key", code)
+        if code := first(_OUT_OF_ORDER_CODES):
+            return OctopusUnavailableError("Octopus could not answer at the moment", code)
+        if codes:
+            return OctopusResponseError("Octopus answered with an error", codes[0])
+        return OctopusResponseError("Octopus' answer does not hold what was asked for")
+
+
+def faults_of(errors: Json) -> tuple[Fault, ...]:
+    """Read the ``errors`` of an answer; entries that cannot be read become faults without a code."""
+    if errors is None:
+        return ()
+    return tuple(_fault(entry) for entry in errors) if isinstance(errors, list) else (Fault(None, None),)
+
+
+def _fault(entry: Json) -> Fault:
+    fields = as_object(entry) or {}
+    code = (as_object(fields.get("extensions")) or {}).get("errorCode")
+    path = fields.get("path")
+    first = path[0] if isinstance(path, list) and path else None
+    return Fault(
+        code if isinstance(code, str) and _CODE.fullmatch(code) else None,
+        first if isinstance(first, str) else None,
+    )
