@@ -6,6 +6,7 @@ from datetime import datetime
 import re
 
 from custom_components.octopus_powerwall.domain.model import Agreement
+
 from .parse import Rows
 from .scalars import Json, as_object, as_text, as_time
 

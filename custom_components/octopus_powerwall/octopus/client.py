@@ -9,6 +9,7 @@ import re
 import aiohttp
 
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Device, DeviceRead, Dispatch, Poll
+
 from . import agreements as agreement_rows, parse, queries
 from .auth import TokenKeeper
 from .errors import (

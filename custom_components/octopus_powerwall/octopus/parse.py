@@ -6,6 +6,7 @@ from datetime import datetime
 import re
 
 from custom_components.octopus_powerwall.domain.model import Device, Dispatch, DispatchType, PowerReading
+
 from .scalars import Json, as_number, as_object, as_text, as_time
 
 _CHARGER_KINDS = {"SmartFlexVehicle", "SmartFlexChargePoint"}
