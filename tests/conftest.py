@@ -1,0 +1,54 @@
+"""What every test shares: our integration is found, 127.0.0.1 is reachable, time stands still where a test asks.
+
+The simulated Tesla cloud and Home Assistant's real Tesla integrations come from ``tests.tesla_components``.
+"""
+
+from collections.abc import Generator
+import os
+
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
+from hypothesis import HealthCheck, settings
+import pytest
+
+# Must be imported before Home Assistant looks for custom integrations: else it takes the test plugin's own folder.
+import custom_components  # noqa: F401
+
+pytest_plugins = ["tests.tesla_components"]
+
+# A quiet winter Wednesday in London; tests that need another time use @pytest.mark.freeze_time or freezer.move_to.
+DEFAULT_NOW = "2026-11-18 12:00:00+00:00"
+
+_HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=_HEALTH)
+settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=_HEALTH)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Freeze time before anything else of a test exists: timers made earlier would count on another clock."""
+    for item in items:
+        names: list[str] = getattr(item, "fixturenames", [])
+        if "freezer" in names:
+            names.insert(0, names.pop(names.index("freezer")))
+
+
+@pytest.fixture
+def freezer(request: pytest.FixtureRequest) -> Generator[FrozenDateTimeFactory]:
+    """Time that stands still: at ``@pytest.mark.freeze_time("...")`` or at ``DEFAULT_NOW``."""
+    marker = request.node.get_closest_marker("freeze_time")
+    arguments = marker.args if marker and marker.args else (DEFAULT_NOW,)
+    with freeze_time(*arguments, **(marker.kwargs if marker else {})) as factory:
+        yield factory
+
+
+@pytest.fixture(autouse=True)
+def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant find ours, in tests that have one."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def sockets_to_this_machine(socket_enabled: None) -> None:
+    """Allow sockets; the plugin still refuses every host but 127.0.0.1."""

@@ -1,0 +1,447 @@
+"""The Fleet API on 127.0.0.1: routes, authentication, and what goes wrong on the way (facts/powerwall.md 5.1)."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+import logging
+from typing import Any, Self
+
+from aiohttp import web
+
+from . import documents
+from .behaviours import (
+    Behaviour,
+    BodyError,
+    Dropped,
+    Hang,
+    HttpError,
+    Ignored,
+    Lag,
+    NotADict,
+    Override,
+    Rule,
+    Rules,
+    Snap,
+    Stale,
+)
+from .site import Clock, PowerwallSite, utc_now
+from .tokens import SCOPES, access_token, generation_of
+
+_LOGGER = logging.getLogger(__name__)
+_OUTCOMES = (HttpError, BodyError, Ignored, Dropped, Hang)
+TOKEN_PATH = "/oauth2/v3/token"
+
+
+class Outcome(StrEnum):
+    """What became of a write. ``*_APPLIED``: it took effect although the client was told otherwise."""
+
+    APPLIED = "applied"
+    SNAPPED = "snapped"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+    REFUSED_APPLIED = "refused_applied"
+    DROPPED = "dropped"
+    DROPPED_APPLIED = "dropped_applied"
+    HUNG = "hung"
+    HUNG_APPLIED = "hung_applied"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write that reached the server. ``value`` is the reserve, mode, … or the body where there is no single one."""
+
+    received_at: datetime
+    site_id: int
+    endpoint: str
+    value: Any
+    outcome: Outcome
+    status: int | None = None
+
+
+# How the body of a write becomes settings of the site, and which single value the log shows.
+_BODY_TO_SETTINGS: dict[str, dict[str, str]] = {
+    "backup": {"backup_reserve_percent": "reserve_pct"},
+    "operation": {"default_real_mode": "mode"},
+    "storm_mode": {"enabled": "storm_watch"},
+    "grid_import_export": {
+        "disallow_charge_from_grid_with_solar_installed": "grid_charging",
+        "customer_preferred_export_rule": "export_rule",
+    },
+    "off_grid_vehicle_charging_reserve": {"off_grid_vehicle_charging_reserve_percent": "off_grid_vehicle_reserve_pct"},
+    "time_of_use_settings": {"tou_settings": "tariff"},
+}
+
+
+class TeslaSimulator:
+    """The simulated cloud with its sites. ``async with TeslaSimulator(...) as tesla`` serves at ``tesla.url``."""
+
+    def __init__(
+        self,
+        sites: Iterable[PowerwallSite] | None = None,
+        *,
+        now: Clock = utc_now,
+        port: int = 0,
+        scopes: tuple[str, ...] = SCOPES,
+        token_lifetime_s: int = 10 * 365 * 86400,
+    ) -> None:
+        """Prepare a server; without sites it has one. ``port`` 0 takes a free one."""
+        self.now = now
+        self.sites = {site.site_id: site for site in (sites if sites is not None else [PowerwallSite(now=now)])}
+        self.scopes = scopes
+        self.token_lifetime_s = token_lifetime_s
+        self.rules = Rules()
+        self.writes: list[Write] = []
+        self.requests: Counter[str] = Counter()
+        self.hanging = 0
+        self._generation = 0
+        self._oldest_generation = 0
+        self._port = port
+        self._runner: web.AppRunner | None = None
+        self._stopping = asyncio.Event()
+
+    # Life
+
+    async def start(self) -> None:
+        """Begin to listen on 127.0.0.1; raises OSError where the port is taken."""
+        self._stopping = asyncio.Event()
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Let go of hanging requests and stop listening. It can be started again, on the same port."""
+        self._stopping.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are refreshed."""
+        return self.url + TOKEN_PATH
+
+    @property
+    def site(self) -> PowerwallSite:
+        """The first site."""
+        return next(iter(self.sites.values()))
+
+    # Control
+
+    def misbehave(
+        self,
+        behaviour: Behaviour,
+        on: str | Iterable[str] = "backup",
+        *,
+        times: int | None = None,
+        site: PowerwallSite | None = None,
+    ) -> Rule:
+        """Switch a behaviour on, for ``times`` requests or until ``behave``.
+
+        ``on`` is an endpoint (the last part of its path; ``token`` for the token URL), several, or one of the groups
+        ``writes``, ``reads`` (site_info and live_status), ``all``. Raises ValueError for an unknown one.
+        """
+        rule = self.rules.add(behaviour, on, times=times, site_id=site.site_id if site else None)
+        if isinstance(behaviour, Stale):
+            rule.documents = {
+                (endpoint, each.site_id): self._document(endpoint, each)
+                for endpoint in rule.endpoints & {"site_info", "live_status", "calendar_history"}
+                for each in self.sites.values()
+            }
+        return rule
+
+    def behave(self, rule: Rule | None = None) -> None:
+        """Switch one behaviour off, or all."""
+        if rule is None:
+            self.rules.clear()
+        else:
+            self.rules.remove(rule)
+
+    def expire_tokens(self) -> None:
+        """Answer 401 to every access token issued so far."""
+        self._oldest_generation = self._generation + 1
+
+    def issue_token(self) -> str:
+        """Make an access token that is valid now."""
+        self._generation = max(self._generation + 1, self._oldest_generation)
+        return access_token(self._generation, scopes=self.scopes)
+
+    def writes_to(self, endpoint: str = "backup", site: PowerwallSite | None = None) -> list[Any]:
+        """The values written to an endpoint, oldest first, whatever became of them."""
+        return [
+            write.value
+            for write in self.writes
+            if write.endpoint == endpoint and (site is None or write.site_id == site.site_id)
+        ]
+
+    def state(self) -> list[dict[str, Any]]:
+        """The present truth about every site: what is shown, what is obeyed, what flows."""
+        return [
+            {
+                "site_id": site.site_id,
+                "name": site.name,
+                "at": site.now().isoformat(),
+                "soc_pct": site.soc_pct,
+                "shown": asdict(site.shown),
+                "obeyed": asdict(site.obeyed),
+                **asdict(site.flows),
+                "island_status": str(site.island_status),
+                "storm_mode_active": site.storm_mode_active,
+                "grid_services_active": site.grid_services_active,
+                "offline": site.offline,
+                "obeys": site.obeys,
+            }
+            for site in self.sites.values()
+        ]
+
+    # HTTP
+
+    def _application(self) -> web.Application:
+        """The routes."""
+        from .control import add_control_routes
+
+        app = web.Application()
+        site_path = "/api/1/energy_sites/{site_id}/"
+        app.router.add_get("/api/1/products", self._products)
+        app.router.add_get("/api/1/users/region", self._region)
+        for endpoint in ("site_info", "live_status", "calendar_history"):
+            app.router.add_get(site_path + endpoint, self._read)
+        for endpoint in _BODY_TO_SETTINGS:
+            app.router.add_post(site_path + endpoint, self._write)
+        app.router.add_post(TOKEN_PATH, self._token)
+        app.router.add_get("/vehicles", self._vehicles)
+        app.router.add_get("/auth/tesla_scopes", self._tesla_scopes)
+        add_control_routes(app, self)
+        return app
+
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        """401 for a missing or expired token."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        generation = generation_of(token)
+        if not token or (generation if generation is not None else 0) < self._oldest_generation:
+            return error_response(401, "token expired (401)")
+        return None
+
+    async def _fate(self, request: web.Request, endpoint: str, answer: Callable[[], Any]) -> web.StreamResponse:
+        """Answer a request that reads something, unless a behaviour is in the way."""
+        self.requests[endpoint] += 1
+        site_id = int(request.match_info["site_id"]) if "site_id" in request.match_info else None
+        if rule := self.rules.take(endpoint, site_id, *_OUTCOMES):
+            match rule.behaviour:
+                case HttpError() as error:
+                    return http_error(error)
+                case BodyError() as error:
+                    return body_error(error)
+                case Dropped():
+                    return cut(request)
+                case Hang() as hang:
+                    await self._hang(hang.answers_after_s)
+        if endpoint != "token" and (refusal := self._refusal(request)):
+            return refusal
+        body = answer()
+        return body if isinstance(body, web.Response) else web.json_response(body)
+
+    async def _hang(self, seconds: float | None) -> None:
+        """Wait without an answer, for so long or until the server stops."""
+        self.hanging += 1
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self.hanging -= 1
+
+    async def _products(self, request: web.Request) -> web.StreamResponse:
+        def answer() -> dict[str, Any]:
+            products: Any = [documents.product(site) for site in self.sites.values()]
+            return {"response": products, "count": len(products)}
+
+        return await self._fate(request, "products", answer)
+
+    async def _region(self, request: web.Request) -> web.StreamResponse:
+        region = {"region": "eu", "fleet_api_base_url": self.url}
+        return await self._fate(request, "region", lambda: {"response": region})
+
+    async def _vehicles(self, request: web.Request) -> web.StreamResponse:
+        return await self._fate(request, "vehicles", lambda: {"results": []})
+
+    async def _tesla_scopes(self, request: web.Request) -> web.StreamResponse:
+        return await self._fate(request, "tesla_scopes", lambda: {"scopes": list(self.scopes)})
+
+    async def _token(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+
+        def answer() -> web.Response | dict[str, Any]:
+            if form.get("grant_type") != "refresh_token" or not form.get("refresh_token"):
+                return error_response(400, "invalid_request")
+            return {
+                "access_token": self.issue_token(),
+                "refresh_token": f"refresh-{self._generation}",
+                "expires_in": self.token_lifetime_s,
+                "token_type": "Bearer",
+            }
+
+        return await self._fate(request, "token", answer)
+
+    def _document(self, endpoint: str, site: PowerwallSite) -> dict[str, Any]:
+        """The true document of a read endpoint."""
+        match endpoint:
+            case "site_info":
+                return documents.site_info(site)
+            case "live_status":
+                return documents.live_status(site)
+            case _:
+                return documents.energy_history(site, self.now())
+
+    async def _read(self, request: web.Request) -> web.StreamResponse:
+        endpoint = request.path.rsplit("/", 1)[-1]
+
+        def answer() -> web.Response | dict[str, Any]:
+            site = self.sites.get(int(request.match_info["site_id"]))
+            if site is None:
+                return error_response(404, "not_found")
+            if site.offline:
+                return offline_response()
+            if rule := self.rules.take(endpoint, site.site_id, NotADict):
+                assert isinstance(rule.behaviour, NotADict)
+                return {"response": rule.behaviour.value}
+            stale = self.rules.take(endpoint, site.site_id, Stale)
+            document = stale.documents[endpoint, site.site_id] if stale else self._document(endpoint, site)
+            if (rule := self.rules.take(endpoint, site.site_id, Override)) and isinstance(rule.behaviour, Override):
+                document = rule.behaviour.apply(document)
+            return {"response": document}
+
+        return await self._fate(request, endpoint, answer)
+
+    async def _write(self, request: web.Request) -> web.StreamResponse:
+        endpoint = request.path.rsplit("/", 1)[-1]
+        self.requests[endpoint] += 1
+        received_at = self.now()
+        if refusal := self._refusal(request):
+            return refusal
+        site = self.sites.get(int(request.match_info["site_id"]))
+        if site is None:
+            return error_response(404, "not_found")
+        body: dict[str, Any] = await request.json()
+        changes = {setting: body[key] for key, setting in _BODY_TO_SETTINGS[endpoint].items() if key in body}
+        if "grid_charging" in changes:
+            changes["grid_charging"] = not changes["grid_charging"]
+        value = next(iter(body.values())) if len(_BODY_TO_SETTINGS[endpoint]) == 1 and len(body) == 1 else body
+
+        def log(outcome: Outcome, status: int | None) -> None:
+            self.writes.append(Write(received_at, site.site_id, endpoint, value, outcome, status))
+            _LOGGER.info("%s %s %s=%s: %s", received_at.isoformat(), site.name, endpoint, value, outcome)
+
+        if site.offline:
+            log(Outcome.REFUSED, 502)
+            return offline_response()
+        if not changes or not _legal(changes):
+            log(Outcome.REFUSED, 400)
+            return error_response(400, "invalid_request")
+        lag, snap = self._way_of(endpoint, site)
+
+        def apply() -> None:
+            site.write(changes, lag=lag, snap=snap)
+
+        rule = self.rules.take(endpoint, site.site_id, *_OUTCOMES)
+        match rule.behaviour if rule else None:
+            case HttpError() as error:
+                if error.applied:
+                    apply()
+                log(Outcome.REFUSED_APPLIED if error.applied else Outcome.REFUSED, error.status)
+                return http_error(error)
+            case BodyError() as error:
+                if error.applied:
+                    apply()
+                log(Outcome.REFUSED_APPLIED if error.applied else Outcome.REFUSED, 200)
+                return body_error(error)
+            case Dropped(applied=applied):
+                if applied:
+                    apply()
+                log(Outcome.DROPPED_APPLIED if applied else Outcome.DROPPED, None)
+                return cut(request)
+            case Hang() as hang:
+                if hang.lands_after_s is not None:
+                    site.land_later(hang.lands_after_s, apply)
+                log(Outcome.HUNG if hang.lands_after_s is None else Outcome.HUNG_APPLIED, None)
+                await self._hang(hang.answers_after_s)
+            case Ignored():
+                log(Outcome.IGNORED, 200)
+            case _:
+                apply()
+                snaps = snap is not None and "reserve_pct" in changes and snap.concerns(changes["reserve_pct"])
+                log(Outcome.SNAPPED if snaps else Outcome.APPLIED, 200)
+        return web.json_response({"response": {"code": 201, "message": "Updated"}})
+
+    def _way_of(self, endpoint: str, site: PowerwallSite) -> tuple[Lag, Snap | None]:
+        """How this write goes: the site's usual lag and snap unless a behaviour says otherwise."""
+        lag, snap = site.lag, site.snap
+        if (rule := self.rules.take(endpoint, site.site_id, Lag)) and isinstance(rule.behaviour, Lag):
+            lag = rule.behaviour
+        if (rule := self.rules.take(endpoint, site.site_id, Snap)) and isinstance(rule.behaviour, Snap):
+            snap = rule.behaviour
+        return lag, snap
+
+
+def _legal(changes: dict[str, Any]) -> bool:
+    """Whether Tesla would take these values at all."""
+    percentages: Sequence[Any] = [changes[key] for key in changes if key.endswith("_pct")]
+    modes = ("self_consumption", "autonomous", "backup")
+    return (
+        all(isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100 for value in percentages)
+        and changes.get("mode", modes[0]) in modes
+    )
+
+
+def error_response(status: int, error: str, headers: dict[str, str] | None = None) -> web.Response:
+    """An error in Tesla's envelope."""
+    body = {"response": None, "error": error, "error_description": ""}
+    return web.json_response(body, status=status, headers=headers)
+
+
+def offline_response() -> web.Response:
+    """What the cloud says while it cannot reach the gateway."""
+    return error_response(502, "energy_gateway_unreachable")
+
+
+def http_error(error: HttpError) -> web.Response:
+    """A simulated HTTP error, with Retry-After where it has one."""
+    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s is not None else {}
+    if not error.json:
+        return web.Response(
+            status=error.status, headers=headers, text=f"<html><h1>{error.status}</h1></html>", content_type="text/html"
+        )
+    return error_response(error.status, error.error, headers)
+
+
+def body_error(error: BodyError) -> web.Response:
+    """HTTP 200 with bad news inside."""
+    if error.code is None:
+        return error_response(200, error.message)
+    return web.json_response({"response": {"code": error.code, "message": error.message}})
+
+
+def cut(request: web.Request) -> web.Response:
+    """Cut the connection; the response that is returned never arrives."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

@@ -1,0 +1,181 @@
+"""Home Assistant's real ``tesla_fleet`` and ``tessie`` against the simulated cloud, under frozen time.
+
+Frozen time freezes the event loop's clock too: nothing that waits for time goes on by itself, and a request that
+hangs would make ``async_block_till_done`` wait for ever. ``advance`` and ``settle`` take care of both.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+import math
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.application_credentials import ClientCredential, async_import_client_credential
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from homeassistant.util.async_ import get_scheduled_timer_handles
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from tesla_fleet_api.const import SERVERS
+from tesla_fleet_api.tessie import Tessie
+
+from tests.simulators.tesla import PowerwallSite, TeslaSimulator
+
+type SetUpEntry = Callable[..., Awaitable[ConfigEntry]]
+
+TESLA_TOKEN_URL = "homeassistant.components.tesla_fleet.oauth.TOKEN_URL"
+# Peeking at the sockets this long is enough for loopback to deliver what was sent.
+_DELIVERY_S = 0.002
+# A float holds the seconds since 1970 to about a quarter of a microsecond.
+_FLOAT_ERROR_US = 0.3
+_LOOP_RESOLUTION_S = 1e-6
+_BUSY_ROUNDS = 200_000
+_TIMERS_AT_ONE_INSTANT = 1_000
+
+
+async def settle(hass: HomeAssistant) -> None:
+    """Let everything run that can run at this frozen moment: callbacks, sockets, executor jobs.
+
+    Returns when only the passing of time, or a server that does not answer, could make anything happen.
+    """
+    loop: Any = hass.loop
+    for _ in range(_BUSY_ROUNDS):
+        await asyncio.sleep(0)
+        if loop._ready:
+            continue
+        pending = hass._tasks | hass._background_tasks
+        if jobs := [future for future in pending if not isinstance(future, asyncio.Task) and not future.done()]:
+            await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+        elif not loop._selector.select(_DELIVERY_S if pending else 0):
+            return
+    raise AssertionError("the event loop does not come to rest")
+
+
+async def advance(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    to: timedelta | datetime,
+    *,
+    step: timedelta | None = None,
+) -> None:
+    """Let frozen time pass, by a duration or up to an aware moment, as if it really had passed.
+
+    Time jumps from one scheduled timer to the next, so each fires at its own moment and sees the right clock. With
+    ``step`` it moves in fixed steps instead and fires, after each, whatever has come due.
+    """
+    now = datetime.now(UTC)
+    end = (now + to if isinstance(to, timedelta) else to).astimezone(UTC)
+    if end < now:
+        raise ValueError(f"time does not go back, from {now} to {end}")
+    # Else a timer due at this very microsecond would wait for the next one.
+    setattr(hass.loop, "_clock_resolution", _LOOP_RESOLUTION_S)  # noqa: B010
+    await settle(hass)
+    while step is not None and now < end:
+        now = min(now + step, end)
+        freezer.move_to(now)
+        async_fire_time_changed(hass)
+        await settle(hass)
+    in_a_row = 0
+    while (due := _next_timer(hass)) is not None and due <= end:
+        if due > now:
+            now, in_a_row = due, 0
+            freezer.move_to(now)
+        elif (in_a_row := in_a_row + 1) > _TIMERS_AT_ONE_INSTANT:
+            raise AssertionError(f"timers without end at {now}")
+        await settle(hass)
+    freezer.move_to(end)
+    await settle(hass)
+
+
+@callback
+def _next_timer(hass: HomeAssistant) -> datetime | None:
+    """The moment at which the loop's next timer is due; frozen, the loop's clock is the time of day."""
+    whens = [handle.when() for handle in get_scheduled_timer_handles(hass.loop) if not handle.cancelled()]
+    if not whens:
+        return None
+    seconds = math.floor(earliest := min(whens))
+    microseconds = math.ceil((earliest - seconds) * 1e6 - _FLOAT_ERROR_US)
+    return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
+
+
+@pytest.fixture
+async def tesla(freezer: FrozenDateTimeFactory) -> AsyncGenerator[TeslaSimulator]:
+    """A simulated Tesla cloud with one Powerwall, on frozen time."""
+    async with TeslaSimulator([PowerwallSite()]) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def london(hass: HomeAssistant) -> None:
+    """Home Assistant in the United Kingdom."""
+    await hass.config.async_update(time_zone="Europe/London", country="GB", currency="GBP")
+
+
+@pytest.fixture
+def setup_tesla_fleet(
+    hass: HomeAssistant, tesla: TeslaSimulator, london: None, monkeypatch: pytest.MonkeyPatch
+) -> SetUpEntry:
+    """Return a function that really sets ``tesla_fleet`` up, and returns its entry."""
+    monkeypatch.setitem(SERVERS, "eu", tesla.url)
+    monkeypatch.setattr(TESLA_TOKEN_URL, tesla.token_url)
+
+    async def set_up(*, expires_in_s: int = 10 * 365 * 86400) -> ConfigEntry:
+        assert await async_setup_component(hass, "application_credentials", {})
+        credential = ClientCredential("simulated-client", "simulated-secret", "Simulated")
+        await async_import_client_credential(hass, "tesla_fleet", credential)
+        token = {
+            "access_token": tesla.issue_token(),
+            "refresh_token": "refresh-0",
+            "expires_in": expires_in_s,
+            "expires_at": datetime.now(UTC).timestamp() + expires_in_s,
+            "token_type": "Bearer",
+        }
+        entry = MockConfigEntry(
+            domain="tesla_fleet",
+            title="Tesla",
+            unique_id="simulated-owner",
+            data={"auth_implementation": "tesla_fleet", "token": token},
+        )
+        return await _set_up(hass, entry)
+
+    return set_up
+
+
+@pytest.fixture
+def setup_tessie(
+    hass: HomeAssistant, tesla: TeslaSimulator, london: None, monkeypatch: pytest.MonkeyPatch
+) -> SetUpEntry:
+    """Return a function that really sets ``tessie`` up, and returns its entry."""
+    monkeypatch.setattr(Tessie, "server", tesla.url)
+
+    async def set_up() -> ConfigEntry:
+        entry = MockConfigEntry(domain="tessie", title="Tessie", data={"access_token": "simulated-tessie-token"})
+        return await _set_up(hass, entry)
+
+    return set_up
+
+
+async def _set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntry:
+    """Set an entry up; the test looks at its state."""
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    return entry
+
+
+def tesla_entity_id(hass: HomeAssistant, key: str, site: PowerwallSite, platform: str = "tesla_fleet") -> str:
+    """Return the id of a site's entity by its translation key; KeyError when there is none."""
+    unique_id = f"{site.site_id}-{key}"
+    for entity in er.async_get(hass).entities.values():
+        if entity.platform == platform and entity.unique_id == unique_id:
+            return entity.entity_id
+    raise KeyError(unique_id)
+
+
+async def set_reserve(hass: HomeAssistant, site: PowerwallSite, value: float, platform: str = "tesla_fleet") -> None:
+    """Call ``number.set_value`` on a site's backup reserve, as a user or automation does; raises what it raises."""
+    target = {"entity_id": tesla_entity_id(hass, "backup_reserve_percent", site, platform), "value": value}
+    await hass.services.async_call("number", "set_value", target, blocking=True)
