@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,14 +34,23 @@ class Interval:
 
 def joined(intervals: Iterable[Interval], gap: timedelta = timedelta(0)) -> tuple[Interval, ...]:
     """Merge intervals that overlap, abut, or lie at most ``gap`` apart; sorted, empty ones dropped."""
-    merged: list[Interval] = []
-    for interval in sorted(interval for interval in intervals if interval.start < interval.end):
-        if merged and interval.start - merged[-1].end <= gap:
-            if interval.end > merged[-1].end:
-                merged[-1] = Interval(merged[-1].start, interval.end)
-        else:
-            merged.append(interval)
-    return tuple(merged)
+    return tuple(interval for interval, _ in joined_groups(((interval, None) for interval in intervals), gap))
+
+
+def joined_groups[T](
+    items: Iterable[tuple[Interval, T]], gap: timedelta = timedelta(0)
+) -> tuple[tuple[Interval, tuple[T, ...]], ...]:
+    """Merge intervals as ``joined`` does and keep what each merged one is made of; costs n log n."""
+    merged: list[tuple[Interval, list[T]]] = []
+    for interval, item in sorted((pair for pair in items if pair[0].start < pair[0].end), key=itemgetter(0)):
+        if not merged or interval.start - merged[-1][0].end > gap:
+            merged.append((interval, [item]))
+            continue
+        last, members = merged[-1]
+        members.append(item)
+        if interval.end > last.end:
+            merged[-1] = (Interval(last.start, interval.end), members)
+    return tuple((interval, tuple(members)) for interval, members in merged)
 
 
 class DispatchType(StrEnum):

@@ -1,0 +1,156 @@
+"""What must be written, what stands in the way, and what must be asked (design 4 and 5.3)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from .memory import Frozen, Memory, Phase
+from .reserve import wanted_reserve
+from .scene import Obstacle, Scene
+from .writing import CONFIRMED_AFTER, Attempt, begun, is_fresh, resend_due, sent_again
+
+ASKED_AFTER = timedelta(seconds=90)
+ASKED_EVERY = timedelta(seconds=60)
+ANSWERED_WITHIN = timedelta(seconds=15)
+
+
+def acted(memory: Memory, scene: Scene) -> tuple[Memory, int | None, Obstacle | None]:
+    """The value to send now, if any, and what stands in the way of one that is due."""
+    match memory.phase:
+        case Phase.IDLE if scene.may_begin:
+            return memory, None, start_obstacle(scene)
+        case Phase.HOLDING:
+            return _hold_acted(memory, scene)
+        case Phase.RESTORING:
+            return _restore_acted(memory, scene)
+    return memory, None, None
+
+
+def start_obstacle(scene: Scene) -> Obstacle | None:
+    """What keeps a hold from starting (design 5.8)."""
+    if scene.battery.block is not None:
+        return Obstacle(scene.battery.block.value)
+    if scene.reading.value is None:
+        return Obstacle.RESERVE_UNAVAILABLE
+    return Obstacle.BACKUP_MODE if scene.battery.backup_mode else None
+
+
+def _write_obstacle(memory: Memory, scene: Scene) -> Obstacle | None:
+    if scene.battery.block is not None:
+        return Obstacle(scene.battery.block.value)
+    if scene.reading.value is None:
+        # Home Assistant would drop the call without a word (facts/powerwall.md 2.2).
+        return Obstacle.RESERVE_UNAVAILABLE
+    return Obstacle.OWNER_CHECK if memory.senses.foreign is not None else None
+
+
+def _hold_acted(memory: Memory, scene: Scene) -> tuple[Memory, int | None, Obstacle | None]:
+    memory, wanted = _wanted(memory, scene)
+    obstacle = _write_obstacle(memory, scene)
+    if obstacle is not None:
+        return memory, None, obstacle
+    if wanted is None:
+        return memory, None, Obstacle.LEVEL_UNKNOWN if memory.target is None else None
+    standing = scene.reading.value
+    if scene.settings.dry_run or (not memory.written and standing is not None and standing >= wanted):
+        return memory, None, None
+    memory, write = _sent(memory, scene, wanted, endless=False)
+    return memory, write, Obstacle.WRITE_REFUSED if write is None and _given_up(memory, scene) else None
+
+
+def _given_up(memory: Memory, scene: Scene) -> bool:
+    attempt = memory.attempt
+    if attempt is None or attempt.settled or attempt.in_flight or scene.reading.value == attempt.value:
+        return False
+    return resend_due(attempt, endless=False) is None
+
+
+def _wanted(memory: Memory, scene: Scene) -> tuple[Memory, int | None]:
+    intent = scene.demand.intent
+    if memory.frozen is None or memory.frozen.intent is not intent:
+        level = _level_to_go_by(memory, scene)
+        if level is not None:
+            memory = replace(memory, frozen=Frozen(intent, level))
+    frozen = memory.frozen if memory.frozen is not None and memory.frozen.intent is intent else None
+    wanted = wanted_reserve(
+        intent,
+        certain=scene.demand.certain,
+        charge_target_pct=scene.settings.charge_target,
+        level_pct=frozen.level_pct if frozen else None,
+        baseline_pct=memory.baseline or 0,
+    )
+    return memory, wanted
+
+
+def _level_to_go_by(memory: Memory, scene: Scene) -> float | None:
+    """A fresh level; failing that the last trusted one, once the battery was asked and did not answer (design 4.3)."""
+    if scene.battery.level.is_fresh(scene.now):
+        return scene.battery.level.value
+    when_asked, trusted = memory.senses.refreshed_at, memory.senses.level
+    if when_asked is None or scene.now - when_asked < ANSWERED_WITHIN or trusted is None:
+        return None
+    return trusted.value
+
+
+def _restore_acted(memory: Memory, scene: Scene) -> tuple[Memory, int | None, Obstacle | None]:
+    obstacle = _write_obstacle(memory, scene)
+    if obstacle is not None or memory.baseline is None:
+        return memory, None, obstacle
+    memory, write = _sent(memory, scene, memory.baseline, endless=True)
+    return memory, write, None
+
+
+def _sent(memory: Memory, scene: Scene, value: int, *, endless: bool) -> tuple[Memory, int | None]:
+    attempt = memory.attempt
+    if attempt is None:
+        attempt = begun(value, scene.now)
+    elif attempt.in_flight:
+        return memory, None
+    elif attempt.value != value:
+        attempt = begun(value, scene.now)
+    elif _is_resend_due(memory, attempt, scene, endless=endless):
+        attempt = sent_again(attempt, scene.now)
+    else:
+        return memory, None
+    written = (*(earlier for earlier in memory.written if earlier != value), value)
+    return replace(memory, attempt=attempt, written=written), value
+
+
+def _is_resend_due(memory: Memory, attempt: Attempt, scene: Scene, *, endless: bool) -> bool:
+    if attempt.settled:
+        return False
+    told_again = memory.senses.disobedience
+    if told_again is not None and told_again.nudged_at == scene.now:
+        return True
+    due = resend_due(attempt, endless=endless)
+    if due is None or scene.now < due or scene.reading.value == attempt.value:
+        return False
+    return is_fresh(attempt, scene.reading) or not scene.battery.reports
+
+
+def asked(memory: Memory, scene: Scene, obstacle: Obstacle | None) -> tuple[Memory, bool]:
+    """Whether the battery's entities should be asked for a fresh reading, at most once a minute."""
+    wants_level = memory.phase is Phase.HOLDING and (
+        memory.frozen is None or memory.frozen.intent is not scene.demand.intent
+    )
+    if not (
+        obstacle in (Obstacle.RESERVE_UNAVAILABLE, Obstacle.LEVEL_UNKNOWN)
+        or wants_level
+        or _is_reading_overdue(memory, scene)
+    ):
+        return memory, False
+    when_asked = memory.senses.refreshed_at
+    if when_asked is not None and scene.now - when_asked < ASKED_EVERY:
+        return memory, False
+    return replace(memory, senses=replace(memory.senses, refreshed_at=scene.now)), True
+
+
+def _is_reading_overdue(memory: Memory, scene: Scene) -> bool:
+    if memory.senses.foreign is not None and scene.now - memory.senses.foreign.at >= ASKED_AFTER:
+        return True
+    attempt = memory.attempt
+    if attempt is None or attempt.settled or attempt.returned_at is None:
+        return False
+    if scene.now < attempt.returned_at + ASKED_AFTER:
+        return False
+    reported = scene.reading.reported_at
+    return reported is None or reported < attempt.returned_at + CONFIRMED_AFTER

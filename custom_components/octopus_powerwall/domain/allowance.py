@@ -1,0 +1,48 @@
+"""The six hours of cheap charging that an Intelligent Octopus Go account has from midday to midday (design 3.7)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from .model import Dispatch, Interval
+from .windows import half_hour, half_hours, midday_before
+
+HALF_HOURS_A_DAY = 12
+# Completed rows below this are spill-over of a neighbouring half hour, not charging (facts/users.md 5).
+LEAST_ENERGY_KWH = 0.05
+
+
+def used_half_hours(
+    now: datetime,
+    own: Iterable[datetime],
+    completed: Iterable[Dispatch],
+    boosted: Iterable[Interval] = (),
+) -> tuple[datetime, ...]:
+    """The starts of the half hours since the last local midday in which the car charged in a smart dispatch, in order.
+
+    Args:
+        now: the instant whose midday-to-midday is asked for.
+        own: half hours in which we saw the car charge inside a smart dispatch.
+        completed: what Octopus says was charged; it does not tell smart from boost and comes up to an hour late.
+        boosted: time known to have been a boost or a test, which is not part of the allowance.
+    """
+    midday = midday_before(now)
+    used = set(own)
+    boosted = tuple(boosted)
+    for dispatch in completed:
+        if dispatch.energy_kwh is not None and dispatch.energy_kwh < LEAST_ENERGY_KWH:
+            continue
+        if any(dispatch.interval.overlaps(boost) for boost in boosted):
+            continue
+        used.update(half_hours(dispatch.interval))
+    return tuple(sorted(start for start in used if midday <= start <= now))
+
+
+def within_allowance(now: datetime, used: Iterable[datetime]) -> bool:
+    """Whether the half hour of ``now`` is among the first twelve of its midday-to-midday that count."""
+    this = half_hour(now).start
+    return sum(1 for start in used if start < this) < HALF_HOURS_A_DAY
+
+
+def hours_used(used: Iterable[datetime]) -> float:
+    """The hours of the allowance that are gone, 6 at most."""
+    return min(sum(1 for _ in used), HALF_HOURS_A_DAY) / 2

@@ -1,0 +1,241 @@
+"""The life of a hold: what is remembered and seen goes in, what is to be done comes out (design 5).
+
+``decide`` is called whenever anything may have changed and may be called at any time: with nothing new it asks for
+nothing. Its steps follow one another: read the battery, move through the phases, judge the battery's behaviour, see
+what must be written, and tell.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from .acting import ANSWERED_WITHIN, acted, asked, start_obstacle
+from .judging import judged, told_again_after
+from .memory import WATCHED_FOR, Memory, Phase, Senses, Watch
+from .obedience import Verdict
+from .observing import POLL_APART, observed, sensed
+from .scene import Activity, Battery, Demand, Obstacle, Problem, Scene, Step
+from .settings import Settings
+from .writing import CONFIRMED_AFTER, UNCHANGED_AFTER, resend_due
+
+SLOTLESS_FOR = timedelta(minutes=30)
+RESTORE_FAILED_AFTER = timedelta(minutes=10)
+CLOUD_LAG = timedelta(minutes=2)
+PAUSES = frozenset({Obstacle.STORM_WATCH, Obstacle.GRID_DOWN, Obstacle.GRID_SERVICES, Obstacle.BACKUP_MODE})
+"""Obstacles that end by themselves and are shown as a pause (design 5.8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do and what to show. ``write`` is to be sent after ``memory`` is safely on disk."""
+
+    memory: Memory
+    write: int | None = None
+    refresh: bool = False
+    obstacle: Obstacle | None = None
+    activities: tuple[Activity, ...] = ()
+    problems: frozenset[Problem] = frozenset()
+    wake_at: datetime | None = None
+
+
+def decide(memory: Memory, now: datetime, demand: Demand, battery: Battery, settings: Settings) -> Decision:
+    """Look once at everything and say what to do. Pure and idempotent: the same look asks for nothing twice.
+
+    Args:
+        memory: what the last decision left.
+        now: the instant, in UTC.
+        demand: what the timeline asks for at ``now``.
+        battery: the newest readings.
+        settings: the owner's choices.
+    """
+    scene = Scene(now, demand, battery, settings)
+    memory = sensed(memory, scene)
+    memory, seen = observed(memory, scene)
+    memory, ended = _moved(memory, scene)
+    memory = judged(memory, scene)
+    memory, write, obstacle = acted(memory, scene)
+    memory, told = _told(memory, scene, obstacle)
+    memory, refresh = asked(memory, scene, obstacle)
+    return Decision(
+        memory=memory,
+        write=write,
+        refresh=refresh,
+        obstacle=obstacle,
+        activities=(*seen, *ended, *told),
+        problems=_problems(memory),
+        wake_at=_wake_at(memory, scene, obstacle),
+    )
+
+
+def _moved(memory: Memory, scene: Scene) -> Step:
+    """Move through the phases as far as this instant allows."""
+    activities: tuple[Activity, ...] = ()
+    if memory.phase is Phase.OVERRIDDEN:
+        memory = _override_over(memory, scene)
+    if memory.phase is Phase.HOLDING and not scene.due:
+        memory = _ended(memory, scene)
+    if memory.phase is Phase.RESTORING and _is_restored(memory):
+        memory, activities = _restored(memory, scene), (Activity.RESERVE_RESTORED,)
+    match memory.phase:
+        case Phase.IDLE if scene.may_begin and start_obstacle(scene) is None:
+            memory = _started(memory, scene)
+        case Phase.RESTORING if scene.may_begin:
+            memory = _started_again(memory, scene)
+        case Phase.HOLDING:
+            memory = _continued(memory, scene)
+    return memory, activities
+
+
+def _continued(memory: Memory, scene: Scene) -> Memory:
+    ends_at = scene.demand.hold.end if scene.demand.hold else memory.ends_at
+    begun_certain = memory.begun_certain or (scene.demand.certain and scene.demand.fresh)
+    if ends_at == memory.ends_at and begun_certain == memory.begun_certain:
+        return memory
+    return replace(memory, ends_at=ends_at, begun_certain=begun_certain)
+
+
+def _override_over(memory: Memory, scene: Scene) -> Memory:
+    if not scene.settings.automation:
+        return replace(memory, phase=Phase.IDLE, ends_at=None)
+    if scene.demand.slot_running:
+        memory = replace(memory, slot_seen_at=scene.now)
+    ended = memory.ends_at is None or scene.now >= memory.ends_at
+    slotless = memory.slot_seen_at is None or scene.now - memory.slot_seen_at >= SLOTLESS_FOR
+    # A hold without any slot, the guard's or the owner's own, ends with its own end.
+    return Memory(watch=memory.watch, senses=memory.senses) if ended and slotless else memory
+
+
+def _started(memory: Memory, scene: Scene) -> Memory:
+    found = scene.reading.value
+    call, reported_at = memory.senses.call, scene.reading.reported_at
+    if call is not None and (reported_at is None or reported_at < call.at + CLOUD_LAG):
+        # Somebody has just asked for it, and a cloud that lags may show the old value once more.
+        found = call.value
+    usual = scene.settings.usual_reserve
+    return Memory(
+        phase=Phase.HOLDING,
+        began_at=scene.now,
+        ends_at=scene.demand.hold.end if scene.demand.hold else None,
+        found=found,
+        baseline=found if usual is None else usual,
+        stale=memory.watch.values if memory.watch else (),
+        begun_certain=scene.demand.certain and scene.demand.fresh,
+        senses=_new_senses(memory.senses),
+    )
+
+
+def _started_again(memory: Memory, scene: Scene) -> Memory:
+    """A new hold before the last one's restore was confirmed: its baseline is the only one that can be trusted."""
+    return Memory(
+        phase=Phase.HOLDING,
+        began_at=scene.now,
+        ends_at=scene.demand.hold.end if scene.demand.hold else None,
+        found=memory.baseline,
+        baseline=memory.baseline,
+        written=memory.written,
+        stale=tuple(sorted(memory.ours())),
+        uncertain=memory.uncertain,
+        attempt=memory.attempt,
+        begun_certain=scene.demand.certain and scene.demand.fresh,
+        senses=_new_senses(memory.senses),
+    )
+
+
+def _new_senses(senses: Senses) -> Senses:
+    return replace(senses, call=None, foreign=None, drift_since=None, disobedience=None, restored_at=None)
+
+
+def _ended(memory: Memory, scene: Scene) -> Memory:
+    if not memory.written:
+        return Memory(senses=memory.senses)
+    return replace(
+        memory,
+        phase=Phase.RESTORING,
+        frozen=None,
+        begun_certain=False,
+        restoring_since=scene.now,
+        senses=replace(memory.senses, disobedience=None),
+    )
+
+
+def _is_restored(memory: Memory) -> bool:
+    return memory.attempt is not None and memory.attempt.settled and memory.attempt.value == memory.baseline
+
+
+def _restored(memory: Memory, scene: Scene) -> Memory:
+    watch = None
+    if memory.uncertain and memory.baseline is not None:
+        watch = Watch(scene.now + WATCHED_FOR, memory.baseline, tuple(sorted(set(memory.written) - {memory.baseline})))
+    restored_at = memory.senses.restored_at or scene.now
+    return Memory(watch=watch, senses=replace(memory.senses, restored_at=restored_at, foreign=None, drift_since=None))
+
+
+def _told(memory: Memory, scene: Scene, obstacle: Obstacle | None) -> Step:
+    """What is worth telling once: a raised reserve, a pause and its end, a battery or a restore that fails."""
+    was = memory.senses
+    raised_to = _raised_to(memory)
+    grieved = was.not_obeying or obstacle is Obstacle.WRITE_REFUSED
+    failed = _is_restore_failing(memory, scene)
+    paused = obstacle in PAUSES
+    goes_on = scene.due or memory.phase is Phase.RESTORING
+    now = replace(was, raised_to=raised_to, not_obeying=grieved, restore_failed=failed, paused=paused)
+    if now == was:
+        return memory, ()
+    news = (
+        (raised_to is not None and raised_to != was.raised_to, Activity.RESERVE_RAISED),
+        (grieved and not was.not_obeying, Activity.NOT_OBEYING),
+        (failed and not was.restore_failed, Activity.RESTORE_FAILED),
+        (paused and not was.paused, Activity.PAUSED),
+        (was.paused and not paused and goes_on, Activity.RESUMED),
+    )
+    return replace(memory, senses=now), tuple(activity for is_news, activity in news if is_news)
+
+
+def _raised_to(memory: Memory) -> int | None:
+    """What the reserve was raised to, as soon as the call came back without an error or a reading shows it."""
+    attempt = memory.attempt
+    if memory.phase is not Phase.HOLDING or attempt is None or attempt.in_flight or memory.found is None:
+        return memory.senses.raised_to if memory.phase is Phase.HOLDING else None
+    if (attempt.failed and not attempt.settled) or attempt.value <= memory.found:
+        return memory.senses.raised_to
+    return attempt.value
+
+
+def _is_restore_failing(memory: Memory, scene: Scene) -> bool:
+    return (
+        memory.phase is Phase.RESTORING
+        and memory.restoring_since is not None
+        and scene.now - memory.restoring_since >= RESTORE_FAILED_AFTER
+        and scene.battery.block is None
+    )
+
+
+def _problems(memory: Memory) -> frozenset[Problem]:
+    problems = {Problem.NOT_OBEYING: memory.senses.not_obeying, Problem.RESTORE_FAILED: memory.senses.restore_failed}
+    return frozenset(problem for problem, is_there in problems.items() if is_there)
+
+
+def _wake_at(memory: Memory, scene: Scene, obstacle: Obstacle | None) -> datetime | None:
+    """The next instant at which this decision could come out differently with the same readings."""
+    return min((at for at in _wake_times(memory, obstacle) if at is not None and at > scene.now), default=None)
+
+
+def _wake_times(memory: Memory, obstacle: Obstacle | None) -> Iterable[datetime | None]:
+    attempt = memory.attempt
+    if attempt is not None and attempt.returned_at is not None and not attempt.settled:
+        yield attempt.returned_at + CONFIRMED_AFTER
+        yield attempt.returned_at + UNCHANGED_AFTER
+        yield resend_due(attempt, endless=memory.phase is Phase.RESTORING)
+    if memory.phase is Phase.OVERRIDDEN:
+        yield memory.ends_at
+        if memory.slot_seen_at is not None:
+            yield memory.slot_seen_at + SLOTLESS_FOR
+    if memory.phase is Phase.RESTORING and memory.restoring_since is not None:
+        yield memory.restoring_since + RESTORE_FAILED_AFTER
+    if memory.senses.foreign is not None:
+        yield memory.senses.foreign.at + POLL_APART
+    if memory.watch is not None:
+        yield memory.watch.until
+    if obstacle is Obstacle.LEVEL_UNKNOWN and memory.senses.refreshed_at is not None:
+        yield memory.senses.refreshed_at + ANSWERED_WITHIN
+    yield Verdict(memory.senses.disobedience).wake_at(told_again_after(memory.phase))

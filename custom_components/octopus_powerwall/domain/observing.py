@@ -1,0 +1,142 @@
+"""What the reserve's reading means: proof of a write, drift, the owner's hand, a late landing (design 5.3 to 5.5)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from .memory import WATCHED_FOR, Foreign, Memory, Phase, Watch
+from .reserve import FULL, HIGHEST_PARTIAL, trusted_level
+from .scene import Activity, Scene, Step
+from .writing import CONFIRMED_AFTER, Attempt, is_proven, resend_due
+
+# Two reads of a 60-s poll lie some milliseconds less than a minute apart.
+POLL_APART = timedelta(seconds=59)
+CALL_REMEMBERED = timedelta(minutes=5)
+
+
+def sensed(memory: Memory, scene: Scene) -> Memory:
+    """Keep the newest trusted level, and forget service calls that are too old to explain a reading."""
+    senses = memory.senses
+    level = trusted_level(scene.battery.level, senses.level, scene.now)
+    call = senses.call if senses.call and scene.now - senses.call.at <= CALL_REMEMBERED else None
+    if level == senses.level and call == senses.call:
+        return memory
+    return replace(memory, senses=replace(senses, level=level, call=call))
+
+
+def observed(memory: Memory, scene: Scene) -> Step:
+    """Take in the reserve's reading. While a write is under way a reading says nothing."""
+    value = scene.reading.value
+    if value is None or (memory.attempt is not None and memory.attempt.in_flight):
+        return memory, ()
+    match memory.phase:
+        case Phase.HOLDING | Phase.RESTORING if memory.written or not scene.settings.dry_run:
+            return _owner_checked(_proven(memory, scene), scene, value)
+        case Phase.IDLE | Phase.OVERRIDDEN if memory.watch is not None:
+            return _watched(memory, memory.watch, scene), ()
+    return memory, ()
+
+
+def _proven(memory: Memory, scene: Scene) -> Memory:
+    attempt = memory.attempt
+    if attempt is None:
+        return memory
+    if not attempt.settled:
+        if is_proven(attempt, scene.reading, scene.now, reports=scene.battery.reports):
+            attempt = replace(attempt, confirmed_at=scene.now, snapped=False)
+        elif _snapped(memory, attempt, scene):
+            attempt = replace(attempt, confirmed_at=scene.now, snapped=True)
+        else:
+            return memory
+        senses = replace(memory.senses, drift_since=None)
+        return replace(memory, attempt=attempt, proven=True, senses=senses)
+    return _drifted(memory, attempt, scene)
+
+
+def _snapped(memory: Memory, attempt: Attempt, scene: Scene) -> bool:
+    """Whether Tesla has turned 100 into 80 (facts/powerwall.md 3.2). 80 may also be the old value, not yet replaced."""
+    if attempt.value != FULL or scene.reading.value != HIGHEST_PARTIAL or attempt.returned_at is None:
+        return False
+    if scene.reading.reported_at is None or scene.reading.reported_at < attempt.returned_at + CONFIRMED_AFTER:
+        return False
+    earlier = [value for value in memory.written if value != attempt.value]
+    before = earlier[-1] if earlier else memory.found
+    return before != HIGHEST_PARTIAL or resend_due(attempt, endless=False) is None
+
+
+def _drifted(memory: Memory, attempt: Attempt, scene: Scene) -> Memory:
+    """A confirmed value that later reads as another of ours: a late landing, or Tesla's second thoughts about 100."""
+    value = scene.reading.value
+    expected = {attempt.value, HIGHEST_PARTIAL} if attempt.snapped else {attempt.value}
+    if value in expected or value not in memory.ours():
+        return replace(memory, senses=replace(memory.senses, drift_since=None)) if memory.senses.drift_since else memory
+    if attempt.value == FULL and value == HIGHEST_PARTIAL and HIGHEST_PARTIAL not in memory.written:
+        return replace(memory, attempt=replace(attempt, snapped=True))
+    since = memory.senses.drift_since
+    if since is None:
+        return replace(memory, senses=replace(memory.senses, drift_since=scene.read_at))
+    if scene.read_at - since < POLL_APART:
+        return memory
+    reopened = replace(attempt, first_at=scene.now, sent_at=scene.now, sent=1, confirmed_at=None, snapped=False)
+    return replace(memory, attempt=reopened, senses=replace(memory.senses, drift_since=None))
+
+
+def _owner_checked(memory: Memory, scene: Scene, value: int) -> Step:
+    """Whether the reading is the owner's will (design 5.5)."""
+    senses = memory.senses
+    if _is_call_seen(memory, scene, value):
+        return _overridden(memory, scene, value)
+    if value in memory.ours():
+        return (replace(memory, senses=replace(senses, foreign=None)) if senses.foreign else memory), ()
+    if senses.foreign is None:
+        return replace(memory, senses=replace(senses, foreign=Foreign(value, scene.read_at))), ()
+    if scene.read_at - senses.foreign.at >= POLL_APART:
+        return _overridden(memory, scene, value)
+    return memory, ()
+
+
+def _is_call_seen(memory: Memory, scene: Scene, value: int) -> bool:
+    """Whether a reading shows what somebody else asked for through Home Assistant."""
+    call = memory.senses.call
+    if call is None or scene.reading.reported_at is None or scene.reading.reported_at < call.at:
+        return False
+    standing = memory.target if memory.target is not None else memory.found
+    return value != standing and (value == call.value or value not in memory.ours())
+
+
+def _overridden(memory: Memory, scene: Scene, value: int) -> Step:
+    watch = None
+    if memory.uncertain:
+        watch = Watch(scene.now + WATCHED_FOR, value, tuple(sorted(set(memory.written) - {value})))
+    senses = replace(memory.senses, foreign=None, call=None, drift_since=None, disobedience=None)
+    if memory.phase is Phase.RESTORING:
+        return Memory(watch=watch, senses=senses), (Activity.OVERRIDDEN,)
+    ends = [memory.ends_at, scene.demand.hold.end if scene.demand.hold else None]
+    return (
+        Memory(
+            phase=Phase.OVERRIDDEN,
+            began_at=memory.began_at,
+            ends_at=max((end for end in ends if end is not None), default=scene.now),
+            slot_seen_at=scene.now,
+            watch=watch,
+            senses=senses,
+        ),
+        (Activity.OVERRIDDEN,),
+    )
+
+
+def _watched(memory: Memory, watch: Watch, scene: Scene) -> Memory:
+    """Whether one of our values has landed after all, behind the back of what was put back or chosen since."""
+    if scene.now >= watch.until:
+        return replace(memory, watch=None)
+    if scene.reading.value not in watch.values:
+        return memory
+    return Memory(
+        phase=Phase.RESTORING,
+        found=watch.put_back,
+        baseline=watch.put_back,
+        written=watch.values,
+        proven=True,
+        uncertain=True,
+        restoring_since=scene.now,
+        senses=memory.senses,
+    )

@@ -1,0 +1,64 @@
+"""What the owner has chosen."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from .model import Interval
+
+
+class Mode(StrEnum):
+    """What to do in a slot: the select ``slot_action``."""
+
+    CHARGE_UP = "charge_up"
+    PRESERVE_CHARGE = "preserve_charge"
+
+
+class NightGuard(StrEnum):
+    """Whether and how to hold through the nightly cheap window (design 5.9)."""
+
+    OFF = "off"
+    PRESERVE_CHARGE = "preserve_charge"
+    CHARGE_UP = "charge_up"
+
+
+class Intent(StrEnum):
+    """What a hold wants of the battery at an instant."""
+
+    CHARGE = "charge"
+    PRESERVE = "preserve"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerHold:
+    """A hold the owner asked for by ``hold_until`` or ``charge_until``."""
+
+    interval: Interval
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The owner's options and knobs. ``charge_target`` and ``usual_reserve`` are percentages: 0 to 80, or 100."""
+
+    automation: bool = True
+    mode: Mode = Mode.CHARGE_UP
+    charge_target: int = 100
+    night_guard: NightGuard = NightGuard.OFF
+    whole_half_hours: bool = False
+    usual_reserve: int | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the owner asked for by hand, for a while: a hold of his own, and slots to be left alone."""
+
+    owner_hold: OwnerHold | None = None
+    skipped: tuple[Interval, ...] = field(default=())
+
+    def at(self, now: datetime) -> Wishes:
+        """The same without what has run out."""
+        hold = self.owner_hold if self.owner_hold and self.owner_hold.interval.end > now else None
+        skipped = tuple(interval for interval in self.skipped if interval.end > now)
+        return self if hold is self.owner_hold and skipped == self.skipped else Wishes(hold, skipped)
