@@ -1,0 +1,350 @@
+"""The blueprints in Home Assistant's own hands: each is accepted, offers our entities, and does what it says."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+import shutil
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.automation.helpers import async_get_blueprints
+from homeassistant.components.blueprint import Blueprint
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed, async_mock_service
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "blueprints" / "automation" / "octopus_powerwall"
+NAMES = ("run_appliance_in_cheap_slot", "tell_me_what_happened", "warn_before_allowance_ends")
+EVENT_TYPES = (
+    "slot_started",
+    "slot_ended",
+    "reserve_raised",
+    "reserve_restored",
+    "overridden",
+    "not_obeying",
+    "restore_failed",
+    "paused",
+    "resumed",
+)
+
+ACTIVITY = "event.octopus_powerwall_activity"
+CHEAP = "binary_sensor.octopus_powerwall_cheap_rate"
+ALLOWANCE = "sensor.octopus_powerwall_allowance_used"
+PHONE = "notify.phone"
+
+type Automate = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def owner(hass: HomeAssistant, tmp_path: Path) -> HomeAssistant:
+    """A Home Assistant whose owner has imported our blueprints."""
+    shutil.copytree(ROOT / "blueprints", tmp_path / "blueprints")
+    hass.config.config_dir = str(tmp_path)
+    return hass
+
+
+@pytest.fixture
+def automate(owner: HomeAssistant) -> Automate:
+    """Makes an automation from a blueprint and its inputs."""
+
+    async def make(blueprint: str, **inputs: Any) -> None:
+        use = {"path": f"octopus_powerwall/{blueprint}.yaml", "input": inputs}
+        assert await async_setup_component(owner, "automation", {"automation": {"use_blueprint": use}})
+        await owner.async_block_till_done()
+        (automation,) = owner.states.async_all("automation")
+        assert automation.state == "on", "Home Assistant refused the automation"
+
+    return make
+
+
+@pytest.fixture
+def shown(hass: HomeAssistant) -> list[ServiceCall]:
+    """The messages under the bell."""
+    return async_mock_service(hass, "persistent_notification", "create")
+
+
+@pytest.fixture
+def sent(hass: HomeAssistant) -> list[ServiceCall]:
+    """The messages sent to phones."""
+    return async_mock_service(hass, "notify", "send_message")
+
+
+@pytest.fixture
+def started(hass: HomeAssistant) -> list[ServiceCall]:
+    """What was switched on."""
+    return async_mock_service(hass, "switch", "turn_on")
+
+
+@pytest.fixture
+def stopped(hass: HomeAssistant) -> list[ServiceCall]:
+    """What was switched off."""
+    return async_mock_service(hass, "switch", "turn_off")
+
+
+def messages(calls: list[ServiceCall]) -> list[str]:
+    """The texts of some messages."""
+    return [call.data["message"] for call in calls]
+
+
+async def happen(hass: HomeAssistant, event_type: str, at: str = "2026-11-18T12:00:00.000+00:00") -> None:
+    """Let the activity entity say that something happened."""
+    hass.states.async_set(ACTIVITY, at, {"event_type": event_type, "event_types": list(EVENT_TYPES)})
+    await hass.async_block_till_done()
+
+
+async def become(hass: HomeAssistant, entity_id: str, state: str) -> None:
+    """Let an entity take a state."""
+    hass.states.async_set(entity_id, state)
+    await hass.async_block_till_done()
+
+
+async def later(hass: HomeAssistant, freezer: FrozenDateTimeFactory, by: timedelta) -> None:
+    """Let time pass."""
+    freezer.tick(by)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+
+
+def test_all_are_tested() -> None:
+    assert sorted(path.stem for path in FOLDER.iterdir()) == list(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_accepted(owner: HomeAssistant, name: str) -> None:
+    assert await async_setup_component(owner, "automation", {})
+    blueprint = await async_get_blueprints(owner).async_get_blueprint(f"octopus_powerwall/{name}.yaml")
+    assert isinstance(blueprint, Blueprint)
+    assert blueprint.validate() is None
+    assert blueprint.metadata["homeassistant"]["min_version"] == "2026.10.0"
+    assert blueprint.metadata["source_url"].endswith(f"/blob/main/blueprints/automation/octopus_powerwall/{name}.yaml")
+    assert set(blueprint.data) <= {
+        "blueprint", "mode", "max", "max_exceeded", "triggers", "variables", "conditions", "actions",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_asks_for_an_entity_of_ours_and_explains_itself(owner: HomeAssistant, name: str) -> None:
+    assert await async_setup_component(owner, "automation", {})
+    blueprint = await async_get_blueprints(owner).async_get_blueprint(f"octopus_powerwall/{name}.yaml")
+    required = {key: given for key, given in blueprint.inputs.items() if "default" not in given}
+    (entity, *rest) = required.items()
+    assert entity[1]["selector"]["entity"]["filter"][0]["integration"] == "octopus_powerwall"
+    assert [key for key, _ in rest] == (["start"] if name == "run_appliance_in_cheap_slot" else [])
+    for given in blueprint.inputs.values():
+        assert given["name"]
+        assert "selector" in given
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+async def test_tells_each_happening_in_words(
+    hass: HomeAssistant, automate: Automate, shown: list[ServiceCall], event_type: str
+) -> None:
+    hass.states.async_set(ACTIVITY, "unknown")
+    await automate("tell_me_what_happened", activity=ACTIVITY, happenings=list(EVENT_TYPES))
+    await happen(hass, event_type)
+    (message,) = messages(shown)
+    assert message.endswith(".")
+    assert "_" not in message
+
+
+async def test_offers_each_happening(owner: HomeAssistant) -> None:
+    assert await async_setup_component(owner, "automation", {})
+    blueprint = await async_get_blueprints(owner).async_get_blueprint("octopus_powerwall/tell_me_what_happened.yaml")
+    offered = blueprint.inputs["happenings"]["selector"]["select"]["options"]
+    assert [option["value"] for option in offered] == list(EVENT_TYPES)
+    assert set(blueprint.inputs["happenings"]["default"]) < set(EVENT_TYPES)
+    assert set(blueprint.data["variables"]["sentences"]) == set(EVENT_TYPES)
+
+
+async def test_tells_only_what_was_asked_for(hass: HomeAssistant, automate: Automate, shown: list[ServiceCall]) -> None:
+    hass.states.async_set(ACTIVITY, "unknown")
+    await automate("tell_me_what_happened", activity=ACTIVITY)
+    await happen(hass, "slot_started", "2026-11-18T12:00:00.000+00:00")
+    assert not shown
+    await happen(hass, "reserve_raised", "2026-11-18T12:00:01.000+00:00")
+    assert len(shown) == 1
+    assert shown[0].data["notification_id"] == "octopus_powerwall_reserve_raised"
+
+
+async def test_tells_phones_and_does_more(
+    hass: HomeAssistant,
+    automate: Automate,
+    shown: list[ServiceCall],
+    sent: list[ServiceCall],
+    started: list[ServiceCall],
+) -> None:
+    hass.states.async_set(ACTIVITY, "unknown")
+    await automate(
+        "tell_me_what_happened",
+        activity=ACTIVITY,
+        phones=[PHONE],
+        in_home_assistant=False,
+        also=[{"action": "switch.turn_on", "target": {"entity_id": "switch.{{ happening }}"}}],
+    )
+    await happen(hass, "restore_failed")
+    assert not shown
+    assert sent[0].data["entity_id"] == [PHONE]
+    assert "could not be put back" in sent[0].data["message"]
+    assert started[0].data["entity_id"] == ["switch.restore_failed"]
+
+
+async def test_a_restart_tells_nothing_old(hass: HomeAssistant, automate: Automate, shown: list[ServiceCall]) -> None:
+    await happen(hass, "reserve_raised")
+    await automate("tell_me_what_happened", activity=ACTIVITY)
+    await become(hass, ACTIVITY, "unavailable")
+    await happen(hass, "reserve_raised")
+    assert not shown
+
+
+SWITCH = {"target": {"entity_id": "switch.dishwasher"}}
+START = [{"action": "switch.turn_on", **SWITCH}]
+STOP = [{"action": "switch.turn_off", **SWITCH}]
+
+
+async def test_runs_an_appliance_while_it_is_cheap(
+    hass: HomeAssistant,
+    automate: Automate,
+    started: list[ServiceCall],
+    stopped: list[ServiceCall],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    hass.states.async_set(CHEAP, "off")
+    await automate("run_appliance_in_cheap_slot", cheap=CHEAP, start=START, stop=STOP)
+    await become(hass, CHEAP, "on")
+    await later(hass, freezer, timedelta(minutes=1, seconds=59))
+    assert not started
+    await later(hass, freezer, timedelta(seconds=2))
+    assert len(started) == 1
+    assert not stopped
+    await become(hass, CHEAP, "off")
+    assert len(stopped) == 1
+
+
+async def test_a_slot_withdrawn_at_once_starts_nothing(
+    hass: HomeAssistant, automate: Automate, started: list[ServiceCall], freezer: FrozenDateTimeFactory
+) -> None:
+    hass.states.async_set(CHEAP, "off")
+    await automate("run_appliance_in_cheap_slot", cheap=CHEAP, start=START)
+    await become(hass, CHEAP, "on")
+    await later(hass, freezer, timedelta(minutes=1))
+    await become(hass, CHEAP, "off")
+    await later(hass, freezer, timedelta(minutes=5))
+    assert not started
+
+
+@pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+@pytest.mark.parametrize(
+    ("earliest", "latest", "starts"),
+    [
+        ("00:00:00", "00:00:00", True),
+        ("09:00:00", "18:00:00", True),
+        ("12:30:00", "18:00:00", False),
+        ("09:00:00", "12:00:00", False),
+        ("22:00:00", "06:00:00", False),
+        ("22:00:00", "13:00:00", True),
+        ("11:00:00", "06:00:00", True),
+    ],
+)
+async def test_starts_between_two_times_only(
+    hass: HomeAssistant,
+    automate: Automate,
+    *,
+    started: list[ServiceCall],
+    freezer: FrozenDateTimeFactory,
+    earliest: str,
+    latest: str,
+    starts: bool,
+) -> None:
+    await hass.config.async_set_time_zone("Europe/London")
+    hass.states.async_set(CHEAP, "off")
+    await automate("run_appliance_in_cheap_slot", cheap=CHEAP, start=START, earliest=earliest, latest=latest)
+    await become(hass, CHEAP, "on")
+    await later(hass, freezer, timedelta(minutes=3))
+    assert bool(started) is starts
+
+
+@pytest.mark.parametrize("loaded", ["on", "off"])
+async def test_starts_only_if_the_owner_s_condition_holds(
+    hass: HomeAssistant, automate: Automate, started: list[ServiceCall], freezer: FrozenDateTimeFactory, loaded: str
+) -> None:
+    hass.states.async_set(CHEAP, "off")
+    hass.states.async_set("input_boolean.loaded", loaded)
+    only_if = [{"condition": "state", "entity_id": "input_boolean.loaded", "state": "on"}]
+    await automate("run_appliance_in_cheap_slot", cheap=CHEAP, start=START, only_if=only_if)
+    await become(hass, CHEAP, "on")
+    await later(hass, freezer, timedelta(minutes=3))
+    assert bool(started) is (loaded == "on")
+
+
+async def test_a_restart_in_a_slot_starts_nothing_twice_and_still_stops(
+    hass: HomeAssistant,
+    automate: Automate,
+    started: list[ServiceCall],
+    stopped: list[ServiceCall],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    hass.states.async_set(CHEAP, "unavailable")
+    await automate("run_appliance_in_cheap_slot", cheap=CHEAP, start=START, stop=STOP)
+    await become(hass, CHEAP, "on")
+    await later(hass, freezer, timedelta(minutes=3))
+    assert not started
+    await become(hass, CHEAP, "unavailable")
+    await become(hass, CHEAP, "off")
+    assert len(stopped) == 1
+
+
+@pytest.mark.freeze_time("2026-11-18 20:00:00+00:00")
+async def test_warns_once_from_midday_to_midday(
+    hass: HomeAssistant, automate: Automate, shown: list[ServiceCall], freezer: FrozenDateTimeFactory
+) -> None:
+    await hass.config.async_set_time_zone("Europe/London")
+    hass.states.async_set(ALLOWANCE, "4.5")
+    await automate("warn_before_allowance_ends", allowance=ALLOWANCE)
+    assert not shown
+    await become(hass, ALLOWANCE, "5.0")
+    assert messages(shown) == ["1 hour of today's six hours of cheap smart charging left."]
+
+    for state in ("5.5", "unavailable", "6.0"):
+        await become(hass, ALLOWANCE, state)
+    freezer.move_to("2026-11-19 11:59:00+00:00")
+    await become(hass, ALLOWANCE, "5.5")
+    assert len(shown) == 1
+
+    freezer.move_to("2026-11-19 12:00:00+00:00")
+    await become(hass, ALLOWANCE, "0.0")
+    assert len(shown) == 1
+    freezer.move_to("2026-11-19 18:00:00+00:00")
+    await become(hass, ALLOWANCE, "6.0")
+    assert messages(shown)[1:] == ["Today's six hours of cheap smart charging are used up."]
+
+
+@pytest.mark.parametrize(("left", "used", "warns"), [(0.5, "5.0", False), (0.5, "5.5", True), (2, "4.0", True)])
+async def test_warns_when_the_owner_wishes(
+    hass: HomeAssistant,
+    automate: Automate,
+    *,
+    sent: list[ServiceCall],
+    shown: list[ServiceCall],
+    left: float,
+    used: str,
+    warns: bool,
+) -> None:
+    hass.states.async_set(ALLOWANCE, "0.0")
+    await automate(
+        "warn_before_allowance_ends", allowance=ALLOWANCE, left=left, phones=[PHONE], in_home_assistant=False
+    )
+    await become(hass, ALLOWANCE, used)
+    assert bool(sent) is warns
+    assert not shown
+
+
+async def test_an_unknown_allowance_is_no_warning(
+    hass: HomeAssistant, automate: Automate, shown: list[ServiceCall]
+) -> None:
+    hass.states.async_set(ALLOWANCE, "0.0")
+    await automate("warn_before_allowance_ends", allowance=ALLOWANCE, left=5.5)
+    for state in ("unavailable", "unknown"):
+        await become(hass, ALLOWANCE, state)
+    assert not shown
