@@ -23,12 +23,15 @@ from tesla_fleet_api.const import SERVERS
 from tesla_fleet_api.tessie import Tessie
 
 from tests.simulators.tesla import PowerwallSite, TeslaSimulator
+from tests.simulators.tesla.storage import token_data
 
 type SetUpEntry = Callable[..., Awaitable[ConfigEntry]]
 
 TESLA_TOKEN_URL = "homeassistant.components.tesla_fleet.oauth.TOKEN_URL"
 # Peeking at the sockets this long is enough for loopback to deliver what was sent.
 _DELIVERY_S = 0.002
+_EXECUTOR_WAIT_S = 0.05
+_EXECUTOR_LIMIT_S = 60.0
 # A float holds the seconds since 1970 to about a quarter of a microsecond.
 _FLOAT_ERROR_US = 0.3
 _LOOP_RESOLUTION_S = 1e-6
@@ -42,16 +45,27 @@ async def settle(hass: HomeAssistant) -> None:
     Returns when only the passing of time, or a server that does not answer, could make anything happen.
     """
     loop: Any = hass.loop
+    waited_s = 0.0
     for _ in range(_BUSY_ROUNDS):
         await asyncio.sleep(0)
         if loop._ready:
             continue
-        pending = hass._tasks | hass._background_tasks
-        if jobs := [future for future in pending if not isinstance(future, asyncio.Task) and not future.done()]:
-            await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
-        elif not loop._selector.select(_DELIVERY_S if pending else 0):
+        if any(_busy(executor) for executor in (loop._default_executor, hass.import_executor)):
+            # A worker that finishes wakes the selector.
+            if not loop._selector.select(_EXECUTOR_WAIT_S):
+                waited_s += _EXECUTOR_WAIT_S
+            if waited_s > _EXECUTOR_LIMIT_S:
+                raise AssertionError("an executor job does not end")
+        elif not loop._selector.select(_DELIVERY_S if hass._tasks or hass._background_tasks else 0):
             return
     raise AssertionError("the event loop does not come to rest")
+
+
+def _busy(executor: Any) -> bool:
+    """Whether a thread pool has work that is queued or running."""
+    if executor is None:
+        return False
+    return executor._work_queue.qsize() > 0 or executor._idle_semaphore._value < len(executor._threads)
 
 
 async def advance(
@@ -72,6 +86,19 @@ async def advance(
         raise ValueError(f"time does not go back, from {now} to {end}")
     # Else a timer due at this very microsecond would wait for the next one.
     setattr(hass.loop, "_clock_resolution", _LOOP_RESOLUTION_S)  # noqa: B010
+    # The loop's debug mode, which the test plugin switches on, makes an hour take five times as long.
+    debug = hass.loop.get_debug()
+    hass.loop.set_debug(False)
+    try:
+        await _pass_time(hass, freezer, now, end, step)
+    finally:
+        hass.loop.set_debug(debug)
+
+
+async def _pass_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, now: datetime, end: datetime, step: timedelta | None
+) -> None:
+    """Move the clock and let happen what comes due."""
     await settle(hass)
     while step is not None and now < end:
         now = min(now + step, end)
@@ -126,13 +153,7 @@ def setup_tesla_fleet(
         assert await async_setup_component(hass, "application_credentials", {})
         credential = ClientCredential("simulated-client", "simulated-secret", "Simulated")
         await async_import_client_credential(hass, "tesla_fleet", credential)
-        token = {
-            "access_token": tesla.issue_token(),
-            "refresh_token": "refresh-0",
-            "expires_in": expires_in_s,
-            "expires_at": datetime.now(UTC).timestamp() + expires_in_s,
-            "token_type": "Bearer",
-        }
+        token = token_data(tesla.issue_token(), now=datetime.now(UTC).timestamp(), lifetime_s=expires_in_s)
         entry = MockConfigEntry(
             domain="tesla_fleet",
             title="Tesla",

@@ -151,9 +151,31 @@ def behaviour_from_json(data: dict[str, Any]) -> Behaviour:
     known = {item.name for item in fields(KINDS[kind])}
     if unknown := sorted(set(values) - known):
         raise ValueError(f"{kind} has no {', '.join(unknown)}: it has {', '.join(sorted(known)) or 'no options'}")
+    for name, value in values.items():
+        if not _fits(name, value):
+            raise ValueError(f"{kind}: {value!r} is no {name}")
     if "missing" in values:
         values["missing"] = tuple(values["missing"])
     return KINDS[kind](**values)
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether a JSON value has the type of the option of this name."""
+    match name:
+        case "applied" | "hundred" | "json":
+            return isinstance(value, bool)
+        case "error" | "message":
+            return isinstance(value, str)
+        case "values":
+            return isinstance(value, dict)
+        case "missing":
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        case "value":
+            return True
+        case "code" | "retry_after_s" | "status" | "to_pct":
+            return (isinstance(value, int) and not isinstance(value, bool)) or (value is None and name != "status")
+        case _:
+            return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0)
 
 
 @dataclass(slots=True, eq=False)

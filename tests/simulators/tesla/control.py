@@ -1,32 +1,41 @@
 """``/_control``, ``/_log`` and ``/_state``: the simulator from another process, over loopback."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from .behaviours import behaviour_from_json
-from .site import Settings
+from .site import IslandStatus, Mode
 
 if TYPE_CHECKING:
     from .server import TeslaSimulator
 
 # What "set" may change: attributes of the site, and settings as if in the Tesla app.
-ATTRIBUTES = (
-    "car_power_kw",
-    "grid_services_active",
-    "has_battery",
-    "has_solar",
-    "island_status",
-    "load_kw",
-    "name",
-    "obeys",
-    "offline",
-    "soc_pct",
-    "solar_kw",
-    "storm_mode_active",
-)
-SETTINGS = tuple(Settings.__dataclass_fields__)
+ATTRIBUTES: dict[str, type] = {
+    "car_power_kw": float,
+    "grid_services_active": bool,
+    "has_battery": bool,
+    "has_solar": bool,
+    "island_status": IslandStatus,
+    "load_kw": float,
+    "name": str,
+    "obeys": bool,
+    "offline": bool,
+    "soc_pct": float,
+    "solar_kw": float,
+    "storm_mode_active": bool,
+}
+SETTINGS: dict[str, type] = {
+    "export_rule": str,
+    "grid_charging": bool,
+    "mode": Mode,
+    "off_grid_vehicle_reserve_pct": int,
+    "reserve_pct": int,
+    "storm_watch": bool,
+    "tariff": dict,
+}
 
 
 def apply_control(simulator: TeslaSimulator, command: dict[str, Any]) -> None:
@@ -46,6 +55,7 @@ def apply_control(simulator: TeslaSimulator, command: dict[str, Any]) -> None:
     changes = command.get("set", {})
     if unknown := sorted(set(changes) - set(ATTRIBUTES) - set(SETTINGS)):
         raise ValueError(f"cannot set {', '.join(unknown)}: one of {', '.join(sorted({*ATTRIBUTES, *SETTINGS}))}")
+    changes = {name: _typed(name, value) for name, value in changes.items()}
     behaviours = []
     for entry in command.get("add", []):
         options = dict(entry)
@@ -62,6 +72,18 @@ def apply_control(simulator: TeslaSimulator, command: dict[str, Any]) -> None:
         simulator.expire_tokens()
     for behaviour, on, times in behaviours:
         simulator.misbehave(behaviour, on, times=times, site=site if "site" in command else None)
+
+
+def _typed(name: str, value: Any) -> Any:
+    """Check a value to set; raises ValueError where it has the wrong type or is out of range."""
+    wanted = (ATTRIBUTES | SETTINGS)[name]
+    if issubclass(wanted, StrEnum):
+        return wanted(value)
+    types = (int, float) if wanted is float else (wanted,)
+    fits = isinstance(value, types) and isinstance(value, bool) == (wanted is bool)
+    if not fits or (name.endswith("_pct") and not 0 <= value <= 100):
+        raise ValueError(f"{value!r} is no {name}")
+    return value
 
 
 def add_control_routes(app: web.Application, simulator: TeslaSimulator) -> None:

@@ -146,6 +146,11 @@ class TeslaSimulator:
 
     # Control
 
+    def add_site(self, site: PowerwallSite) -> PowerwallSite:
+        """Add another site to the account, before an integration reads the products."""
+        self.sites[site.site_id] = site
+        return site
+
     def misbehave(
         self,
         behaviour: Behaviour,
@@ -219,7 +224,7 @@ class TeslaSimulator:
         from .control import add_control_routes
 
         app = web.Application()
-        site_path = "/api/1/energy_sites/{site_id}/"
+        site_path = r"/api/1/energy_sites/{site_id:\d+}/"
         app.router.add_get("/api/1/products", self._products)
         app.router.add_get("/api/1/users/region", self._region)
         for endpoint in ("site_info", "live_status", "calendar_history"):
@@ -341,7 +346,10 @@ class TeslaSimulator:
         site = self.sites.get(int(request.match_info["site_id"]))
         if site is None:
             return error_response(404, "not_found")
-        body: dict[str, Any] = await request.json()
+        try:
+            body: dict[str, Any] = dict(await request.json())
+        except ValueError, TypeError:
+            return error_response(400, "invalid_request")
         changes = {setting: body[key] for key, setting in _BODY_TO_SETTINGS[endpoint].items() if key in body}
         if "grid_charging" in changes:
             changes["grid_charging"] = not changes["grid_charging"]
