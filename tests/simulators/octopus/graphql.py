@@ -1,0 +1,333 @@
+"""Executes real GraphQL on the world with graphql-core: authorisation, limits, resolvers, faults."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+    value_from_ast_untyped,
+)
+
+from .account import Account
+from .device import Device
+from .errors import KrakenError, whole_request_error
+from .faults import MINT, PLANNED, Fault, FaultKind
+from .malformed import PlanField, bend, patch_slots
+from .rows import Slot, energy_text, written
+from .tokens import TokenOffice
+from .traffic import Window
+from .world import User, World
+
+SCHEMA: GraphQLSchema = build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
+MAX_COMPLEXITY = 200
+_FIELD_COST = {PLANNED: 3}
+type Info = GraphQLResolveInfo[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """A root field of a query: the key of its answer, its name, the device that it is about, its rows' keys."""
+
+    key: str
+    name: str
+    device_id: str | None
+    row_keys: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Query:
+    """A parsed and valid request, measured before it runs.
+
+    ``complexity`` is our reading of Octopus' points, whose formula is not public: one for every field at any depth,
+    except that a plan costs 3 with all that is in it (facts/octopus.md 2.1).
+    """
+
+    document: DocumentNode
+    variables: dict[str, Any]
+    operation_name: str | None
+    roots: list[RootField] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    complexity: int = 0
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operation's name, if it has one, else its kind."""
+        operation = self._operation
+        return (operation.name.value if operation.name else operation.operation.value,)
+
+    @property
+    def _operation(self) -> OperationDefinitionNode:
+        found = [node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)]
+        named = [node for node in found if node.name and node.name.value == self.operation_name]
+        return (named or found)[0]
+
+    def measure(self) -> None:
+        """Fill in roots, names and complexity from the document."""
+        fragments = {
+            node.name.value: node for node in self.document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        for node in _fields(self._operation.selection_set, fragments):
+            arguments = {
+                argument.name.value: value_from_ast_untyped(argument.value, self.variables)
+                for argument in node.arguments or ()
+            }
+            row_keys = {child.name.value: _key(child) for child in _fields(node.selection_set, fragments)}
+            device_id = arguments.get("deviceId")
+            self.roots.append(
+                RootField(_key(node), node.name.value, device_id if isinstance(device_id, str) else None, row_keys)
+            )
+            self.complexity += self._cost(node, fragments)
+
+    def _cost(self, node: FieldNode, fragments: Mapping[str, FragmentDefinitionNode]) -> int:
+        self.names.add(node.name.value)
+        inner = sum(self._cost(child, fragments) for child in _fields(node.selection_set, fragments))
+        return _FIELD_COST.get(node.name.value, 1 + inner)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back: HTTP status, body, and the error codes in it."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Octopus' codes, or ``invalid`` for an error that has none."""
+        return tuple(error.get("extensions", {}).get("errorCode", "invalid") for error in self.body.get("errors", ()))
+
+
+def read_query(body: Any) -> Query | Answer:
+    """Parse and validate a request's JSON; what Octopus would refuse comes back as its HTTP 400 answer."""
+    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+        return Answer(400, {"errors": [{"message": "Must provide query string."}]})
+    variables = body.get("variables") or {}
+    if not isinstance(variables, dict):
+        return Answer(400, {"errors": [{"message": "Variables are invalid JSON."}]})
+    try:
+        document = parse(body["query"])
+    except GraphQLError as error:
+        return Answer(400, {"errors": [dict(error.formatted)]})
+    if errors := validate(SCHEMA, document):
+        return Answer(400, {"errors": [dict(error.formatted) for error in errors]})
+    query = Query(document, variables, body.get("operationName"))
+    query.measure()
+    return query
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """The GraphQL endpoint: one ``run`` per request. ``now`` is true time; Octopus' own clock is the tokens' affair."""
+
+    world: World
+    tokens: TokenOffice
+    now: Callable[[], datetime]
+    planned_limit: Window
+    points_limit: Window
+
+    def run(self, query: Query, authorization: str | None, faults: list[Fault]) -> Answer:
+        """Answer a query; the world must be settled to now."""
+        if query.complexity > MAX_COMPLEXITY:
+            return Answer(200, whole_request_error("KT-CT-1188"))
+        if refused := _repeated(query, faults):
+            return Answer(200, {"errors": [{"message": refused}]})
+        execution = _Execution(self, self.now(), authorization, faults, query.complexity)
+        result = execute_sync(
+            SCHEMA,
+            query.document,
+            execution.roots(),
+            variable_values=query.variables,
+            operation_name=query.operation_name,
+            middleware=execution.middleware(),
+        )
+        body = dict(result.formatted)
+        if result.data is None and any(not error.path for error in result.errors or ()):
+            return Answer(400, body)
+        if isinstance(data := body.get("data"), dict):
+            execution.bend(data, query)
+        return Answer(200, body)
+
+
+@dataclass(slots=True)
+class _Execution:
+    """One running query."""
+
+    endpoint: Endpoint
+    at: datetime
+    authorization: str | None
+    faults: list[Fault]
+    points: int
+    listed: dict[str, list[Slot]] = field(default_factory=dict)
+    charged: bool = False
+
+    def roots(self) -> dict[str, Any]:
+        """The root object of queries and mutations: a resolver for each field."""
+        return {
+            "viewer": self._viewer,
+            "account": self._account,
+            "devices": self._devices,
+            PLANNED: self._planned,
+            "completedDispatches": self._completed,
+            "plannedDispatches": self._legacy_planned,
+            MINT: self._mint,
+        }
+
+    def middleware(self) -> tuple[Callable[..., Any]] | None:
+        """What raises the errors that faults ask for, at root fields or deeper."""
+        failures = [fault for fault in self.faults if fault.kind is FaultKind.ERROR]
+
+        # graphql-core takes plain functions only: a bound method would be passed over.
+        def fail_fields(resolve: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
+            device = self._label(arguments.get("deviceId"))
+            root = info.path.prev is None
+            for fault in failures:
+                if fault.code is not None and fault.fails_field(info.field_name, root, device):
+                    raise KrakenError(fault.code)
+            return resolve(source, info, **arguments)
+
+        return (fail_fields,) if failures else None
+
+    def bend(self, data: dict[str, Any], query: Query) -> None:
+        """Alter the executed answer: raw rows first, then faults."""
+        plans = [
+            PlanField(root.key, self._label(root.device_id), root.row_keys)
+            for root in query.roots
+            if root.name == PLANNED
+        ]
+        for plan in plans:
+            patch_slots(data, plan, self.listed.get(plan.key, []))
+        bend(data, {root.key: root.name for root in query.roots}, plans, self.faults, self.at)
+
+    def _label(self, device_id: str | None) -> str | None:
+        return next((device.label for device in self.endpoint.world.devices if device.id == device_id), None)
+
+    def _user(self) -> User:
+        name = self.endpoint.tokens.user_of(self.authorization)
+        user = self.endpoint.world.user(name)
+        if user is None:
+            raise KrakenError("KT-CT-1111")
+        if not self.charged and not self.endpoint.points_limit.take(name, self.points, self.at):
+            raise KrakenError("KT-CT-1199")
+        self.charged = True
+        return user
+
+    def _own_account(self, number: str) -> Account:
+        for account in self._user().accounts:
+            if account.number == number:
+                return account
+        raise KrakenError("KT-CT-1111")
+
+    def _viewer(self, _info: Info) -> dict[str, Any]:
+        return {"accounts": [self._account_object(account) for account in self._user().accounts]}
+
+    def _account(self, _info: Info, **arguments: Any) -> dict[str, Any]:
+        return self._account_object(self._own_account(arguments["accountNumber"]))
+
+    def _account_object(self, account: Account) -> dict[str, Any]:
+        return account.as_graphql(self.at, self.endpoint.world.time_style)
+
+    def _devices(self, _info: Info, **arguments: Any) -> list[dict[str, Any]]:
+        account = self._own_account(arguments["accountNumber"])
+        device_id, property_id = arguments.get("deviceId"), arguments.get("propertyId")
+        found = [
+            device
+            for device in account.devices
+            if device_id in {None, device.id} and property_id in {None, device.property_id}
+        ]
+        if device_id is not None and not found:
+            raise KrakenError("KT-CT-4301")
+        style = self.endpoint.world.time_style
+        return [device.as_graphql(self.at, style, self._forced_state(device)) for device in found]
+
+    def _forced_state(self, device: Device) -> str | None:
+        for fault in self.faults:
+            if fault.kind is FaultKind.EMPTY_PLAN and fault.state and fault.device in {None, device.label}:
+                return fault.state if device.is_charger else None
+        return None
+
+    def _planned(self, info: Info, **arguments: Any) -> list[dict[str, Any]]:
+        user = self._user()
+        if not self.endpoint.planned_limit.take(user.name, 1, self.at):
+            raise KrakenError("KT-CT-1199")
+        device = self._own_device(user, arguments["deviceId"])
+        slots = device.listed(self.at)
+        if any(fault.kind is FaultKind.EMPTY_PLAN and fault.device in {None, device.label} for fault in self.faults):
+            slots = []
+        self.listed[str(info.path.key)] = slots
+        world = self.endpoint.world
+        return [
+            {
+                "__typename": "SmartFlexDispatch",
+                "start": written(slot.start, world.time_style, number),
+                "end": written(slot.end, world.time_style, number),
+                "type": slot.type or "SMART",
+                "energyAddedKwh": energy_text(slot.energy, world.energy_style),
+            }
+            for number, slot in enumerate(slots)
+        ]
+
+    def _own_device(self, user: User, device_id: str) -> Device:
+        for account in user.accounts:
+            for device in account.devices:
+                if device.id == device_id:
+                    return device
+                if device_id in device.former_ids:
+                    raise KrakenError("KT-CT-4301")
+        raise KrakenError("KT-CT-1111")
+
+    def _completed(self, _info: Info, **arguments: Any) -> list[dict[str, Any]]:
+        return self.endpoint.world.completed(self._own_account(arguments["accountNumber"]), self.at)
+
+    def _legacy_planned(self, _info: Info, **_arguments: Any) -> None:
+        self._user()
+        raise KrakenError("KT-CT-1113")
+
+    def _mint(self, _info: Info, **arguments: Any) -> dict[str, Any]:
+        credentials = arguments["input"]
+        if refresh_token := credentials.get("refreshToken"):
+            return self.endpoint.tokens.refresh(refresh_token)
+        user = self.endpoint.world.user_with_key(credentials.get("APIKey") or "")
+        if user is None:
+            raise KrakenError("KT-CT-1139")
+        return self.endpoint.tokens.mint(user.name)
+
+
+def _repeated(query: Query, faults: list[Fault]) -> str | None:
+    """The refusal of a field asked for twice, as Octopus' backend host was seen to answer in July 2026."""
+    if any(fault.kind is FaultKind.REPEATED_FIELD for fault in faults):
+        names = [root.name for root in query.roots]
+        for name in names:
+            if names.count(name) > 1:
+                return f"Field '{name}' is repeated {names.count(name)} times. Maximum allowed is 1."
+    return None
+
+
+def _key(node: FieldNode) -> str:
+    return node.alias.value if node.alias else node.name.value
+
+
+def _fields(selection: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
+    for node in selection.selections if selection else ():
+        match node:
+            case FieldNode():
+                yield node
+            case InlineFragmentNode():
+                yield from _fields(node.selection_set, fragments)
+            case FragmentSpreadNode():
+                yield from _fields(fragments[node.name.value].selection_set, fragments)

@@ -1,0 +1,183 @@
+"""The HTTP face: routes, the ``Date`` header, the request log, and the control endpoint."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from email.utils import format_datetime
+import json
+
+from aiohttp import web
+
+from .control import control_answer, snapshot
+from .director import Director
+from .faults import REST_ACCOUNT, REST_PRODUCT, REST_RATES, Fault
+from .graphql import Endpoint, Query, read_query
+from .rest import account_answer, product_answer, rates_answer
+from .traffic import PLANNED_PER_MINUTE, POINTS_PER_HOUR, LoggedRequest, Traffic, Window
+from .transport import misbehave, transport_fault
+
+HOST = "127.0.0.1"
+type Handler = Callable[[web.Request, LoggedRequest], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """Serves a director's world on 127.0.0.1; ``port`` 0 takes a free one."""
+
+    def __init__(self, director: Director, port: int, on_request: Callable[[LoggedRequest], None] | None) -> None:
+        self.traffic = Traffic()
+        self.planned_limit = Window(PLANNED_PER_MINUTE, timedelta(minutes=1))
+        self.points_limit = Window(POINTS_PER_HOUR, timedelta(hours=1))
+        self._director = director
+        self._endpoint = Endpoint(director.world, director.tokens, director.now, self.planned_limit, self.points_limit)
+        self._on_request = on_request
+        self._port = port
+        self._runner: web.AppRunner | None = None
+        self._closing = asyncio.Event()
+        self._transports: set[asyncio.Transport] = set()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; ``RuntimeError`` unless it runs."""
+        if self._runner is None:
+            raise RuntimeError("the simulator is not running")
+        port: int = self._runner.addresses[0][1]
+        return port
+
+    async def start(self) -> None:
+        """Listen. A port in use raises ``OSError``."""
+        app = web.Application(client_max_size=4_000_000)
+        app.router.add_post("/v1/graphql/", self._serving(self._graphql))
+        app.router.add_get("/v1/accounts/{number}/", self._serving(self._account))
+        app.router.add_get("/v1/products/{code}/", self._serving(self._product))
+        app.router.add_get("/v1/products/{code}/electricity-tariffs/{tariff}/{kind}/", self._serving(self._rates))
+        app.router.add_route("*", "/_control", self._control)
+        self._closing = asyncio.Event()
+        # aiohttp's access log does arithmetic with the clock, which fails where tests freeze it.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, self._port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self._port = self.port
+
+    async def stop(self) -> None:
+        """Stop at once: hanging requests are cut off. ``start`` listens on the same port again."""
+        runner, self._runner = self._runner, None
+        self._closing.set()
+        for transport in list(self._transports):
+            transport.abort()
+        if runner is not None:
+            await runner.cleanup()
+
+    def _serving(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            entry = LoggedRequest(
+                self._director.advance(),
+                request.method,
+                request.path,
+                user_agent=request.headers.get("User-Agent", ""),
+                context=request.headers.get("Ha-Integration-Context", ""),
+            )
+            transport = request.transport
+            if transport is not None:
+                self._transports.add(transport)
+            try:
+                response = await handler(request, entry)
+            finally:
+                if transport is not None:
+                    self._transports.discard(transport)
+            if not response.prepared:
+                response.headers.update(self._date())
+            return response
+
+        return serve
+
+    def _date(self) -> dict[str, str]:
+        return {"Date": format_datetime(self._director.octopus_now().replace(microsecond=0), usegmt=True)}
+
+    def _log(self, entry: LoggedRequest, response: web.StreamResponse | None = None) -> None:
+        if response is not None:
+            entry.status = response.status
+            body = response.body if isinstance(response, web.Response) else None
+            entry.size = len(body) if isinstance(body, bytes) else 0
+        self.traffic.add(entry)
+        if self._on_request is not None:
+            self._on_request(entry)
+
+    async def _misbehave(self, fault: Fault, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
+        # Logged before it happens: a test that waits for a hanging request must be able to see it.
+        self._log(entry)
+        response = await misbehave(fault, request, self._closing, self._date())
+        if not self._closing.is_set() and request.transport is not None and not request.transport.is_closing():
+            entry.status = response.status
+        return response
+
+    async def _graphql(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
+        try:
+            read = read_query(json.loads(await request.read()))
+        except ValueError:
+            read = read_query(None)
+        world = self._director.world
+        names: set[str] = set()
+        devices: list[str] = []
+        if isinstance(read, Query):
+            names = read.names
+            entry.operations, entry.complexity = read.operations, read.complexity
+            entry.fields = tuple(root.name for root in read.roots)
+            asked = {root.device_id for root in read.roots if root.device_id}
+            devices = [device.label for device in world.devices if device.id in asked]
+        faults = self._director.faults.take(names, devices)
+        entry.fault = tuple(fault.label for fault in faults)
+        if (fault := transport_fault(faults)) is not None:
+            return await self._misbehave(fault, request, entry)
+        answer = (
+            self._endpoint.run(read, request.headers.get("Authorization"), faults) if isinstance(read, Query) else read
+        )
+        response = web.json_response(answer.body, status=answer.status)
+        response.headers["X-Kraken-Query-Complexity"] = str(entry.complexity)
+        entry.errors = answer.codes
+        self._log(entry, response)
+        return response
+
+    async def _rest(
+        self, request: web.Request, entry: LoggedRequest, name: str, answer: Callable[[], web.Response]
+    ) -> web.StreamResponse:
+        entry.fields = (name,)
+        faults = self._director.faults.take({name})
+        entry.fault = tuple(fault.label for fault in faults)
+        if (fault := transport_fault(faults)) is not None:
+            return await self._misbehave(fault, request, entry)
+        response = answer()
+        self._log(entry, response)
+        return response
+
+    async def _account(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
+        number, authorization = request.match_info["number"], request.headers.get("Authorization")
+        return await self._rest(
+            request, entry, REST_ACCOUNT, lambda: account_answer(self._director.world, number, authorization)
+        )
+
+    async def _product(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
+        code = request.match_info["code"]
+        return await self._rest(request, entry, REST_PRODUCT, lambda: product_answer(self._director.world, code))
+
+    async def _rates(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
+        code, kind = request.match_info["code"], request.match_info["kind"]
+        return await self._rest(
+            request, entry, REST_RATES, lambda: rates_answer(self._director.world, code, kind, entry.at)
+        )
+
+    async def _control(self, request: web.Request) -> web.Response:
+        if request.remote not in {"127.0.0.1", "::1"}:
+            return web.json_response({"error": "only from this machine"}, status=403)
+        match request.method:
+            case "GET":
+                return web.json_response(snapshot(self._director, self.traffic))
+            case "POST":
+                status, body = control_answer(self._director, self.traffic, await request.text())
+                return web.json_response(body, status=status)
+            case _:
+                return web.json_response({"error": "GET or POST"}, status=405)
