@@ -196,6 +196,14 @@ def tesla_entity_id(hass: HomeAssistant, key: str, site: PowerwallSite, platform
     raise KeyError(unique_id)
 
 
+def tesla_state(hass: HomeAssistant, key: str, site: PowerwallSite, platform: str = "tesla_fleet") -> str:
+    """Return the state of a site's entity by its translation key; KeyError when there is none."""
+    state = hass.states.get(entity_id := tesla_entity_id(hass, key, site, platform))
+    if state is None:
+        raise KeyError(entity_id)
+    return state.state
+
+
 async def set_reserve(hass: HomeAssistant, site: PowerwallSite, value: float, platform: str = "tesla_fleet") -> None:
     """Call ``number.set_value`` on a site's backup reserve, as a user or automation does; raises what it raises."""
     target = {"entity_id": tesla_entity_id(hass, "backup_reserve_percent", site, platform), "value": value}

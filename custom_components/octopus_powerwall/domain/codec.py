@@ -31,7 +31,7 @@ def encoded(value: object) -> Any:
 
 
 def decoded[T](kind: type[T], value: object) -> T:
-    """The value of a type from its JSON; ``ValueError`` where it does not fit. A field that is missing has its default."""
+    """The value of a type from its JSON; a missing field has its default. Raises ``ValueError`` where it does not fit."""
     try:
         return cast("T", _decoded(kind, value))
     except (TypeError, KeyError, OverflowError) as err:
@@ -57,7 +57,7 @@ def _decoded(kind: Any, value: object) -> object:
 
 def _decoded_dataclass(kind: type, value: object) -> object:
     if not isinstance(value, Mapping):
-        raise ValueError(f"not a {kind.__name__}")
+        raise TypeError
     hints = _hints(kind)
     return kind(**{name: _decoded(hints[name], item) for name, item in value.items() if name in hints})
 

@@ -118,7 +118,8 @@ def _energy(value: Json) -> float | None:
 
 
 def _device(row: dict[str, Json]) -> Device:
-    is_charger = row.get("__typename") in _CHARGER_KINDS and row.get("deviceType") in _CHARGER_DEVICE_TYPES
+    kind, device_type = as_text(row.get("__typename")), as_text(row.get("deviceType"))
+    is_charger = kind in _CHARGER_KINDS and device_type in _CHARGER_DEVICE_TYPES
     status = as_object(row.get("status")) or {}
     suspended = status.get("isSuspended")
     if is_charger and not isinstance(suspended, bool):
