@@ -34,15 +34,13 @@ def import_agreements(account: dict[str, Json]) -> Rows[Agreement] | None:
     found: dict[tuple[str, datetime, datetime | None], Agreement] = {}
     skipped = 0
     for row in (*_of_meter_points(current), *_of_account(every)):
-        match _agreement(row):
-            case Agreement() as agreement:
-                key = agreement.product_code, agreement.valid_from, agreement.valid_to
-                if key not in found or found[key].display_name is None:
-                    found[key] = agreement
-            case None:
-                pass
-            case False:
-                skipped += 1
+        agreement = _agreement(row)
+        if agreement is None:
+            skipped += 1
+        elif agreement.valid_from != agreement.valid_to:  # otherwise it was called off before it began
+            key = agreement.product_code, agreement.valid_from, agreement.valid_to
+            if key not in found or found[key].display_name is None:
+                found[key] = agreement
     return Rows(tuple(sorted(found.values(), key=_age)), skipped)
 
 
@@ -96,16 +94,15 @@ def _of_account(every: Json) -> Iterator[Json]:
             yield entry
 
 
-def _agreement(value: Json) -> Agreement | bool | None:
-    """An agreement, ``None`` for one that never came into force, ``False`` for one that cannot be read."""
+def _agreement(value: Json) -> Agreement | None:
     row = as_object(value) or {}
     tariff = as_object(row.get("tariff")) or {}
     valid_from, valid_to = as_time(row.get("validFrom")), as_time(row.get("validTo"))
     product_code = _checked(tariff.get("productCode")) or product_code_of(as_text(tariff.get("tariffCode")) or "")
     if product_code is None or valid_from is None or (valid_to is None and row.get("validTo") is not None):
-        return False
-    if valid_to is not None and valid_to <= valid_from:
-        return None if valid_to == valid_from else False
+        return None
+    if valid_to is not None and valid_to < valid_from:
+        return None
     return Agreement(product_code, valid_from, valid_to, as_text(tariff.get("displayName")))
 
 

@@ -11,6 +11,7 @@ from . import queries
 from .errors import (
     OctopusError,
     OctopusInvalidKeyError,
+    OctopusRateLimitedError,
     OctopusResponseError,
     OctopusUnauthorisedError,
     OctopusUnavailableError,
@@ -89,10 +90,9 @@ class TokenKeeper:
 
     async def _async_refresh(self, token: _Token) -> str:
         if token.refresh is not None and (token.refresh_until is None or self._now() < token.refresh_until):
-            reply = await self._transport.async_graphql(queries.token_by_refresh(token.refresh))
             try:
-                return self._keep(reply)
-            except OctopusUnavailableError:
+                return self._keep(await self._transport.async_graphql(queries.token_by_refresh(token.refresh)))
+            except OctopusUnavailableError, OctopusRateLimitedError:
                 raise
             except OctopusError:
                 # 1134 and 1135 say that the refresh token is used up; whatever else it is, the key decides.

@@ -48,11 +48,12 @@ class Reply:
     def token_rejected(self, subject: str | None) -> bool:
         """Whether a new token might help.
 
-        "Unauthorised" about anything but the query's subject is about that thing: one device that is not the
-        owner's any more must not cost a new token at each poll.
+        "Unauthorised" about anything but the query's subject, or about a part of it, is about that thing: one device
+        that is not the owner's any more must not cost a new token at each poll.
         """
+        missing = subject is None or self.data.get(subject) is None
         return self.refused or any(
-            fault.code in _TOKEN_CODES or (fault.code == _UNAUTHORISED and fault.field in {None, subject})
+            fault.code in _TOKEN_CODES or (fault.code == _UNAUTHORISED and fault.field in {None, subject} and missing)
             for fault in self.faults
         )
 

@@ -1,0 +1,202 @@
+"""Devices and dispatches, row by row."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from custom_components.octopus_powerwall.domain.model import Device, Dispatch, DispatchType, PowerReading
+from custom_components.octopus_powerwall.octopus import parse
+from custom_components.octopus_powerwall.octopus.parse import Rows
+
+from .server import CAR, SLOT, WALLBOX, device, slot
+
+NINE, HALF_PAST = datetime(2026, 9, 12, 21, tzinfo=UTC), datetime(2026, 9, 12, 21, 30, tzinfo=UTC)
+START, END = "2026-09-12T21:00:00Z", "2026-09-12T22:30:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (slot(START, END), Dispatch(NINE, HALF_PAST, DispatchType.SMART, 3.25)),
+        (slot(START, END, "BOOST"), Dispatch(NINE, HALF_PAST, DispatchType.BOOST, 3.25)),
+        (slot(START, END, "TEST"), Dispatch(NINE, HALF_PAST, DispatchType.TEST, 3.25)),
+        (slot(START, END, None), Dispatch(NINE, HALF_PAST, None, 3.25)),
+        ({"start": START, "end": END}, Dispatch(NINE, HALF_PAST, None, None)),
+        (slot(START, END, energy=16.3), Dispatch(NINE, HALF_PAST, DispatchType.SMART, 16.3)),
+        (slot(START, END, energy=None), Dispatch(NINE, HALF_PAST, DispatchType.SMART, None)),
+        (slot(START, END, energy="NaN"), Dispatch(NINE, HALF_PAST, DispatchType.SMART, None)),
+        (slot(START, END, energy=[]), Dispatch(NINE, HALF_PAST, DispatchType.SMART, None)),
+        (slot(START, END, energy="-1e6"), Dispatch(NINE, HALF_PAST, DispatchType.SMART, None)),
+    ],
+)
+def test_a_planned_row(row: Any, expected: Dispatch) -> None:
+    assert parse.planned_dispatches([row]) == Rows((expected,))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        None,
+        7,
+        "row",
+        [],
+        {},
+        {"start": START},
+        slot(START, START),
+        slot(END, START),
+        slot("2026-09-12T21:00:00", END),
+        slot("1926-09-12T21:00:00Z", END),
+        slot(START, "whenever"),
+        slot(START, END, 7),  # type: ignore[arg-type]
+        slot(START, END, ["SMART"]),  # type: ignore[arg-type]
+    ],
+)
+def test_an_unreadable_row_is_skipped_and_counted_and_costs_no_other(row: Any) -> None:
+    read = parse.planned_dispatches([SLOT, row, SLOT])
+    assert read is not None
+    assert (len(read.rows), read.skipped) == (2, 1)
+
+
+def test_a_row_of_an_unknown_type_does_not_count_and_does_not_damage_the_plan() -> None:
+    assert parse.planned_dispatches([slot(START, END, "SOLAR")]) == Rows((), skipped=0)
+
+
+def test_an_unknown_type_does_not_excuse_an_unreadable_time() -> None:
+    assert parse.planned_dispatches([slot(START, "whenever", "SOLAR")]) == Rows((), skipped=1)
+
+
+@pytest.mark.parametrize("value", [None, {}, "rows", 7, True])
+def test_what_is_no_list_was_not_answered(value: Any) -> None:
+    assert parse.planned_dispatches(value) is None
+    assert parse.completed_dispatches(value) is None
+    assert parse.devices(value) is None
+
+
+def test_an_empty_list_is_an_answer() -> None:
+    assert parse.planned_dispatches([]) == Rows(())
+
+
+@pytest.mark.parametrize(
+    ("meta", "kind", "location"),
+    [
+        ({"source": None, "location": "AT_HOME"}, None, "AT_HOME"),
+        ({"source": "unknown", "location": None}, None, None),
+        ({"source": "smart-charge", "location": "AWAY"}, DispatchType.SMART, "AWAY"),
+        ({"source": "bump-charge", "location": "UNABLE_TO_IDENTIFY"}, DispatchType.BOOST, "UNABLE_TO_IDENTIFY"),
+        ({"source": 7, "location": {}}, None, None),
+        (None, None, None),
+        ("meta", None, None),
+    ],
+)
+def test_a_completed_row(meta: Any, kind: DispatchType | None, location: str | None) -> None:
+    row = {"start": START, "end": END, "delta": "-3.61", "meta": meta}
+    assert parse.completed_dispatches([row]) == Rows((Dispatch(NINE, HALF_PAST, kind, 3.61, location),))
+
+
+def test_a_car() -> None:
+    power = {"value": 7.2, "timestamp": START}
+    row = device(status={"currentState": "SMART_CONTROL_IN_PROGRESS", "activePower": power})
+    assert parse.devices([row]) == Rows(
+        (
+            Device(
+                id=CAR,
+                is_charger=True,
+                provider="TESLA",
+                lifecycle="LIVE",
+                state="SMART_CONTROL_IN_PROGRESS",
+                name="Car",
+                active_power=PowerReading(7.2, NINE),
+            ),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_charger", "usable"),
+    [
+        ({}, True, True),
+        ({"__typename": "SmartFlexChargePoint"}, True, True),
+        ({"__typename": "SmartFlexChargePoint", "deviceType": "CHARGE_POINTS"}, True, True),
+        ({"__typename": "SmartFlexDevice", "deviceType": "ELECTRICITY_METERS"}, False, False),
+        ({"__typename": "SmartFlexDevice"}, False, False),
+        ({"__typename": "SmartFlexVehicle", "deviceType": "BATTERIES"}, False, False),
+        ({"__typename": ["SmartFlexVehicle"]}, False, False),
+        ({"deviceType": {}}, False, False),
+        ({"status": {"current": "RETIRED"}}, True, False),
+        ({"status": {"current": None}}, True, False),
+        ({"status": {"isSuspended": True}}, True, False),
+    ],
+)
+def test_which_devices_count(changes: Any, is_charger: bool, usable: bool) -> None:
+    read = parse.devices([device(**changes)])
+    assert read is not None
+    (found,) = read.rows
+    assert (found.is_charger, found.usable) == (is_charger, usable)
+
+
+@pytest.mark.parametrize(
+    ("provider", "expected"),
+    [
+        ("TESLA_V2", "TESLA"),
+        ("ohme-v12", "OHME"),
+        ("OCPP_WALLBOX", "OCPP_WALLBOX"),
+        ("SMART_PEAR_V3", "SMART_PEAR"),
+        ("", None),
+        (7, None),
+        (None, None),
+    ],
+)
+def test_a_provider_loses_its_version(provider: Any, expected: str | None) -> None:
+    read = parse.devices([device(provider=provider)])
+    assert read is not None
+    assert read.rows[0].provider == expected
+
+
+@pytest.mark.parametrize(
+    "power",
+    [
+        None,
+        7.2,
+        {"value": 7.2},
+        {"value": 7.2, "timestamp": "now"},
+        {"value": "much", "timestamp": START},
+        {"value": 1e9, "timestamp": START},
+    ],
+)
+def test_a_power_without_value_or_time_is_none(power: Any) -> None:
+    read = parse.devices([device(status={"activePower": power})])
+    assert read is not None
+    assert read.rows[0].active_power is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        None,
+        [],
+        device(None),  # type: ignore[arg-type]
+        device("x" * 201),
+        device(7),  # type: ignore[arg-type]
+        device(status={"isSuspended": "no"}),
+        device(status={"isSuspended": None}),
+        device() | {"status": None},
+    ],
+)
+def test_an_unreadable_device_is_skipped_and_counted(row: Any) -> None:
+    read = parse.devices([row, device(WALLBOX)])
+    assert read is not None
+    assert ([found.id for found in read.rows], read.skipped) == ([WALLBOX], 1)
+
+
+def test_a_meter_may_say_little_of_its_status() -> None:
+    meter: Any = {"__typename": "SmartFlexDevice", "id": "m", "deviceType": "ELECTRICITY_METERS", "status": {}}
+    read = parse.devices([meter])
+    assert read is not None
+    assert read.skipped == 0
+
+
+def test_the_same_id_twice_counts_once() -> None:
+    read = parse.devices([device(name="first"), device(name="second")])
+    assert read is not None
+    assert ([found.name for found in read.rows], read.skipped) == (["first"], 1)
