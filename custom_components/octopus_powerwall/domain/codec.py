@@ -31,7 +31,7 @@ def encoded(value: object) -> Any:
 
 
 def decoded[T](kind: type[T], value: object) -> T:
-    """The value of a type from its JSON; a missing field has its default. Raises ``ValueError`` where it does not fit."""
+    """The value of a type from its JSON; a missing field has its default. Raises ``ValueError`` where it misfits."""
     try:
         return cast("T", _decoded(kind, value))
     except (TypeError, KeyError, OverflowError) as err:
