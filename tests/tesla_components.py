@@ -142,8 +142,21 @@ async def london(hass: HomeAssistant) -> None:
 
 
 @pytest.fixture
+def polls_on_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every coordinator poll on whole seconds, not up to half a second later at random.
+
+    So that ``advance(hass, freezer, timedelta(minutes=1))`` contains exactly one poll of tesla_fleet.
+    """
+    monkeypatch.setattr("homeassistant.helpers.update_coordinator.randint", lambda low, high: 0)
+
+
+@pytest.fixture
 def setup_tesla_fleet(
-    hass: HomeAssistant, tesla: TeslaSimulator, london: None, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
+    tesla: TeslaSimulator,
+    london: None,
+    polls_on_the_second: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> SetUpEntry:
     """Return a function that really sets ``tesla_fleet`` up, and returns its entry."""
     monkeypatch.setitem(SERVERS, "eu", tesla.url)
@@ -167,7 +180,11 @@ def setup_tesla_fleet(
 
 @pytest.fixture
 def setup_tessie(
-    hass: HomeAssistant, tesla: TeslaSimulator, london: None, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
+    tesla: TeslaSimulator,
+    london: None,
+    polls_on_the_second: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> SetUpEntry:
     """Return a function that really sets ``tessie`` up, and returns its entry."""
     monkeypatch.setattr(Tessie, "server", tesla.url)
