@@ -159,7 +159,7 @@ class OctopusServer:
             case "plans":
                 data = plans
             case "account":
-                data = {"account": self.account}
+                data = {"account": self.account, "devices": self.devices}
             case "rest_account":
                 return {"number": ACCOUNT, "properties": self.properties}
             case _:

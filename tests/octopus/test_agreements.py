@@ -11,6 +11,7 @@ from custom_components.octopus_powerwall.octopus.agreements import (
     may_have_four_rates,
     product_code_of,
     until_moved_out,
+    where_charged,
 )
 
 from .server import agreement, meter_point
@@ -192,3 +193,31 @@ def test_an_agreement_ends_where_the_owner_moved_out(properties: Any, expected: 
 def test_an_agreement_that_ended_before_the_owner_moved_out_stays_as_it_was() -> None:
     ended = Agreement("VAR-22-11-01", JAN, MAY)
     assert until_moved_out((ended,), {"properties": [home("VAR-22-11-01", AT_JAN, AT_JULY)]}) == (ended,)
+
+
+BOTH = (OLD_HOME, NEW_HOME)
+
+
+@pytest.mark.parametrize(
+    ("homes", "expected"),
+    [
+        ({"1"}, (OLD_HOME,)),
+        ({"2"}, (NEW_HOME,)),
+        ({"1", "2"}, BOTH),
+        ({"3"}, BOTH),
+        (set(), BOTH),
+    ],
+)
+def test_of_two_homes_the_one_the_car_charges_at_counts(homes: set[str], expected: tuple[Agreement, ...]) -> None:
+    properties: Any = [home("VAR-22-11-01", AT_JAN), home("INTELLI-VAR-22-10-14", AT_MAY) | {"id": "2"}]
+    assert where_charged(BOTH, {"properties": properties}, frozenset(homes), JULY) == expected
+
+
+def test_a_home_whose_agreement_has_ended_does_not_hide_the_other() -> None:
+    ended = Agreement("VAR-22-11-01", JAN, MAY)
+    properties: Any = [home("VAR-22-11-01", AT_JAN), home("INTELLI-VAR-22-10-14", AT_MAY) | {"id": 2}]
+    assert where_charged((ended, NEW_HOME), {"properties": properties}, frozenset({"1"}), JULY) == (ended, NEW_HOME)
+
+
+def test_an_agreement_that_rest_does_not_know_stays() -> None:
+    assert where_charged(BOTH, {"properties": [home("VAR-22-11-01", AT_JAN)]}, frozenset({"1"}), JULY) == BOTH

@@ -196,6 +196,20 @@ def test_a_meter_may_say_little_of_its_status() -> None:
     assert read.skipped == 0
 
 
+def test_the_homes_the_cars_charge_at() -> None:
+    rows: Any = [
+        device(propertyId="11"),
+        device(propertyId=12),
+        device(propertyId=None),
+        device(propertyId=True),
+        device(propertyId="13", status={"isSuspended": True}),
+        device(propertyId="14", deviceType="BATTERIES"),
+        None,
+    ]
+    assert parse.homes_with_charger(rows) == {"11", "12"}
+    assert parse.homes_with_charger(None) == frozenset()
+
+
 def test_the_same_id_twice_counts_once() -> None:
     read = parse.devices([device(name="first"), device(name="second")])
     assert read is not None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.octopus_powerwall.octopus.scalars import as_number, as_text, as_time
+from custom_components.octopus_powerwall.octopus.scalars import as_id, as_number, as_text, as_time
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,10 @@ def test_times_are_utc_and_need_an_offset(value: Any, expected: datetime | None)
 )
 def test_texts(value: Any, expected: str | None) -> None:
     assert as_text(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(7, "7"), (" 7 ", "7"), (True, None), (10**18, None), (-1, None), (7.0, None), (None, None)]
+)
+def test_identifiers(value: Any, expected: str | None) -> None:
+    assert as_id(value) == expected

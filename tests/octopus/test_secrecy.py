@@ -6,7 +6,7 @@ import traceback
 import aiohttp
 import pytest
 
-from custom_components.octopus_powerwall.octopus import OctopusClient, OctopusError, errors
+from custom_components.octopus_powerwall.octopus import OctopusClient, OctopusError, errors, queries
 from custom_components.octopus_powerwall.octopus.auth import TokenKeeper
 
 from .conftest import MakeClient
@@ -118,7 +118,8 @@ async def test_nothing_shows_itself(make_client: MakeClient, octopus: OctopusSer
     poll = await client.async_poll()
     keeper = client._token
     assert isinstance(keeper, TokenKeeper)
-    for value in (client, keeper, keeper._token, client._transport, poll):
+    reply = await client._transport.async_graphql(queries.token_by_key(KEY))
+    for value in (client, keeper, keeper._token, client._transport, poll, reply):
         assert_nothing_secret(repr(value))
 
 

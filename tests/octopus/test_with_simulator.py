@@ -155,6 +155,16 @@ async def test_a_home_that_was_left(client: OctopusClient, sim: OctopusSimulator
     assert sim.counters.rest == 2
 
 
+async def test_a_second_home_without_the_car(client: OctopusClient, sim: OctopusSimulator, clock: Clock) -> None:
+    home = former_home(clock.at - timedelta(days=30))
+    home.moved_out_at = home.meter_points[0].agreements[0].valid_to = None
+    home.meter_points[0].agreements[0].valid_from = clock.at - timedelta(days=90)
+    sim.world.account().properties.append(home)
+    assert in_force(await client.async_account(), clock.at)[0] == WHOLE_SLOT_PRODUCT
+    sim.set_device(property_id=home.id)
+    assert in_force(await client.async_account(), clock.at)[0] == "AGILE-24-10-01"
+
+
 TRANSPORT: dict[FaultKind, type[OctopusError]] = {
     FaultKind.HTTP_500: OctopusUnavailableError,
     FaultKind.HTTP_502: OctopusUnavailableError,

@@ -8,7 +8,7 @@ import re
 from custom_components.octopus_powerwall.domain.model import Agreement
 
 from .parse import Rows
-from .scalars import Json, as_object, as_text, as_time
+from .scalars import Json, as_id, as_object, as_text, as_time
 
 _PRODUCT_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,63}", re.ASCII)
 _TARIFF_CODE = re.compile(r"E-[0-9A-Z]+-(?P<product>.+)-[A-Z]", re.ASCII)
@@ -61,17 +61,37 @@ def until_moved_out(agreements: Sequence[Agreement], rest_account: dict[str, Jso
     An agreement that REST also lists for a property still lived in, or does not list at all, stays as it is.
     """
     moved_out: dict[_Key, datetime | None] = {}
-    for left_at, key in _rest_agreements(rest_account):
+    for _, left_at, key in _rest_agreements(rest_account):
         known = moved_out.get(key, left_at)
         moved_out[key] = None if left_at is None or known is None else max(left_at, known)
     ended: list[Agreement] = []
     for agreement in agreements:
-        left_at = moved_out.get(_Key(agreement.product_code, agreement.valid_from))
+        left_at = moved_out.get(_key(agreement))
         if left_at is None or (agreement.valid_to is not None and agreement.valid_to <= left_at):
             ended.append(agreement)
         elif agreement.valid_from < left_at:
             ended.append(replace(agreement, valid_to=left_at))
     return tuple(ended)
+
+
+def where_charged(
+    agreements: Sequence[Agreement], rest_account: dict[str, Json], homes: frozenset[str], now: datetime
+) -> tuple[Agreement, ...]:
+    """Leave out the agreements of other properties than those the car charges at (facts/octopus.md 5.1).
+
+    Nothing is left out unless one of the agreements in force at ``now`` is for a property of ``homes``.
+    """
+    here: set[_Key] = set()
+    elsewhere: set[_Key] = set()
+    for home, _, key in _rest_agreements(rest_account):
+        (here if home in homes else elsewhere).add(key)
+    if not any(agreement.valid_at(now) and _key(agreement) in here for agreement in agreements):
+        return tuple(agreements)
+    return tuple(agreement for agreement in agreements if _key(agreement) not in elsewhere - here)
+
+
+def _key(agreement: Agreement) -> _Key:
+    return _Key(agreement.product_code, agreement.valid_from)
 
 
 def _age(agreement: Agreement) -> tuple[datetime, bool, datetime, str]:
@@ -112,7 +132,8 @@ def _checked(product_code: Json) -> str | None:
     return code if _PRODUCT_CODE.fullmatch(code) else None
 
 
-def _rest_agreements(rest_account: dict[str, Json]) -> Iterator[tuple[datetime | None, _Key]]:
+def _rest_agreements(rest_account: dict[str, Json]) -> Iterator[tuple[str | None, datetime | None, _Key]]:
+    """For each import agreement: the property's id, when the owner left it, and what tells the agreement."""
     for place in _objects(rest_account.get("properties")):
         left_at = as_time(place.get("moved_out_at"))
         for point in _objects(place.get("electricity_meter_points")):
@@ -122,7 +143,7 @@ def _rest_agreements(rest_account: dict[str, Json]) -> Iterator[tuple[datetime |
                 valid_from = as_time(row.get("valid_from"))
                 product_code = product_code_of(as_text(row.get("tariff_code")) or "")
                 if product_code is not None and valid_from is not None:
-                    yield left_at, _Key(product_code, valid_from)
+                    yield as_id(place.get("id")), left_at, _Key(product_code, valid_from)
 
 
 def _objects(value: Json) -> Iterator[dict[str, Json]]:

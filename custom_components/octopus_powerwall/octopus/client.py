@@ -90,7 +90,8 @@ class OctopusClient:
             raise reply.error()
         found = read.rows
         if sum(agreement.valid_at(reply.at) for agreement in found) > 1:
-            found = await self._async_without_moved_out(found)
+            homes = parse.homes_with_charger(reply.data.get("devices"))
+            found = await self._async_of_the_right_home(found, homes, reply.at)
         found = await self._async_with_four_rates(found, reply.at)
         _log_skipped("agreements", read.skipped)
         return Account(reply.at, found, read.skipped)
@@ -167,8 +168,10 @@ class OctopusClient:
             return OctopusAccountNotFoundError(_ACCOUNT_NOT_FOUND, "KT-CT-1111")
         return reply.error()
 
-    async def _async_without_moved_out(self, found: tuple[Agreement, ...]) -> tuple[Agreement, ...]:
-        """Where several agreements are in force, leave out those of homes the owner has left: only REST knows."""
+    async def _async_of_the_right_home(
+        self, found: tuple[Agreement, ...], homes: frozenset[str], now: datetime
+    ) -> tuple[Agreement, ...]:
+        """Where several agreements are in force, leave out those of homes left or without the car: REST knows."""
         try:
             rest = await self._transport.async_rest(
                 f"/v1/accounts/{self._account_number}/", "account-properties", self._api_key
@@ -176,7 +179,7 @@ class OctopusClient:
         except OctopusError as error:
             _LOGGER.debug("The account's properties could not be read: %s", error)
             return found
-        return agreement_rows.until_moved_out(found, rest)
+        return agreement_rows.where_charged(agreement_rows.until_moved_out(found, rest), rest, homes, now)
 
     async def _async_with_four_rates(self, found: tuple[Agreement, ...], now: datetime) -> tuple[Agreement, ...]:
         """Ask, once for each product in force or to come, whether it has the four rates of a charge cap."""

@@ -7,7 +7,7 @@ import re
 
 from custom_components.octopus_powerwall.domain.model import Device, Dispatch, DispatchType, PowerReading
 
-from .scalars import Json, as_number, as_object, as_text, as_time
+from .scalars import Json, as_id, as_number, as_object, as_text, as_time
 
 _CHARGER_KINDS = {"SmartFlexVehicle", "SmartFlexChargePoint"}
 # A charge point calls itself an electric vehicle here (facts/octopus.md 2.4).
@@ -40,6 +40,16 @@ def devices(value: Json) -> Rows[Device] | None:
     for device in read.rows:
         by_id.setdefault(device.id, device)
     return Rows(tuple(by_id.values()), read.skipped + len(read.rows) - len(by_id))
+
+
+def homes_with_charger(value: Json) -> frozenset[str]:
+    """The ids of the properties that the usable chargers of ``devices`` belong to, as far as Octopus says so."""
+
+    def home(row: dict[str, Json]) -> str | None:
+        return as_id(row.get("propertyId")) if _device(row).usable else None
+
+    read = _rows(value, home)
+    return frozenset(read.rows) if read else frozenset()
 
 
 def planned_dispatches(value: Json) -> Rows[Dispatch] | None:

@@ -43,6 +43,7 @@ query Account($account: String!) {
       meterPoint { direction }
     }
   }
+  devices(accountNumber: $account) { __typename id deviceType propertyId status { current isSuspended } }
 }
 fragment agreement on ElectricityAgreement {
   validFrom
@@ -87,7 +88,8 @@ def account(account_number: str) -> Query:
     """The account's agreements.
 
     ``current`` reaches past and future agreements of the meter points in use, ``every`` those of points that have no
-    agreement in force. Tariffs are read through their interface, so that a new kind of tariff can be read too.
+    agreement in force; the devices tell at which of several homes the car charges. Tariffs are read through their
+    interface, so that a new kind of tariff can be read too.
     """
     return Query("account", _ACCOUNT, {"account": account_number}, "account")
 

@@ -1,6 +1,6 @@
 """One GraphQL answer: its data, which may be partly filled, and its faults (facts/octopus.md 1.4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import re
 
@@ -29,7 +29,7 @@ class Fault:
     """An entry of ``errors``: Octopus' code and the top-level field it is about, as far as they can be read."""
 
     code: str | None
-    field: str | None
+    field: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Reply:
     ``refused`` means that HTTP itself said so (401 or 403 with a JSON body) without giving any GraphQL fault.
     """
 
-    data: dict[str, Json]
+    data: dict[str, Json] = field(repr=False)
     faults: tuple[Fault, ...]
     at: datetime
     clock_skew: timedelta | None = None

@@ -23,6 +23,13 @@ def as_text(value: Json, longest: int = 100) -> str | None:
     return text if text and text.isprintable() else None
 
 
+def as_id(value: Json) -> str | None:
+    """An identifier as text; Octopus writes the same ones as numbers in REST and as texts in GraphQL."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if 0 <= value < 10**18 else None
+    return as_text(value)
+
+
 def as_number(value: Json, limit: float) -> float | None:
     """A finite number of at most ``limit`` either way; a decimal written as text counts (facts/octopus.md 2.1)."""
     match value:
