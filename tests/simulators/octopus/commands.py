@@ -10,8 +10,16 @@ from .device import Charging, Device, PowerReport
 from .director import Director
 from .faults import Fault, fault_for
 from .rows import Energy, Slot, TimeStyle
+from .schema import check_enum
 from .script import When, command, instant
 from .world import car, charge_point, meter_device
+
+_ENUMS = {
+    "state": "SmartFlexDeviceState",
+    "lifecycle": "DeviceLifecycle",
+    "charging_cap": "ChargingDurationCap",
+    "device_type": "DeviceType",
+}
 
 
 class Commands(Director):
@@ -43,6 +51,8 @@ class Commands(Director):
         now = self._begin()
         target = self.world.device(device)
         begin, finish = instant(start, now), instant(end, now)
+        if type is not None:
+            check_enum("SmartFlexChargingType", type)
         if energy == "auto":
             energy = round(target.power_kw * (finish - begin).total_seconds() / 3600, 3)
         self._names += 1
@@ -306,4 +316,6 @@ def _change(device: Device, changes: Mapping[str, Any]) -> None:
             case "power_report":
                 device.power_report = PowerReport(value)
             case _:
+                if name in _ENUMS and value is not None:
+                    check_enum(_ENUMS[name], value)
                 setattr(device, name, value)

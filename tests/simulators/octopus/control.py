@@ -28,7 +28,7 @@ def control_answer(director: Director, traffic: Traffic, text: str) -> tuple[int
                 raise ScriptError(f"a command is an object with do, not {entry!r}")
             _do(director, traffic, entry)
             done += 1
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         return 400, {"error": str(error), "done": done}
     return 200, {"done": done, "state": snapshot(director, traffic)}
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from .errors import DEFAULT_FIELDS, ERRORS
+from .schema import check_enum
 
 MINT = "obtainKrakenToken"
 PLANNED = "flexPlannedDispatches"
@@ -63,7 +64,7 @@ class FaultKind(StrEnum):
 
 
 TRANSPORT = frozenset(list(FaultKind)[: list(FaultKind).index(FaultKind.ERROR)])
-ROWS = frozenset(list(FaultKind)[list(FaultKind).index(FaultKind.MANY_ROWS) :])
+ANSWER = frozenset(list(FaultKind)[list(FaultKind).index(FaultKind.NULL) :])
 
 
 class FaultError(ValueError):
@@ -95,6 +96,11 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind is FaultKind.ERROR and self.code not in ERRORS:
             raise FaultError(f"no error code {self.code!r}; there are: {', '.join(sorted(ERRORS))}")
+        if self.state is not None:
+            try:
+                check_enum("SmartFlexDeviceState", self.state)
+            except ValueError as error:
+                raise FaultError(str(error)) from None
         if self.rows not in {"all", "first", "extra"}:
             raise FaultError(f"rows must be all, first or extra, not {self.rows!r}")
         if self.times is not None and self.times < 1:

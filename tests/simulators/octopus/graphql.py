@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -13,11 +13,9 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     GraphQLResolveInfo,
-    GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    build_schema,
     execute_sync,
     parse,
     validate,
@@ -28,13 +26,13 @@ from .account import Account
 from .device import Device
 from .errors import KrakenError, whole_request_error
 from .faults import MINT, PLANNED, Fault, FaultKind
-from .malformed import PlanField, bend, patch_slots
+from .malformed import RootAnswer, bend, patch_slots
 from .rows import Slot, energy_text, written
+from .schema import SCHEMA
 from .tokens import TokenOffice
 from .traffic import Window
 from .world import User, World
 
-SCHEMA: GraphQLSchema = build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
 MAX_COMPLEXITY = 200
 _FIELD_COST = {PLANNED: 3}
 type Info = GraphQLResolveInfo[Any]
@@ -120,15 +118,22 @@ def read_query(body: Any) -> Query | Answer:
     variables = body.get("variables") or {}
     if not isinstance(variables, dict):
         return Answer(400, {"errors": [{"message": "Variables are invalid JSON."}]})
-    try:
-        document = parse(body["query"])
-    except GraphQLError as error:
-        return Answer(400, {"errors": [dict(error.formatted)]})
-    if errors := validate(SCHEMA, document):
-        return Answer(400, {"errors": [dict(error.formatted) for error in errors]})
-    query = Query(document, variables, body.get("operationName"))
+    read = _document(body["query"])
+    if not isinstance(read, DocumentNode):
+        return Answer(400, {"errors": [dict(error.formatted) for error in read]})
+    query = Query(read, variables, body.get("operationName"))
     query.measure()
     return query
+
+
+@lru_cache(maxsize=64)
+def _document(text: str) -> DocumentNode | tuple[GraphQLError, ...]:
+    """A query parsed and validated, once for all polls that repeat it; or its errors."""
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        return (error,)
+    return tuple(validate(SCHEMA, document)) or document
 
 
 @dataclass(slots=True)
@@ -205,14 +210,11 @@ class _Execution:
 
     def bend(self, data: dict[str, Any], query: Query) -> None:
         """Alter the executed answer: raw rows first, then faults."""
-        plans = [
-            PlanField(root.key, self._label(root.device_id), root.row_keys)
-            for root in query.roots
-            if root.name == PLANNED
-        ]
-        for plan in plans:
-            patch_slots(data, plan, self.listed.get(plan.key, []))
-        bend(data, {root.key: root.name for root in query.roots}, plans, self.faults, self.at)
+        answers = [RootAnswer(root.key, root.name, self._label(root.device_id), root.row_keys) for root in query.roots]
+        for answer in answers:
+            if answer.name == PLANNED:
+                patch_slots(data, answer, self.listed.get(answer.key, []))
+        bend(data, answers, self.faults, self.at)
 
     def _label(self, device_id: str | None) -> str | None:
         return next((device.label for device in self.endpoint.world.devices if device.id == device_id), None)

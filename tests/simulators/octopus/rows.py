@@ -31,13 +31,13 @@ def written(at: datetime, style: TimeStyle = TimeStyle.Z, index: int = 0) -> str
     return text.replace("+00:00", "Z") if style is TimeStyle.Z else text
 
 
-def energy_text(energy: Energy, style: str = "negative") -> str | None:
+def energy_text(energy: Energy, style: str = "negative", digits: int = 3) -> str | None:
     """Energy as a string: a number of kWh gets Octopus' usual minus sign, a string is sent as it stands."""
     if energy is None or isinstance(energy, str):
         return energy
     if energy == 0:
         return "0"
-    return f"{'-' if style == 'negative' else ''}{abs(energy):.3f}"
+    return f"{'-' if style == 'negative' else ''}{abs(energy):.{digits}f}"
 
 
 @dataclass(slots=True)

@@ -85,10 +85,10 @@ class World:
             for start, kwh in device.half_hours.items():
                 end = start + HALF_HOUR
                 if end + account.completed_lag <= at and kwh >= 0.01:
-                    energy = energy_text(round(kwh, 2), self.energy_style)
+                    energy = energy_text(kwh, self.energy_style, digits=2)
                     rows.append((start, end, energy, account.completed_location, account.completed_source))
         rows.extend(
-            (row.start, row.end, energy_text(row.energy, self.energy_style), row.location, row.source)
+            (row.start, row.end, energy_text(row.energy, self.energy_style, digits=2), row.location, row.source)
             for row in account.completed_rows
             if row.shown_from is None or row.shown_from <= at
         )
