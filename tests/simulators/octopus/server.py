@@ -10,7 +10,7 @@ from aiohttp import web
 
 from .control import control_answer, snapshot
 from .director import Director
-from .faults import REST_ACCOUNT, REST_PRODUCT, REST_RATES, Fault
+from .faults import REST_ACCOUNT, REST_PRODUCT, REST_RATES, Fault, FaultKind
 from .graphql import Endpoint, Query, read_query
 from .rest import account_answer, product_answer, rates_answer
 from .traffic import PLANNED_PER_MINUTE, POINTS_PER_HOUR, LoggedRequest, Traffic, Window
@@ -108,11 +108,14 @@ class Server:
             self._on_request(entry)
 
     async def _misbehave(self, fault: Fault, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
-        # Logged before it happens: a test that waits for a hanging request must be able to see it.
-        self._log(entry)
+        hangs = fault.kind in {FaultKind.HANG, FaultKind.HANG_IN_BODY}
+        if hangs:
+            # It is not over before the simulator is, and those who wait for it must see it now.
+            self._log(entry)
         response = await misbehave(fault, request, self._closing, self._date())
-        if not self._closing.is_set() and request.transport is not None and not request.transport.is_closing():
-            entry.status = response.status
+        if not hangs:
+            cut_off = request.transport is None or request.transport.is_closing()
+            self._log(entry, None if cut_off else response)
         return response
 
     async def _graphql(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:

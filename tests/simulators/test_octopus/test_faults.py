@@ -36,6 +36,8 @@ async def test_a_bad_answer_instead_of_the_good_one(client: Client, kind: str, s
         assert words in await got.text()
         assert got.headers["Date"] == "Tue, 14 Jul 2026 12:00:00 GMT"
     assert (client.sim.requests[-1].status, client.sim.requests[-1].fault) == (status, (kind,))
+    assert str(status) in str(client.sim.requests[-1])
+    assert client.sim.counters.errors == (status != 200)
     assert (await client.plan()).status == 200
 
 
@@ -71,6 +73,7 @@ async def test_a_connection_that_breaks(client: Client, kind: str) -> None:
     with pytest.raises(aiohttp.ClientError):
         await client.plan()
     assert (await client.plan()).status == 200
+    assert [request.status for request in client.sim.requests] == [0, 200]
 
 
 async def test_a_huge_body_is_streamed_and_may_be_cut_short(client: Client) -> None:
