@@ -1,0 +1,220 @@
+"""Drives one battery: reads its entities, writes its reserve, and notices what changes and who else writes."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+import logging
+from typing import Any, Final
+
+from homeassistant.components.homeassistant import SERVICE_UPDATE_ENTITY
+from homeassistant.components.number import (
+    ATTR_MAX,
+    ATTR_MIN,
+    ATTR_STEP,
+    ATTR_VALUE,
+    DEFAULT_MAX_VALUE,
+    DEFAULT_MIN_VALUE,
+)
+from homeassistant.components.number.const import SERVICE_SET_VALUE
+from homeassistant.const import (
+    ATTR_DOMAIN,
+    ATTR_ENTITY_ID,
+    ATTR_SERVICE,
+    ATTR_SERVICE_DATA,
+    EVENT_CALL_SERVICE,
+    STATE_UNAVAILABLE,
+)
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    DOMAIN as HOMEASSISTANT_DOMAIN,
+    Context,
+    Event,
+    HomeAssistant,
+    State,
+    callback,
+    split_entity_id,
+)
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
+
+from custom_components.octopus_powerwall.domain.scene import Battery
+
+from .calls import TIMED_OUT, async_call
+from .discovery import Binding
+from .entities import Entities, resolve
+from .errors import PowerwallWriteError, WriteFailure
+from .reading import number, percentage, read_battery
+from .targets import aims_at
+
+_LOGGER = logging.getLogger(__name__)
+
+WRITE_TIMEOUT_S: Final = 60.0
+REFRESH_TIMEOUT_S: Final = 30.0
+_STEP_TOLERANCE: Final = 1e-6
+
+
+class PowerwallDriver:
+    """One battery, through Home Assistant's registries, states and services.
+
+    ``on_change`` is called when something that ``read`` looks at may have changed, or its reserve or level was
+    reported again with the same value; ``on_call_by_another`` when somebody else asks for a reserve, with the value in
+    whole percent. Both are called in the event loop, between ``start`` and ``stop``.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        binding: Binding,
+        *,
+        on_change: Callable[[], None],
+        on_call_by_another: Callable[[int], None],
+    ) -> None:
+        self._hass = hass
+        self._binding = binding
+        self._on_change = on_change
+        self._on_call_by_another = on_call_by_another
+        self._own_calls: set[str] = set()
+        self._heard = Entities()
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._unsubscribe_states: list[CALLBACK_TYPE] = []
+
+    @property
+    def entities(self) -> Entities:
+        """The battery's entities as they are called now."""
+        return resolve(self._hass, self._binding)
+
+    @property
+    def reserve_entity_id(self) -> str | None:
+        """The number that holds the reserve; ``None`` while there is none."""
+        return self.entities.reserve
+
+    @callback
+    def start(self) -> None:
+        """Begin to listen; does nothing when it listens already."""
+        if self._unsubscribe:
+            return
+        bus = self._hass.bus
+        self._unsubscribe = [
+            bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated),
+            bus.async_listen(EVENT_CALL_SERVICE, self._value_set, event_filter=self._sets_a_value),
+        ]
+        self._listen_to(self.entities)
+
+    @callback
+    def stop(self) -> None:
+        """Stop listening; it can be started again."""
+        for unsubscribe in (*self._unsubscribe, *self._unsubscribe_states):
+            unsubscribe()
+        self._unsubscribe = []
+        self._unsubscribe_states = []
+
+    @callback
+    def read(self, now: datetime) -> Battery:
+        """What the battery's entities say at ``now``; what cannot be known is ``None``, never a guess."""
+        return read_battery(self._hass, self.entities, now, reports=self._binding.reports)
+
+    async def async_write(self, value: int) -> None:
+        """Ask for a reserve, in whole percent, and wait up to a minute for the answer.
+
+        Raises PowerwallWriteError whatever goes wrong. Unless it was ``refused``, the battery may have taken the value
+        all the same; and to return proves nothing either (design 5.3).
+        """
+        entity_id = self._writable(value)
+        context = Context()
+        self._own_calls.add(context.id)
+        try:
+            failure = await async_call(
+                self._hass,
+                (split_entity_id(entity_id)[0], SERVICE_SET_VALUE),
+                {ATTR_ENTITY_ID: entity_id, ATTR_VALUE: value},
+                timeout_s=WRITE_TIMEOUT_S,
+                context=context,
+            )
+        finally:
+            self._own_calls.discard(context.id)
+        if failure is not None:
+            raise PowerwallWriteError(WriteFailure.TIMED_OUT if failure == TIMED_OUT else WriteFailure.FAILED, failure)
+
+    async def async_refresh(self) -> None:
+        """Have reserve and level read anew, for up to half a minute. Never raises: the reading tells whether it did."""
+        present = [entity_id for entity_id in sorted(self.entities.reporting) if self._hass.states.get(entity_id)]
+        if not present:
+            return
+        failure = await async_call(
+            self._hass,
+            (HOMEASSISTANT_DOMAIN, SERVICE_UPDATE_ENTITY),
+            {ATTR_ENTITY_ID: present},
+            timeout_s=REFRESH_TIMEOUT_S,
+        )
+        if failure is not None:
+            _LOGGER.debug("The battery could not be read anew: %s", failure)
+
+    def _writable(self, value: int) -> str:
+        """The number to write to; raises PowerwallWriteError where Home Assistant would silently do nothing."""
+        entities = self.entities
+        if entities.reserve is None or entities.reserve_missing:
+            raise PowerwallWriteError(WriteFailure.MISSING)
+        if entities.reserve_disabled:
+            raise PowerwallWriteError(WriteFailure.DISABLED)
+        state = self._hass.states.get(entities.reserve)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            raise PowerwallWriteError(WriteFailure.UNAVAILABLE)
+        if not _takes(state, value):
+            raise PowerwallWriteError(WriteFailure.UNFIT_VALUE)
+        return entities.reserve
+
+    @callback
+    def _listen_to(self, entities: Entities) -> None:
+        for unsubscribe in self._unsubscribe_states:
+            unsubscribe()
+        self._heard = entities
+        self._unsubscribe_states = [
+            async_track_state_change_event(self._hass, entities.ids, self._state_heard),
+            async_track_state_report_event(self._hass, entities.reporting, self._state_heard),
+        ]
+
+    @callback
+    def _state_heard(self, _event: Event[Any]) -> None:
+        self._on_change()
+
+    @callback
+    def _registry_updated(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Follow entities that were renamed, disabled, removed or added."""
+        entities = self.entities
+        if entities != self._heard:
+            self._listen_to(entities)
+            self._on_change()
+
+    @callback
+    def _sets_a_value(self, event_data: Mapping[str, Any]) -> bool:
+        return (
+            event_data[ATTR_SERVICE] == SERVICE_SET_VALUE
+            and self._heard.reserve is not None
+            and event_data[ATTR_DOMAIN] == split_entity_id(self._heard.reserve)[0]
+        )
+
+    @callback
+    def _value_set(self, event: Event[Mapping[str, Any]]) -> None:
+        """Tell of a reserve that somebody else asks for, unless Home Assistant will drop the call."""
+        entity_id = self._heard.reserve
+        if event.context.id in self._own_calls or entity_id is None:
+            return
+        state = self._hass.states.get(entity_id)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            return
+        data = event.data[ATTR_SERVICE_DATA]
+        value = percentage(data.get(ATTR_VALUE))
+        if value is not None and aims_at(self._hass, data, entity_id):
+            self._on_call_by_another(value)
+
+
+def _takes(state: State, value: int) -> bool:
+    """Whether a number takes this value as it stands: a battery that rounds it would seem to be overridden."""
+    lowest = number(state.attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE))
+    highest = number(state.attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE))
+    step = number(state.attributes.get(ATTR_STEP))
+    if lowest is None or highest is None or not lowest <= value <= highest:
+        return False
+    if not step:
+        return True
+    steps = (value - lowest) / step
+    return abs(steps - round(steps)) <= _STEP_TOLERANCE

@@ -1,0 +1,89 @@
+"""What the states of the battery's entities mean (design 4.3, 5.8; facts/powerwall.md 1.1)."""
+
+from datetime import datetime, timedelta
+from math import floor, isfinite
+from typing import Any, Final
+
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_OFF, STATE_ON, UnitOfPower
+from homeassistant.core import HomeAssistant, State
+from homeassistant.util.unit_conversion import PowerConverter
+
+from custom_components.octopus_powerwall.domain.reserve import FULL, Level
+from custom_components.octopus_powerwall.domain.scene import Battery, Block
+from custom_components.octopus_powerwall.domain.writing import Reading
+
+from .entities import Entities
+
+# A rate limit leaves the last powers standing as if they were new (facts/powerwall.md 1.1).
+POWER_AGE: Final = timedelta(minutes=10)
+# Nothing else means an outage: "unknown" does not.
+_OFF_GRID: Final = frozenset({"off_grid", "off_grid_intentional", "off_grid_unintentional"})
+_BACKUP: Final = "backup"
+
+
+def read_battery(hass: HomeAssistant, entities: Entities, now: datetime, *, reports: bool) -> Battery:
+    """Read the battery as it is at ``now``; what is unknown blocks nothing and is ``None``, never a guess."""
+    reserve, level = _state(hass, entities.reserve), _state(hass, entities.level)
+    return Battery(
+        reserve=Reading(percentage(reserve.state), reserve.last_reported) if reserve else Reading(),
+        level=Level(number(level.state), level.last_reported) if level else Level(),
+        battery_w=_power_w(_state(hass, entities.battery_power), now),
+        grid_w=_power_w(_state(hass, entities.grid_power), now),
+        block=_block(hass, entities),
+        backup_mode=_is(hass, entities.operation_mode, _BACKUP),
+        reports=reports,
+    )
+
+
+def percentage(value: Any) -> int | None:
+    """A whole percentage from a state or from an action's data; ``None`` for what is none.
+
+    Tesla's are whole numbers. Another number may hold 62.5: it counts as 62, for Tesla's own integrations drop the
+    fraction too.
+    """
+    pct = number(value)
+    return floor(pct) if pct is not None and 0 <= pct <= FULL else None
+
+
+def number(value: Any) -> float | None:
+    """A finite number, or ``None``."""
+    try:
+        result = float(value)
+    except TypeError, ValueError:
+        return None
+    return result if isfinite(result) else None
+
+
+def _state(hass: HomeAssistant, entity_id: str | None) -> State | None:
+    return hass.states.get(entity_id) if entity_id is not None else None
+
+
+def _is(hass: HomeAssistant, entity_id: str | None, value: str) -> bool:
+    return entity_id is not None and hass.states.is_state(entity_id, value)
+
+
+def _power_w(state: State | None, now: datetime) -> float | None:
+    if state is None or now - state.last_reported > POWER_AGE:
+        return None
+    power = number(state.state)
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    if power is None or unit not in PowerConverter.VALID_UNITS:
+        return None
+    return PowerConverter.convert(power, unit, UnitOfPower.WATT)
+
+
+def _block(hass: HomeAssistant, entities: Entities) -> Block | None:
+    if _is(hass, entities.storm_active, STATE_ON):
+        return Block.STORM_WATCH
+    if _grid_down(hass, entities):
+        return Block.GRID_DOWN
+    if _is(hass, entities.grid_services, STATE_ON):
+        return Block.GRID_SERVICES
+    return None
+
+
+def _grid_down(hass: HomeAssistant, entities: Entities) -> bool:
+    island = _state(hass, entities.island_status)
+    if entities.island_status is not None:
+        return island is not None and island.state in _OFF_GRID
+    return _is(hass, entities.grid_status, STATE_OFF)
