@@ -13,12 +13,15 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.application_credentials import ClientCredential, async_import_client_credential
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util.async_ import get_scheduled_timer_handles
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import (  # type: ignore[import-untyped]
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 from tesla_fleet_api.const import SERVERS
 from tesla_fleet_api.tessie import Tessie
 
@@ -65,7 +68,7 @@ def _busy(executor: Any) -> bool:
     """Whether a thread pool has work that is queued or running."""
     if executor is None:
         return False
-    return executor._work_queue.qsize() > 0 or executor._idle_semaphore._value < len(executor._threads)
+    return bool(executor._work_queue.qsize() or executor._idle_semaphore._value < len(executor._threads))
 
 
 async def advance(
@@ -196,9 +199,10 @@ def setup_tessie(
     return set_up
 
 
-async def _set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntry:
+async def _set_up(hass: HomeAssistant, mock: MockConfigEntry) -> ConfigEntry:
     """Set an entry up; the test looks at its state."""
-    entry.add_to_hass(hass)
+    entry: ConfigEntry = mock
+    mock.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
     return entry
@@ -213,12 +217,16 @@ def tesla_entity_id(hass: HomeAssistant, key: str, site: PowerwallSite, platform
     raise KeyError(unique_id)
 
 
+def tesla_entity(hass: HomeAssistant, key: str, site: PowerwallSite, platform: str = "tesla_fleet") -> State:
+    """Return a site's entity by its translation key; KeyError when there is none or it has no state."""
+    if (state := hass.states.get(entity_id := tesla_entity_id(hass, key, site, platform))) is None:
+        raise KeyError(entity_id)
+    return state
+
+
 def tesla_state(hass: HomeAssistant, key: str, site: PowerwallSite, platform: str = "tesla_fleet") -> str:
     """Return the state of a site's entity by its translation key; KeyError when there is none."""
-    state = hass.states.get(entity_id := tesla_entity_id(hass, key, site, platform))
-    if state is None:
-        raise KeyError(entity_id)
-    return state.state
+    return tesla_entity(hass, key, site, platform).state
 
 
 async def set_reserve(hass: HomeAssistant, site: PowerwallSite, value: float, platform: str = "tesla_fleet") -> None:

@@ -29,7 +29,7 @@ from tests.simulators.tesla import (
     Stale,
     TeslaSimulator,
 )
-from tests.tesla_components import SetUpEntry, advance, set_reserve, settle, tesla_entity_id, tesla_state
+from tests.tesla_components import SetUpEntry, advance, set_reserve, settle, tesla_entity, tesla_entity_id, tesla_state
 
 MINUTE = timedelta(minutes=1)
 RESERVE = "backup_reserve_percent"
@@ -110,13 +110,12 @@ async def test_a_poll_confirms_by_reporting_again_not_by_changing(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, tesla: TeslaSimulator, setup_tesla_fleet: SetUpEntry
 ) -> None:
     await setup_tesla_fleet()
-    entity_id = tesla_entity_id(hass, RESERVE, tesla.site)
     await set_reserve(hass, tesla.site, 100)
     await advance(hass, freezer, 2 * MINUTE)
-    state = hass.states.get(entity_id)
+    state = tesla_entity(hass, RESERVE, tesla.site)
     updated, reported = state.last_updated, state.last_reported
     await advance(hass, freezer, MINUTE)
-    later = hass.states.get(entity_id)
+    later = tesla_entity(hass, RESERVE, tesla.site)
     assert later.last_updated == updated
     assert later.last_reported - reported == MINUTE
 
@@ -339,7 +338,7 @@ async def test_after_a_refused_refresh_the_states_freeze_and_writes_go_nowhere(
     await advance(hass, freezer, 15 * MINUTE)
     # The coordinator gives up without telling its entities: nothing in the state machine says "unavailable".
     assert tesla_state(hass, RESERVE, tesla.site) == "20"
-    state = hass.states.get(tesla_entity_id(hass, RESERVE, tesla.site))
+    state = tesla_entity(hass, RESERVE, tesla.site)
     assert datetime.now(UTC) - state.last_reported >= 5 * MINUTE
     await set_reserve(hass, tesla.site, 100)
     assert tesla.writes == []
@@ -383,7 +382,10 @@ async def test_two_powerwalls_are_two_devices(
     with pytest.raises(KeyError):
         tesla_entity_id(hass, "components_disallow_charge_from_grid_with_solar_installed", barn)
     number = er.async_get(hass).async_get(tesla_entity_id(hass, RESERVE, barn))
+    assert number is not None
+    assert number.device_id is not None
     device = dr.async_get(hass).async_get(number.device_id)
+    assert isinstance(device, dr.DeviceEntry)
     assert device.identifiers == {("tesla_fleet", "4711")}
     assert device.model == "Powerwall 2, Tesla Backup Gateway 2"
 
@@ -403,10 +405,11 @@ async def test_an_offline_site_at_start_up_is_retried(
 ) -> None:
     tesla.site.offline = True
     entry = await setup_tesla_fleet()
-    assert entry.state is ConfigEntryState.SETUP_RETRY
+    states = [entry.state]
     tesla.site.offline = False
     await advance(hass, freezer, MINUTE)
-    assert entry.state is ConfigEntryState.LOADED
+    states.append(entry.state)
+    assert states == [ConfigEntryState.SETUP_RETRY, ConfigEntryState.LOADED]
 
 
 @pytest.mark.parametrize(
@@ -443,11 +446,12 @@ async def test_every_other_setting_arrives(
 ) -> None:
     await setup_tesla_fleet()
     entity_id = tesla_entity_id(hass, key, tesla.site)
-    await hass.services.async_call(*service.split("."), {"entity_id": entity_id, **data}, blocking=True)
+    domain, name = service.split(".")
+    await hass.services.async_call(domain, name, {"entity_id": entity_id, **data}, blocking=True)
     assert tesla.writes_to(endpoint) == [value]
-    before = hass.states.get(entity_id).state
+    before = tesla_state(hass, key, tesla.site)
     await advance(hass, freezer, 2 * MINUTE)
-    assert hass.states.get(entity_id).state == before
+    assert tesla_state(hass, key, tesla.site) == before
 
 
 async def test_tessie_shows_and_sets_the_same_site(

@@ -344,7 +344,7 @@ class PowerwallSite:
     def _flow(self, until: datetime) -> None:
         """Move the model on, to ``until`` or to the level at which the battery changes its mind."""
         flows = self._flows()
-        until = min(until, self._at + _STEP)
+        until = min(until, self._at.replace(second=0, microsecond=0) + _STEP)
         hours = (until - self._at) / timedelta(hours=1)
         floor = self._floor_pct
         if abs(flows.battery_kw) > _EPSILON:

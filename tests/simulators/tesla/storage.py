@@ -82,15 +82,36 @@ def storage_files(*, tesla_fleet: bool = True, tessie: bool = False) -> dict[str
     return files
 
 
+def http_file(port: int) -> dict[str, Any]:
+    """The file ``http`` that lets Home Assistant serve on 127.0.0.1 at a port.
+
+    ``http:`` in the YAML would be taken as a trial configuration, and reverted after five minutes.
+    """
+    settings = {
+        "server_host": ["127.0.0.1"],
+        "server_port": port,
+        "cors_allowed_origins": ["https://cast.home-assistant.io"],
+        "ip_ban_enabled": True,
+        "login_attempts_threshold": -1,
+        "ssl_profile": "modern",
+        "use_x_frame_options": True,
+    }
+    data = {"stable": settings, "pending": None, "yaml_migration_done": True}
+    return {"version": 2, "minor_version": 2, "key": "http", "data": data}
+
+
 def _file(key: str, minor_version: int, data: dict[str, Any]) -> dict[str, Any]:
     """A storage file."""
     return {"version": 1, "minor_version": minor_version, "key": key, "data": data}
 
 
-def seed_config_dir(config_dir: Path, *, tesla_fleet: bool = True, tessie: bool = False) -> None:
-    """Write ``storage_files`` into a configuration folder; entries of other integrations stay.
+def seed_config_dir(
+    config_dir: Path, *, tesla_fleet: bool = True, tessie: bool = False, http_port: int | None = None
+) -> None:
+    """Write ``storage_files`` into a configuration folder, and ``http_file`` where a port is given.
 
-    Home Assistant must not be running on it. An entry of ours that is already there stays as it is.
+    Home Assistant must not be running on it. Entries of other integrations stay, and so does one of ours that is
+    already there.
     """
     storage = config_dir / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
@@ -102,3 +123,5 @@ def seed_config_dir(config_dir: Path, *, tesla_fleet: bool = True, tessie: bool 
             known = {item[identity] for item in content["data"][kind]}
             content["data"][kind] += [item for item in items if item[identity] not in known]
         path.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    if http_port is not None:
+        (storage / "http").write_text(json.dumps(http_file(http_port), indent=2), encoding="utf-8")
