@@ -300,3 +300,15 @@ async def test_a_part_that_is_refused_costs_no_token(
     octopus.errors["poll"] = [fault("KT-CT-1111", *path)]
     assert plans(await client.async_poll()) == {CAR: 1}
     assert octopus.kinds.count("token") == 1
+
+
+async def test_devices_that_come_and_go_leave_nothing_behind(
+    client: OctopusClient, octopus: OctopusServer, clock: Clock
+) -> None:
+    for number in range(5):
+        octopus.devices = [device(f"car {number}")]
+        await client.async_poll()
+        clock.advance(minutes=3)
+    octopus.devices = []
+    await client.async_poll()
+    assert client._rota._last_turn == {}
