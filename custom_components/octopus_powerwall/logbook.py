@@ -1,0 +1,56 @@
+"""A sentence in the logbook for all that happens (design 5.12)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from homeassistant.components.logbook import LOGBOOK_ENTRY_ENTITY_ID, LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from .activity import ATTR_TYPE, EVENT_ACTIVITY
+from .const import DOMAIN
+from .domain.scene import Activity
+from .texts import common_text, reason_text
+
+_WITH_REASON = frozenset({Activity.SLOT_STARTED, Activity.RESERVE_RAISED, Activity.PAUSED})
+_WITH_WRITE = frozenset({Activity.RESERVE_RAISED, Activity.RESERVE_RESTORED})
+
+
+@callback
+def async_describe_events(
+    hass: HomeAssistant,
+    async_describe_event: Callable[[str, str, Callable[[Event], dict[str, Any]]], None],
+) -> None:
+    """Describe our events to the logbook."""
+
+    @callback
+    def describe(event: Event) -> dict[str, Any]:
+        return {
+            LOGBOOK_ENTRY_NAME: common_text(hass, "logbook_name"),
+            LOGBOOK_ENTRY_MESSAGE: sentence(hass, event.data),
+            LOGBOOK_ENTRY_ENTITY_ID: event.data.get(ATTR_ENTITY_ID),
+        }
+
+    async_describe_event(DOMAIN, EVENT_ACTIVITY, describe)
+
+
+def sentence(hass: HomeAssistant, told: Mapping[str, Any]) -> str:
+    """What an event's data say, in words that go on from our name; times are Home Assistant's local ones."""
+    activity, target, until = told[ATTR_TYPE], told.get("target"), _clock(told.get("until"))
+    key = f"activity_{activity}"
+    if activity == Activity.RESERVE_RAISED and (target is None or until is None):
+        key = "activity_reserve_raised_open"
+    if activity == Activity.RESERVE_RESTORED and told.get("baseline") is None:
+        key = "activity_reserve_restored_open"
+    parts = [common_text(hass, key, target=target, until=until, baseline=told.get("baseline"))]
+    if activity in _WITH_REASON and (reason := told.get("reason")):
+        parts.append(reason_text(hass, reason))
+    if activity in _WITH_WRITE and told.get("dry_run"):
+        parts.append(common_text(hass, "dry_run"))
+    return " ".join(parts)
+
+
+def _clock(at: str | None) -> str | None:
+    moment = dt_util.parse_datetime(at) if at else None
+    return f"{dt_util.as_local(moment):%H:%M}" if moment else None
