@@ -88,7 +88,7 @@ def look(world: World, now: datetime, inputs: Inputs) -> Look:
         decision=decision,
         snapshot=_snapshot(world, view, demand, decision, inputs, now),
         activities=activities,
-        wake_at=_wake_at(world, view, decision, now),
+        wake_at=_wake_at(world, view, (decision.wake_at, inputs.evidence_wake_at), now),
     )
 
 
@@ -226,8 +226,8 @@ def _until(memory: Memory, demand: Demand) -> datetime | None:
     return demand.hold.end if demand.hold and memory.phase is Phase.IDLE else None
 
 
-def _wake_at(world: World, view: _View, decision: Decision, now: datetime) -> datetime | None:
-    times: list[datetime | None] = [decision.wake_at]
+def _wake_at(world: World, view: _View, others: tuple[datetime | None, ...], now: datetime) -> datetime | None:
+    times: list[datetime | None] = [*others]
     for slot in view.slots:
         times += [slot.start, slot.end]
     for hold in view.holds:

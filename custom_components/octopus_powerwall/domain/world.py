@@ -97,13 +97,15 @@ class World:
 class Inputs:
     """What comes in from outside for one look.
 
-    ``evidence`` is what the picked entity says of the car: charging, not charging, or nothing.
+    ``evidence`` is what the picked entity says of the car: charging, not charging, or nothing; at
+    ``evidence_wake_at`` it is to be looked at again.
     """
 
     settings: Settings = field(default_factory=Settings)
     policy: PolicyChoice = PolicyChoice.AUTOMATIC
     battery: Battery = field(default_factory=Battery)
     evidence: bool | None = None
+    evidence_wake_at: datetime | None = None
 
 
 def with_poll(world: World, poll: Poll) -> World:

@@ -1,0 +1,110 @@
+"""Runs a Tesla Powerwall along Octopus Energy's smart EV charging slots."""
+
+from dataclasses import replace
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, RESTART_EXIT_CODE, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
+
+from . import issues
+from .accounts import async_get_poller
+from .activity import async_setup_activity
+from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, DOMAIN
+from .controller import Controller, OctopusPowerwallConfigEntry
+from .domain.memory import Phase
+from .farewell import Leaving, async_say_farewell, async_taken_over
+from .housekeeping import Housekeeping
+from .issues import Issue
+from .powerwall.discovery import Binding
+from .services import async_setup_services
+from .store import EntryStore, Kept
+
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.CALENDAR,
+    Platform.EVENT,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:
+    """Take over the battery first, then ask Octopus: a reserve to put back does not wait for the cloud."""
+    poller = async_get_poller(hass, entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
+    store = EntryStore(hass, entry.entry_id)
+    kept = await store.async_load(dt_util.utcnow())
+    kept = replace(kept, world=async_taken_over(hass, Binding.from_entry_data(entry.data), kept.world))
+    if kept.damaged:
+        issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
+
+    controller = Controller(hass, entry, poller, store, kept)
+    entry.runtime_data = controller
+    controller.async_start()
+    try:
+        await _async_ask_octopus(hass, entry, controller, kept)
+    except BaseException:
+        await controller.async_stop()
+        raise
+
+    async def stop(_event: Event) -> None:
+        if hass.exit_code != RESTART_EXIT_CODE:
+            await controller.async_leave()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    async_setup_activity(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(Housekeeping(hass, entry, controller).async_start())
+    return True
+
+
+async def _async_ask_octopus(
+    hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, controller: Controller, kept: Kept
+) -> None:
+    """Ask Octopus for the first time. Only an entry that knows nothing yet cannot do without an answer."""
+    coordinator = controller.coordinator
+    if kept.world.memory.phase is not Phase.IDLE:
+        # Something is to be held or put back: whatever Octopus does, even nothing at all, must not delay it.
+        entry.async_create_background_task(hass, coordinator.async_refresh(), "octopus_powerwall first poll")
+    elif kept.world.account is not None:
+        await coordinator.async_refresh()
+    else:
+        await coordinator.async_config_entry_first_refresh()
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:
+    """Stop. A hold goes on after a reload; after a disable the reserve is put back (design 5.7)."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    controller = entry.runtime_data
+    await controller.async_stop()
+    if entry.disabled_by is not None:
+        async_say_farewell(hass, _leaving(entry, removed=False), controller.world)
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Put back what is still to be put back, and leave nothing behind."""
+    issues.clear_all(hass, entry.entry_id)
+    store = EntryStore(hass, entry.entry_id)
+    kept = await store.async_load(dt_util.utcnow())
+    leaving = _leaving(entry, removed=True)
+    world = async_taken_over(hass, leaving.binding, kept.world)
+    if not async_say_farewell(hass, leaving, world):
+        await store.async_remove()
+
+
+def _leaving(entry: ConfigEntry, *, removed: bool) -> Leaving:
+    return Leaving(entry.entry_id, entry.title, Binding.from_entry_data(entry.data), removed)

@@ -1,0 +1,268 @@
+"""Keeps one Powerwall's reserve: the only place where clock, store, timers and battery meet (design 5).
+
+A keeper needs neither Octopus nor any entity. It looks, decides through the pure core, saves, writes, and looks again;
+it also outlives its config entry when a reserve is still to be put back (``farewell.py``).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+import logging
+
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+from .domain.look import Look, is_unsaved, look
+from .domain.memory import Phase, called_by_another, write_returned
+from .domain.status import Snapshot
+from .domain.world import Inputs, World
+from .powerwall.discovery import Binding
+from .powerwall.driver import PowerwallDriver
+from .powerwall.errors import PowerwallWriteError
+from .store import EntryStore, Knobs, NotSavedError
+
+_LOGGER = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=60)
+WRITE_TIMEOUT = timedelta(seconds=60)
+DECISIONS_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A decision that changed something, for the diagnostics."""
+
+    at: datetime
+    status: str
+    reason: str
+    write: int | None
+    activities: tuple[str, ...]
+
+
+class Keeper:
+    """Looks, decides, saves, writes. ``inputs`` gives what comes from outside; the battery is read by the driver."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        binding: Binding,
+        store: EntryStore,
+        world: World,
+        *,
+        knobs: Callable[[], Knobs],
+        inputs: Callable[[datetime], Inputs],
+        on_look: Callable[[Look], None],
+    ) -> None:
+        self._hass = hass
+        self.driver = PowerwallDriver(hass, binding, on_change=self.look, on_call_by_another=self.called_by_another)
+        self._store = store
+        self.world = world
+        self._knobs = knobs
+        self._inputs = inputs
+        self._on_look = on_look
+        self.snapshot = Snapshot()
+        self.decisions: deque[Made] = deque(maxlen=DECISIONS_KEPT)
+        self._timer: CALLBACK_TYPE | None = None
+        self._write_task: asyncio.Task[None] | None = None
+        self._write_timed_out = False
+        self._unsaved_until: datetime | None = None
+        self._stopped = False
+        self.is_paused = False
+        self._hearing: list[Callable[[], None]] = []
+        self._saved = _worth_saving(world)
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to look: now, at every edge, and at least once a minute."""
+        self.driver.start()
+        self.look()
+
+    @callback
+    def async_stop(self) -> None:
+        """Look no more. A write under way is given up: its outcome is unknown, which is what the store says of it."""
+        self._stopped = True
+        self._cancel_timer()
+        self.driver.stop()
+        if self._write_task is not None:
+            self._write_task.cancel()
+
+    async def async_save(self) -> None:
+        """Put everything on disk now.
+
+        Raises:
+            NotSavedError: It is not there.
+        """
+        await self._store.async_save(self.world, self._knobs())
+        self._saved = _worth_saving(self.world)
+
+    async def async_write_done(self) -> None:
+        """Wait until no write is under way; each ends after a minute at the latest."""
+        while self._write_task is not None:
+            await asyncio.wait({self._write_task})
+
+    @callback
+    def async_hear(self, heard: Callable[[], None]) -> CALLBACK_TYPE:
+        """Be called at every look."""
+        self._hearing.append(heard)
+        return lambda: self._hearing.remove(heard)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Decide nothing for a while: somebody tries the battery out."""
+        self.is_paused = True
+        try:
+            yield
+        finally:
+            self.is_paused = False
+
+    @callback
+    def called_by_another(self, value: int) -> None:
+        """Somebody else has asked for a reserve through Home Assistant."""
+        self.world = replace(self.world, memory=called_by_another(self.world.memory, value, dt_util.utcnow()))
+        self.look()
+
+    @callback
+    def look(self) -> None:
+        """Look at everything once, and see to what follows from it."""
+        if self._stopped:
+            return
+        for heard in tuple(self._hearing):
+            heard()
+        now = dt_util.utcnow()
+        if self.is_paused:
+            self._arm(now, None)
+            return
+        before = self.world
+        inputs = replace(self._inputs(now), battery=self.driver.read(now))
+        outcome = look(before, now, inputs)
+        if outcome.decision.write is not None and self._is_waiting_to_save(now, outcome):
+            outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot), activities=())
+        else:
+            self.world = outcome.world
+        changed = outcome.snapshot != self.snapshot
+        self.snapshot = outcome.snapshot
+        self._note(now, outcome, changed=changed)
+        self._arm(now, outcome.wake_at)
+        self._on_look(outcome)
+        if self.world is outcome.world:
+            self._follow(before, outcome)
+
+    def _is_waiting_to_save(self, now: datetime, outcome: Look) -> bool:
+        """Whether a raise of the reserve has to wait because the disk refused to take note of it a moment ago."""
+        return self._unsaved_until is not None and now < self._unsaved_until and not _is_restore(outcome)
+
+    def _follow(self, before: World, outcome: Look) -> None:
+        decision = outcome.decision
+        if decision.write is not None:
+            self._write_task = self._hass.async_create_background_task(
+                self._async_write(decision.write, before, is_restore=_is_restore(outcome)),
+                "octopus_powerwall write",
+                eager_start=True,
+            )
+            if self._write_task.done():
+                self._write_task = None
+        elif _worth_saving(self.world) != self._saved:
+            self._saved = _worth_saving(self.world)
+            self._store.save_soon(self.world, self._knobs())
+        for heard in tuple(self._hearing):
+            heard()
+        if decision.refresh:
+            self._hass.async_create_background_task(
+                self.driver.async_refresh(), "octopus_powerwall refresh", eager_start=True
+            )
+
+    async def _async_write(self, value: int, before: World, *, is_restore: bool) -> None:
+        """Save, send, and note how it came back. Nothing is raised that is not on disk; restores go out regardless."""
+        stop_timeout = async_track_point_in_utc_time(
+            self._hass, HassJob(self._time_out, cancel_on_shutdown=True), dt_util.utcnow() + WRITE_TIMEOUT
+        )
+        failed = True
+        self._write_timed_out = False
+        try:
+            try:
+                await self.async_save()
+                self._unsaved_until = None
+            except NotSavedError:
+                _LOGGER.warning("The state could not be saved to disk")
+                if not is_restore:
+                    self._not_saved(before)
+            if self._unsaved_until is None or is_restore:
+                await self.driver.async_write(value)
+                failed = False
+        except PowerwallWriteError as err:
+            _LOGGER.warning("The backup reserve could not be set to %s %%: %s", value, err)
+        except asyncio.CancelledError:
+            if not self._write_timed_out:
+                raise
+            _LOGGER.warning("Setting the backup reserve to %s %% took too long", value)
+        finally:
+            stop_timeout()
+            self._write_task = None
+            self.world = replace(self.world, memory=write_returned(self.world.memory, dt_util.utcnow(), failed=failed))
+        self.look()
+
+    @callback
+    def _time_out(self, _now: datetime) -> None:
+        self._write_timed_out = True
+        if self._write_task is not None:
+            self._write_task.cancel()
+
+    def _not_saved(self, before: World) -> None:
+        """Undo the decision that could not be kept, and decide again in a minute."""
+        self.world = replace(self.world, memory=before.memory)
+        self._unsaved_until = dt_util.utcnow() + TICK
+
+    def _note(self, now: datetime, outcome: Look, *, changed: bool) -> None:
+        if outcome.activities or outcome.decision.write is not None or changed:
+            self.decisions.append(
+                Made(
+                    now,
+                    outcome.snapshot.status.value,
+                    outcome.snapshot.reason.value,
+                    outcome.decision.write,
+                    tuple(activity.value for activity in outcome.activities),
+                )
+            )
+
+    def _arm(self, now: datetime, wake_at: datetime | None) -> None:
+        self._cancel_timer()
+        due = min(now + TICK, wake_at) if wake_at is not None else now + TICK
+        self._timer = async_track_point_in_utc_time(self._hass, HassJob(self._on_timer, cancel_on_shutdown=True), due)
+
+    @callback
+    def _on_timer(self, _now: datetime) -> None:
+        self._timer = None
+        self.look()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+
+
+def _is_restore(outcome: Look) -> bool:
+    memory = outcome.world.memory
+    return memory.baseline is not None and outcome.decision.write == memory.baseline
+
+
+def _worth_saving(world: World) -> tuple[object, ...]:
+    """What has to differ before the disk is bothered: not the passing of time, nor a plan that was merely confirmed.
+
+    While a hold runs the plan's age is saved now and then, so that a restart knows how far to trust it.
+    """
+    plan = world.plan
+    read_at = plan.read_at
+    quarter = read_at.timestamp() // 900 if read_at and world.memory.phase is not Phase.IDLE else None
+    return (
+        world.memory.durable(),
+        world.wishes,
+        world.account.agreements if world.account else None,
+        world.charged,
+        world.record,
+        tuple(row.dispatch for row in plan.rows),
+        quarter,
+    )
