@@ -1,0 +1,245 @@
+"""Setting up, re-authenticating and reconfiguring an entry (design 7). Every refusal shows the same form again."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlow,
+)
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
+
+from .const import (
+    CONF_ACCOUNT_NUMBER,
+    CONF_API_KEY,
+    CONF_BATTERY_LEVEL_ENTITY,
+    CONF_CHARGING_ENTITY,
+    CONF_CHARGING_POWER_THRESHOLD,
+    CONF_DRY_RUN,
+    CONF_NIGHT_GUARD,
+    CONF_POWERWALL,
+    CONF_RESERVE_ENTITY,
+    DOMAIN,
+)
+from .flow_account import CheckedAccount, async_check
+from .flow_charger import charger_options, charger_schema
+from .flow_errors import RefusedError
+from .flow_form import form
+from .flow_notes import account_notes, async_notes, powerwall_notes
+from .flow_powerwalls import (
+    PickedBattery,
+    battery_data,
+    other_schema,
+    picked_other,
+    picked_powerwall,
+    proposed_powerwall,
+    taken_by_another,
+)
+from .flow_reserve import reserve_questions
+from .flow_schemas import (
+    ACCOUNT_SCHEMA,
+    KEY_SCHEMA,
+    RESERVE_SCHEMA,
+    powerwall_schema,
+    reconfigure_schema,
+    usual_reserve_options,
+)
+from .options_flow import OctopusPowerwallOptionsFlow
+from .powerwall.const import OTHER
+from .powerwall.discovery import Binding
+from .powerwall.entities import resolve
+
+
+class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Asks for the account, the Powerwall and, only where it matters, the charger and the reserve."""
+
+    VERSION = 1
+
+    _account: CheckedAccount
+    _data: dict[str, Any]
+    _options: dict[str, Any]
+    _title: str
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the flow that changes the options."""
+        return OctopusPowerwallOptionsFlow()
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the key and the account number, and try them."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            key = user_input[CONF_API_KEY].strip()
+            try:
+                self._account = await async_check(self.hass, key, user_input[CONF_ACCOUNT_NUMBER])
+            except RefusedError as error:
+                refused = error
+            else:
+                self._data = {CONF_API_KEY: key, CONF_ACCOUNT_NUMBER: self._account.number}
+                self._options = {CONF_DRY_RUN: True} if self._account.ohme_only else {}
+                return await self.async_step_powerwall()
+        return self.async_show_form(**form(self, "user", ACCOUNT_SCHEMA, user_input, refused))
+
+    async def async_step_powerwall(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let one of the Powerwalls that Home Assistant has be picked, and say why one may be missing."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            if user_input[CONF_POWERWALL] == OTHER:
+                return await self.async_step_other()
+            try:
+                return await self._async_picked(picked_powerwall(self.hass, user_input[CONF_POWERWALL]))
+            except RefusedError as error:
+                refused = error
+        filled_in = user_input or {CONF_POWERWALL: proposed_powerwall(self.hass)}
+        notes = await async_notes(self.hass, *account_notes(self._account), *powerwall_notes(self.hass))
+        return self.async_show_form(**form(self, "powerwall", powerwall_schema(self.hass), filled_in, refused, notes))
+
+    async def async_step_other(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the number and the sensor be picked that stand for any other battery."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            try:
+                return await self._async_picked(picked_other(self.hass, user_input))
+            except RefusedError as error:
+                refused = error
+        present = self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
+        known = {key: present.get(key) for key in (CONF_RESERVE_ENTITY, CONF_BATTERY_LEVEL_ENTITY)}
+        return self.async_show_form(**form(self, "other", other_schema(), user_input or known, refused))
+
+    async def _async_picked(self, picked: PickedBattery) -> ConfigFlowResult:
+        """Go on with a battery, if no other entry has it.
+
+        Raises:
+            AbortFlow: Another one has.
+            RefusedError: It cannot take the place of the present one yet.
+        """
+        if self.source == SOURCE_RECONFIGURE:
+            return self._reconfigured(picked)
+        if taken_by_another(self.hass, picked.binding):
+            raise AbortFlow("already_configured")
+        # The same form may be open in another tab: whoever finishes first has the battery.
+        await self.async_set_unique_id(picked.binding.unique_id, raise_on_progress=False)
+        self._data, self._title = battery_data(self._data, picked), picked.title
+        if self._account.has_charge_cap:
+            return await self.async_step_charger()
+        return await self.async_step_reserve()
+
+    async def async_step_charger(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what shows that the car is charging, where slots are only cheap while it does."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            try:
+                self._options |= charger_options(self.hass, user_input)
+            except RefusedError as error:
+                refused = error
+            else:
+                return await self.async_step_reserve()
+        notes = await async_notes(self.hass, *account_notes(self._account))
+        return self.async_show_form(**form(self, "charger", charger_schema(self.hass), user_input, refused, notes))
+
+    async def async_step_reserve(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the usual reserve and the guard, where there is a reason to."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            try:
+                usual_reserve = usual_reserve_options(user_input)
+            except RefusedError as error:
+                refused = error
+            else:
+                guard = {key: value for key, value in user_input.items() if key == CONF_NIGHT_GUARD}
+                self._options |= usual_reserve | guard
+                return self._finished()
+        questions = reserve_questions(self.hass, Binding.from_entry_data(self._data), self._account)
+        if not questions.notes:
+            return self._finished()
+        notes = await async_notes(self.hass, *questions.notes)
+        filled_in = questions.proposed if user_input is None else user_input
+        return self.async_show_form(**form(self, "reserve", RESERVE_SCHEMA, filled_in, refused, notes))
+
+    def _finished(self) -> ConfigFlowResult:
+        # Another tab may have been faster.
+        if taken_by_another(self.hass, Binding.from_entry_data(self._data)):
+            raise AbortFlow("already_configured")
+        return self.async_create_entry(title=self._title, data=self._data, options=self._options)
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Octopus does not accept the key any more."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for a new key and try it on the same account."""
+        refused: RefusedError | None = None
+        entry = self._get_reauth_entry()
+        if user_input is not None:
+            key = user_input[CONF_API_KEY].strip()
+            try:
+                await async_check(self.hass, key, entry.data[CONF_ACCOUNT_NUMBER], any_tariff=True)
+            except RefusedError as error:
+                refused = error
+            else:
+                return self.async_update_reload_and_abort(entry, data_updates={CONF_API_KEY: key})
+        return self.async_show_form(**form(self, "reauth_confirm", KEY_SCHEMA, None, refused))
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for another key, account, Powerwall or charger; what is left empty stays."""
+        refused: RefusedError | None = None
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            try:
+                return await self._async_reconfigure(entry, user_input)
+            except RefusedError as error:
+                refused = error
+        schema = reconfigure_schema(self.hass, entry.data)
+        filled_in = entry.options if user_input is None else user_input
+        notes = await async_notes(self.hass, *powerwall_notes(self.hass))
+        return self.async_show_form(**form(self, "reconfigure", schema, filled_in, refused, notes))
+
+    async def _async_reconfigure(self, entry: ConfigEntry, user_input: dict[str, Any]) -> ConfigFlowResult:
+        """Check everything on the form, and take it over.
+
+        Raises:
+            RefusedError: Something on it cannot be used; nothing was changed.
+        """
+        picked = user_input[CONF_POWERWALL]
+        battery = picked_powerwall(self.hass, picked) if picked != OTHER else None
+        self._options = dict(entry.options)
+        if user_input.get(CONF_CHARGING_ENTITY, entry.options.get(CONF_CHARGING_ENTITY)) != entry.options.get(
+            CONF_CHARGING_ENTITY
+        ):
+            self._options.pop(CONF_CHARGING_POWER_THRESHOLD, None)
+            self._options |= charger_options(self.hass, user_input)
+        key = user_input.get(CONF_API_KEY, "").strip() or entry.data[CONF_API_KEY]
+        number = user_input[CONF_ACCOUNT_NUMBER]
+        if (key, number) != (entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER]):
+            number = (await async_check(self.hass, key, number)).number
+        self._data = {**entry.data, CONF_API_KEY: key, CONF_ACCOUNT_NUMBER: number}
+        return await self.async_step_other() if battery is None else self._reconfigured(battery)
+
+    def _reconfigured(self, picked: PickedBattery) -> ConfigFlowResult:
+        """Put the battery, the account and the charger into the entry, which keeps its id and its other options."""
+        entry = self._get_reconfigure_entry()
+        is_same = picked.binding.unique_id == entry.unique_id
+        if not is_same and self._must_restore_first(entry):
+            raise RefusedError("restore_first")
+        if taken_by_another(self.hass, picked.binding, entry.entry_id):
+            raise AbortFlow("already_configured")
+        return self.async_update_reload_and_abort(
+            entry,
+            unique_id=picked.binding.unique_id,
+            title=entry.title if is_same else picked.title,
+            data=battery_data(self._data, picked),
+            options=self._options,
+        )
+
+    def _must_restore_first(self, entry: ConfigEntry) -> bool:
+        """Whether a reserve of ours stands on the present battery, which is still there to be restored."""
+        if entry.state is not ConfigEntryState.LOADED or not entry.runtime_data.snapshot.holding:
+            return False
+        return not resolve(self.hass, Binding.from_entry_data(entry.data)).reserve_missing

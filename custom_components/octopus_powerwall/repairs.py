@@ -1,0 +1,127 @@
+"""The forms behind "Repair": choose another Powerwall, choose a charger, or tick off what has been read (design 7)."""
+
+from typing import Any
+
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+
+from .const import CONF_CHARGER_DECLINED, CONF_POWERWALL
+from .flow_charger import charger_options, charger_schema
+from .flow_errors import RefusedError
+from .flow_form import form
+from .flow_notes import async_notes, powerwall_notes
+from .flow_powerwalls import (
+    PickedBattery,
+    battery_data,
+    other_schema,
+    picked_other,
+    picked_powerwall,
+    proposed_powerwall,
+    taken_by_another,
+)
+from .flow_schemas import powerwall_schema
+from .issues import CONF_ENTRY_ID, Issue, issue_id as id_of
+from .powerwall.const import OTHER
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the flow for an issue; those of an entry that has gone can only be ticked off."""
+    entry = hass.config_entries.async_get_entry(str((data or {}).get(CONF_ENTRY_ID)))
+    if entry is not None and issue_id == id_of(entry.entry_id, Issue.POWERWALL_MISSING):
+        return PowerwallMissingFlow(entry)
+    if entry is not None and issue_id == id_of(entry.entry_id, Issue.CHARGER_RECOMMENDED):
+        return ChargerRecommendedFlow(entry)
+    return ConfirmRepairFlow()
+
+
+class PowerwallMissingFlow(RepairsFlow):
+    """Lets another Powerwall, or the same one through another integration, take the place of one that has gone."""
+
+    def __init__(self, entry: ConfigEntry) -> None:
+        self._entry = entry
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Begin with the list."""
+        return await self.async_step_powerwall()
+
+    async def async_step_powerwall(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let one of the Powerwalls that Home Assistant has be picked."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            if user_input[CONF_POWERWALL] == OTHER:
+                return await self.async_step_other()
+            try:
+                return self._mended(picked_powerwall(self.hass, user_input[CONF_POWERWALL]))
+            except RefusedError as error:
+                refused = error
+        filled_in = user_input or {CONF_POWERWALL: proposed_powerwall(self.hass)}
+        notes = await async_notes(self.hass, *powerwall_notes(self.hass)) | {"powerwall": self._entry.title}
+        return self.async_show_form(**form(self, "powerwall", powerwall_schema(self.hass), filled_in, refused, notes))
+
+    async def async_step_other(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the number and the sensor of any other battery be picked."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            try:
+                return self._mended(picked_other(self.hass, user_input))
+            except RefusedError as error:
+                refused = error
+        return self.async_show_form(**form(self, "other", other_schema(), user_input, refused))
+
+    def _mended(self, picked: PickedBattery) -> RepairsFlowResult:
+        """Put the battery into the entry and start it again.
+
+        Raises:
+            RefusedError: Another entry has the battery.
+        """
+        if taken_by_another(self.hass, picked.binding, self._entry.entry_id):
+            raise RefusedError("already_used")
+        is_same = picked.binding.unique_id == self._entry.unique_id
+        self.hass.config_entries.async_update_entry(
+            self._entry,
+            unique_id=picked.binding.unique_id,
+            title=self._entry.title if is_same else picked.title,
+            data=battery_data(self._entry.data, picked),
+        )
+        self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
+        return self.async_create_entry(data={})
+
+
+class ChargerRecommendedFlow(RepairsFlow):
+    """Asks what shows that the car is charging, or takes note that nothing does."""
+
+    def __init__(self, entry: ConfigEntry) -> None:
+        self._entry = entry
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the owner choose between the two."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["charger", "decline"],
+            description_placeholders={"powerwall": self._entry.title},
+        )
+
+    async def async_step_charger(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask for the entity."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            try:
+                options = charger_options(self.hass, user_input)
+                if not options:
+                    raise RefusedError("nothing_picked")
+            except RefusedError as error:
+                refused = error
+            else:
+                self.hass.config_entries.async_update_entry(self._entry, options={**self._entry.options, **options})
+                self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
+                return self.async_create_entry(data={})
+        return self.async_show_form(**form(self, "charger", charger_schema(self.hass), user_input, refused))
+
+    async def async_step_decline(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Leave it so, and never ask again; the options still offer the choice."""
+        options = {**self._entry.options, CONF_CHARGER_DECLINED: True}
+        self.hass.config_entries.async_update_entry(self._entry, options=options)
+        return self.async_create_entry(data={})
