@@ -145,31 +145,44 @@ async def london(hass: HomeAssistant) -> None:
 
 
 @pytest.fixture
-def polls_on_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every coordinator poll on whole seconds, not up to half a second later at random.
+def calm_timers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the chance out of Home Assistant's timers, and one that only costs time.
 
-    So that ``advance(hass, freezer, timedelta(minutes=1))`` contains exactly one poll of tesla_fleet.
+    Every coordinator polls on whole seconds, not up to half a second later at random, so that
+    ``advance(hass, freezer, timedelta(minutes=1))`` contains exactly one poll of tesla_fleet. Trackers from YAML,
+    of which there are none, are not looked through every five seconds.
     """
     monkeypatch.setattr("homeassistant.helpers.update_coordinator.randint", lambda low, high: 0)
+    monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.randint", lambda low, high: low)
+    monkeypatch.setattr(
+        "homeassistant.components.device_tracker.legacy.async_track_utc_time_change", lambda *_, **__: lambda: None
+    )
+
+
+@pytest.fixture
+async def tesla_for_hass(
+    hass: HomeAssistant, tesla: TeslaSimulator, london: None, calm_timers: None
+) -> AsyncGenerator[TeslaSimulator]:
+    """The simulated cloud for Home Assistant; what still hangs at the end is let go, or nothing could stop."""
+    yield tesla
+    tesla.let_go()
+    await settle(hass)
 
 
 @pytest.fixture
 def setup_tesla_fleet(
-    hass: HomeAssistant,
-    tesla: TeslaSimulator,
-    london: None,
-    polls_on_the_second: None,
-    monkeypatch: pytest.MonkeyPatch,
+    hass: HomeAssistant, tesla_for_hass: TeslaSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> SetUpEntry:
     """Return a function that really sets ``tesla_fleet`` up, and returns its entry."""
-    monkeypatch.setitem(SERVERS, "eu", tesla.url)
-    monkeypatch.setattr(TESLA_TOKEN_URL, tesla.token_url)
+    monkeypatch.setitem(SERVERS, "eu", tesla_for_hass.url)
+    monkeypatch.setattr(TESLA_TOKEN_URL, tesla_for_hass.token_url)
 
     async def set_up(*, expires_in_s: int = 10 * 365 * 86400) -> ConfigEntry:
         assert await async_setup_component(hass, "application_credentials", {})
         credential = ClientCredential("simulated-client", "simulated-secret", "Simulated")
         await async_import_client_credential(hass, "tesla_fleet", credential)
-        token = token_data(tesla.issue_token(), now=datetime.now(UTC).timestamp(), lifetime_s=expires_in_s)
+        issued = tesla_for_hass.issue_token()
+        token = token_data(issued, now=datetime.now(UTC).timestamp(), lifetime_s=expires_in_s)
         entry = MockConfigEntry(
             domain="tesla_fleet",
             title="Tesla",
@@ -182,15 +195,9 @@ def setup_tesla_fleet(
 
 
 @pytest.fixture
-def setup_tessie(
-    hass: HomeAssistant,
-    tesla: TeslaSimulator,
-    london: None,
-    polls_on_the_second: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> SetUpEntry:
+def setup_tessie(hass: HomeAssistant, tesla_for_hass: TeslaSimulator, monkeypatch: pytest.MonkeyPatch) -> SetUpEntry:
     """Return a function that really sets ``tessie`` up, and returns its entry."""
-    monkeypatch.setattr(Tessie, "server", tesla.url)
+    monkeypatch.setattr(Tessie, "server", tesla_for_hass.url)
 
     async def set_up() -> ConfigEntry:
         entry = MockConfigEntry(domain="tessie", title="Tessie", data={"access_token": "simulated-tessie-token"})

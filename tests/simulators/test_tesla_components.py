@@ -3,6 +3,7 @@
 The controller is built on these; where one of them fails with a newer Home Assistant, look there first.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -194,6 +195,21 @@ async def test_a_hanging_write_blocks_for_five_minutes_and_may_land_later(
     assert tesla_state(hass, RESERVE, tesla.site) == "20"
     await advance(hass, freezer, 16 * MINUTE)
     assert tesla_state(hass, RESERVE, tesla.site) == "100"
+
+
+async def test_what_hangs_at_the_end_of_a_test_holds_nothing_up(
+    tesla: TeslaSimulator, hass: HomeAssistant, freezer: FrozenDateTimeFactory, setup_tesla_fleet: SetUpEntry
+) -> None:
+    await setup_tesla_fleet()
+    tesla.misbehave(Hang(), "all")
+
+    async def write() -> None:
+        with suppress(ClientError):
+            await set_reserve(hass, tesla.site, 100)
+
+    hass.async_create_background_task(write(), "hangs")
+    await advance(hass, freezer, MINUTE)
+    assert tesla.hanging == 3
 
 
 @pytest.mark.parametrize("behaviour", [BodyError(400), BodyError(None, "failed"), Ignored()])

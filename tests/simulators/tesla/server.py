@@ -100,13 +100,12 @@ class TeslaSimulator:
         self._oldest_generation = 0
         self._port = port
         self._runner: web.AppRunner | None = None
-        self._stopping = asyncio.Event()
+        self._let_go = asyncio.Event()
 
     # Life
 
     async def start(self) -> None:
         """Begin to listen on 127.0.0.1; raises OSError where the port is taken."""
-        self._stopping = asyncio.Event()
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -115,7 +114,7 @@ class TeslaSimulator:
 
     async def stop(self) -> None:
         """Let go of hanging requests and stop listening. It can be started again, on the same port."""
-        self._stopping.set()
+        self.let_go()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -183,6 +182,11 @@ class TeslaSimulator:
     def expire_tokens(self) -> None:
         """Answer 401 to every access token issued so far."""
         self._oldest_generation = self._generation + 1
+
+    def let_go(self) -> None:
+        """Cut the connections of all requests that hang."""
+        self._let_go.set()
+        self._let_go = asyncio.Event()
 
     def issue_token(self) -> str:
         """Make an access token that is valid now."""
@@ -258,22 +262,24 @@ class TeslaSimulator:
                 case Dropped():
                     return cut(request)
                 case Hang() as hang:
-                    await self._hang(hang.answers_after_s)
+                    if not await self._hang(hang.answers_after_s):
+                        return cut(request)
         if endpoint != "token" and (refusal := self._refusal(request)):
             return refusal
         body = answer()
         return body if isinstance(body, web.Response) else web.json_response(body)
 
-    async def _hang(self, seconds: float | None) -> None:
-        """Wait without an answer, for so long or until the server stops."""
+    async def _hang(self, seconds: float | None) -> bool:
+        """Wait without an answer; whether one is due now, or else the connection is to be cut."""
         self.hanging += 1
         try:
             async with asyncio.timeout(seconds):
-                await self._stopping.wait()
+                await self._let_go.wait()
         except TimeoutError:
-            pass
+            return True
         finally:
             self.hanging -= 1
+        return False
 
     async def _products(self, request: web.Request) -> web.StreamResponse:
         def answer() -> dict[str, Any]:
@@ -391,7 +397,8 @@ class TeslaSimulator:
                 if hang.lands_after_s is not None:
                     site.land_later(hang.lands_after_s, apply)
                 log(Outcome.HUNG if hang.lands_after_s is None else Outcome.HUNG_APPLIED, None)
-                await self._hang(hang.answers_after_s)
+                if not await self._hang(hang.answers_after_s):
+                    return cut(request)
             case Ignored():
                 log(Outcome.IGNORED, 200)
             case _:

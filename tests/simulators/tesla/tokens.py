@@ -1,5 +1,7 @@
 """Access tokens such as Tesla's: JWTs, which the integration reads without checking their signature."""
 
+from functools import lru_cache
+
 import jwt
 
 _KEY = "a signature that nobody checks, long enough for HS256"
@@ -21,6 +23,7 @@ def access_token(generation: int = 0, *, scopes: tuple[str, ...] = SCOPES, regio
     return jwt.encode(claims, _KEY, algorithm="HS256")
 
 
+@lru_cache(maxsize=64)
 def generation_of(token: str) -> int | None:
     """Return a token's generation, ``None`` for one that is no JWT of ours (Tessie's are opaque)."""
     try:
