@@ -86,7 +86,7 @@ def _level_to_go_by(memory: Memory, scene: Scene) -> float | None:
     if scene.battery.level.is_fresh(scene.now):
         return scene.battery.level.value
     when_asked, trusted = memory.senses.refreshed_at, memory.senses.level
-    if when_asked is None or scene.now - when_asked < ANSWERED_WITHIN or trusted is None:
+    if trusted is None or when_asked is None or not ANSWERED_WITHIN <= scene.now - when_asked <= 2 * ASKED_EVERY:
         return None
     return trusted.value
 
@@ -119,7 +119,7 @@ def _is_resend_due(memory: Memory, attempt: Attempt, scene: Scene, *, endless: b
     if attempt.settled:
         return False
     told_again = memory.senses.disobedience
-    if told_again is not None and told_again.nudged_at == scene.now:
+    if told_again is not None and told_again.nudged_at == scene.now and attempt.sent_at < scene.now:
         return True
     due = resend_due(attempt, endless=endless)
     if due is None or scene.now < due or scene.reading.value == attempt.value:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from .model import Dispatch, Interval
-from .windows import half_hour, half_hours, midday_before
+from .windows import HALF_HOUR, half_hour, half_hours, midday_before
 
 HALF_HOURS_A_DAY = 12
 # Completed rows below this are spill-over of a neighbouring half hour, not charging (facts/users.md 5).
@@ -31,10 +31,17 @@ def used_half_hours(
     for dispatch in completed:
         if dispatch.energy_kwh is not None and dispatch.energy_kwh < LEAST_ENERGY_KWH:
             continue
-        if any(dispatch.interval.overlaps(boost) for boost in boosted):
-            continue
-        used.update(half_hours(dispatch.interval))
+        used.update(
+            start
+            for start in half_hours(dispatch.interval)
+            if not any(_part(dispatch.interval, start).overlaps(boost) for boost in boosted)
+        )
     return tuple(sorted(start for start in used if midday <= start <= now))
+
+
+def _part(interval: Interval, start: datetime) -> Interval:
+    """What of an interval lies in the half hour that begins at ``start``."""
+    return Interval(max(interval.start, start), min(interval.end, start + HALF_HOUR))
 
 
 def within_allowance(now: datetime, used: Iterable[datetime]) -> bool:

@@ -9,8 +9,11 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+
+SANE_YEARS = range(2000, 2200)
 
 
 def encoded(value: object) -> Any:
@@ -67,10 +70,15 @@ def _decoded_plain(kind: type, value: object) -> object:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("a time without a time zone")
-        return moment.astimezone(UTC)
+        moment = moment.astimezone(UTC)
+        if moment.year not in SANE_YEARS:
+            raise ValueError("a time that nobody lives in")
+        return moment
     if kind is timedelta and isinstance(value, int | float) and not isinstance(value, bool):
         return timedelta(seconds=value)
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        if not isfinite(value):
+            raise ValueError("not a number")
         return float(value)
     if kind in (int, str, bool) and type(value) is kind:
         return value

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from .acting import ANSWERED_WITHIN, acted, asked, start_obstacle
 from .judging import judged, told_again_after
-from .memory import WATCHED_FOR, Memory, Phase, Senses, Watch
+from .memory import Memory, Phase, Senses, released_by_owner
 from .obedience import Verdict
 from .observing import POLL_APART, observed, sensed
 from .scene import Activity, Battery, Demand, Obstacle, Problem, Scene, Step
@@ -49,12 +49,13 @@ def decide(memory: Memory, now: datetime, demand: Demand, battery: Battery, sett
         settings: the owner's choices.
     """
     scene = Scene(now, demand, battery, settings)
+    was = memory.senses
     memory = sensed(memory, scene)
     memory, seen = observed(memory, scene)
     memory, ended = _moved(memory, scene)
     memory = judged(memory, scene)
     memory, write, obstacle = acted(memory, scene)
-    memory, told = _told(memory, scene, obstacle)
+    memory, told = _told(memory, was, scene, obstacle)
     memory, refresh = asked(memory, scene, obstacle)
     return Decision(
         memory=memory,
@@ -63,23 +64,24 @@ def decide(memory: Memory, now: datetime, demand: Demand, battery: Battery, sett
         obstacle=obstacle,
         activities=(*seen, *ended, *told),
         problems=_problems(memory),
-        wake_at=_wake_at(memory, scene, obstacle),
+        wake_at=_wake_at(memory, scene),
     )
 
 
 def _moved(memory: Memory, scene: Scene) -> Step:
     """Move through the phases as far as this instant allows."""
     activities: tuple[Activity, ...] = ()
-    if memory.phase is Phase.OVERRIDDEN:
-        memory = _override_over(memory, scene)
-    if memory.phase is Phase.HOLDING and not scene.due:
+    if memory.slot_seen_at is not None:
+        memory = _override_over(memory, scene, memory.slot_seen_at)
+    if memory.phase is Phase.HOLDING and (not scene.due or (scene.settings.dry_run and memory.written)):
         memory = _ended(memory, scene)
     if memory.phase is Phase.RESTORING and _is_restored(memory):
         memory, activities = _restored(memory, scene), (Activity.RESERVE_RESTORED,)
+    may_begin = scene.may_begin and start_obstacle(scene) is None
     match memory.phase:
-        case Phase.IDLE if scene.may_begin and start_obstacle(scene) is None:
+        case Phase.IDLE if may_begin:
             memory = _started(memory, scene)
-        case Phase.RESTORING if scene.may_begin:
+        case Phase.RESTORING if may_begin and memory.slot_seen_at is None and not scene.settings.dry_run:
             memory = _started_again(memory, scene)
         case Phase.HOLDING:
             memory = _continued(memory, scene)
@@ -94,15 +96,14 @@ def _continued(memory: Memory, scene: Scene) -> Memory:
     return replace(memory, ends_at=ends_at, begun_certain=begun_certain)
 
 
-def _override_over(memory: Memory, scene: Scene) -> Memory:
-    if not scene.settings.automation:
-        return replace(memory, phase=Phase.IDLE, ends_at=None)
+def _override_over(memory: Memory, scene: Scene, slot_seen_at: datetime) -> Memory:
+    """Follow an override to its end (design 5.5)."""
     if scene.demand.slot_running:
-        memory = replace(memory, slot_seen_at=scene.now)
+        slot_seen_at = scene.now
     ended = memory.ends_at is None or scene.now >= memory.ends_at
-    slotless = memory.slot_seen_at is None or scene.now - memory.slot_seen_at >= SLOTLESS_FOR
-    # A hold without any slot, the guard's or the owner's own, ends with its own end.
-    return Memory(watch=memory.watch, senses=memory.senses) if ended and slotless else memory
+    if not scene.settings.automation or (ended and scene.now - slot_seen_at >= SLOTLESS_FOR):
+        return released_by_owner(memory)
+    return memory if slot_seen_at == memory.slot_seen_at else replace(memory, slot_seen_at=slot_seen_at)
 
 
 def _started(memory: Memory, scene: Scene) -> Memory:
@@ -118,7 +119,7 @@ def _started(memory: Memory, scene: Scene) -> Memory:
         ends_at=scene.demand.hold.end if scene.demand.hold else None,
         found=found,
         baseline=found if usual is None else usual,
-        stale=memory.watch.values if memory.watch else (),
+        watch=memory.watch,
         begun_certain=scene.demand.certain and scene.demand.fresh,
         senses=_new_senses(memory.senses),
     )
@@ -136,6 +137,7 @@ def _started_again(memory: Memory, scene: Scene) -> Memory:
         stale=tuple(sorted(memory.ours())),
         uncertain=memory.uncertain,
         attempt=memory.attempt,
+        watch=memory.watch,
         begun_certain=scene.demand.certain and scene.demand.fresh,
         senses=_new_senses(memory.senses),
     )
@@ -147,7 +149,7 @@ def _new_senses(senses: Senses) -> Senses:
 
 def _ended(memory: Memory, scene: Scene) -> Memory:
     if not memory.written:
-        return Memory(senses=memory.senses)
+        return Memory(watch=memory.watch, senses=memory.senses)
     return replace(
         memory,
         phase=Phase.RESTORING,
@@ -163,32 +165,38 @@ def _is_restored(memory: Memory) -> bool:
 
 
 def _restored(memory: Memory, scene: Scene) -> Memory:
-    watch = None
-    if memory.uncertain and memory.baseline is not None:
-        watch = Watch(scene.now + WATCHED_FOR, memory.baseline, tuple(sorted(set(memory.written) - {memory.baseline})))
+    watch = memory.watch_over(memory.target or 0, scene.now)
     restored_at = memory.senses.restored_at or scene.now
-    return Memory(watch=watch, senses=replace(memory.senses, restored_at=restored_at, foreign=None, drift_since=None))
+    senses = replace(memory.senses, restored_at=restored_at, foreign=None, drift_since=None)
+    if memory.slot_seen_at is None:
+        return Memory(watch=watch, senses=senses)
+    return Memory(
+        phase=Phase.OVERRIDDEN,
+        began_at=memory.began_at,
+        ends_at=memory.ends_at,
+        slot_seen_at=memory.slot_seen_at,
+        watch=watch,
+        senses=senses,
+    )
 
 
-def _told(memory: Memory, scene: Scene, obstacle: Obstacle | None) -> Step:
+def _told(memory: Memory, was: Senses, scene: Scene, obstacle: Obstacle | None) -> Step:
     """What is worth telling once: a raised reserve, a pause and its end, a battery or a restore that fails."""
-    was = memory.senses
     raised_to = _raised_to(memory)
-    grieved = was.not_obeying or obstacle is Obstacle.WRITE_REFUSED
+    grieved = memory.senses.not_obeying or obstacle is Obstacle.WRITE_REFUSED
     failed = _is_restore_failing(memory, scene)
     paused = obstacle in PAUSES
     goes_on = scene.due or memory.phase is Phase.RESTORING
-    now = replace(was, raised_to=raised_to, not_obeying=grieved, restore_failed=failed, paused=paused)
-    if now == was:
-        return memory, ()
+    now = replace(memory.senses, raised_to=raised_to, not_obeying=grieved, restore_failed=failed, paused=paused)
     news = (
-        (raised_to is not None and raised_to != was.raised_to, Activity.RESERVE_RAISED),
+        (raised_to is not None and raised_to > (was.raised_to or 0), Activity.RESERVE_RAISED),
         (grieved and not was.not_obeying, Activity.NOT_OBEYING),
         (failed and not was.restore_failed, Activity.RESTORE_FAILED),
         (paused and not was.paused, Activity.PAUSED),
         (was.paused and not paused and goes_on, Activity.RESUMED),
     )
-    return replace(memory, senses=now), tuple(activity for is_news, activity in news if is_news)
+    memory = memory if now == memory.senses else replace(memory, senses=now)
+    return memory, tuple(activity for is_news, activity in news if is_news)
 
 
 def _raised_to(memory: Memory) -> int | None:
@@ -202,12 +210,12 @@ def _raised_to(memory: Memory) -> int | None:
 
 
 def _is_restore_failing(memory: Memory, scene: Scene) -> bool:
-    return (
-        memory.phase is Phase.RESTORING
-        and memory.restoring_since is not None
-        and scene.now - memory.restoring_since >= RESTORE_FAILED_AFTER
-        and scene.battery.block is None
-    )
+    """Whether a restore has been tried, or could not be tried, for ten minutes; a pause (design 5.8) does not count."""
+    if memory.phase is not Phase.RESTORING or memory.restoring_since is None or scene.battery.block is not None:
+        return False
+    attempt = memory.attempt
+    tried_since = attempt.first_at if attempt is not None and attempt.value == memory.baseline else None
+    return scene.now - max(memory.restoring_since, tried_since or memory.restoring_since) >= RESTORE_FAILED_AFTER
 
 
 def _problems(memory: Memory) -> frozenset[Problem]:
@@ -215,27 +223,27 @@ def _problems(memory: Memory) -> frozenset[Problem]:
     return frozenset(problem for problem, is_there in problems.items() if is_there)
 
 
-def _wake_at(memory: Memory, scene: Scene, obstacle: Obstacle | None) -> datetime | None:
+def _wake_at(memory: Memory, scene: Scene) -> datetime | None:
     """The next instant at which this decision could come out differently with the same readings."""
-    return min((at for at in _wake_times(memory, obstacle) if at is not None and at > scene.now), default=None)
+    return min((at for at in _wake_times(memory) if at is not None and at > scene.now), default=None)
 
 
-def _wake_times(memory: Memory, obstacle: Obstacle | None) -> Iterable[datetime | None]:
+def _wake_times(memory: Memory) -> Iterable[datetime | None]:
     attempt = memory.attempt
     if attempt is not None and attempt.returned_at is not None and not attempt.settled:
         yield attempt.returned_at + CONFIRMED_AFTER
         yield attempt.returned_at + UNCHANGED_AFTER
         yield resend_due(attempt, endless=memory.phase is Phase.RESTORING)
-    if memory.phase is Phase.OVERRIDDEN:
+    if memory.slot_seen_at is not None:
         yield memory.ends_at
-        if memory.slot_seen_at is not None:
-            yield memory.slot_seen_at + SLOTLESS_FOR
+        yield memory.slot_seen_at + SLOTLESS_FOR
     if memory.phase is Phase.RESTORING and memory.restoring_since is not None:
         yield memory.restoring_since + RESTORE_FAILED_AFTER
+        yield attempt.first_at + RESTORE_FAILED_AFTER if attempt is not None else None
     if memory.senses.foreign is not None:
         yield memory.senses.foreign.at + POLL_APART
     if memory.watch is not None:
         yield memory.watch.until
-    if obstacle is Obstacle.LEVEL_UNKNOWN and memory.senses.refreshed_at is not None:
+    if memory.senses.refreshed_at is not None:
         yield memory.senses.refreshed_at + ANSWERED_WITHIN
     yield Verdict(memory.senses.disobedience).wake_at(told_again_after(memory.phase))

@@ -27,7 +27,7 @@ def judged(memory: Memory, scene: Scene) -> Memory:
     """Judge the battery by what it does. A nudge reopens the value that stands, so that it is sent once more."""
     found = _verdict(memory, scene)
     if found is None:
-        return memory
+        return _let_go(memory, scene)
     not_obeying = (
         found.report or _is_snapped(memory) or (memory.senses.not_obeying and not _is_cleared(memory, scene, found))
     )
@@ -44,8 +44,17 @@ def judged(memory: Memory, scene: Scene) -> Memory:
         baseline=standing,
         proven=True,
         restoring_since=scene.now,
+        watch=memory.watch,
         senses=memory.senses,
     )
+
+
+def _let_go(memory: Memory, scene: Scene) -> Memory:
+    """Forget a complaint that nothing can prove or disprove any more: no hold, and no restore that is watched."""
+    over = memory.phase in (Phase.IDLE, Phase.OVERRIDDEN) and not _watches_restore(memory, scene)
+    if not (over and memory.senses.not_obeying):
+        return memory
+    return replace(memory, senses=replace(memory.senses, not_obeying=False, disobedience=None))
 
 
 def _is_snapped(memory: Memory) -> bool:
@@ -81,6 +90,6 @@ def _verdict(memory: Memory, scene: Scene) -> Verdict | None:
 
 def _watches_restore(memory: Memory, scene: Scene) -> bool:
     restored_at = memory.senses.restored_at
-    if memory.phase is not Phase.IDLE or restored_at is None or scene.battery.backup_mode:
+    if memory.phase is not Phase.IDLE or restored_at is None or scene.battery.backup_mode or scene.settings.dry_run:
         return False
     return scene.now - restored_at <= RESTORE_WATCHED_FOR

@@ -82,15 +82,15 @@ class Memory:
         found: the reserve read before the hold.
         baseline: what will be put back: the usual reserve if the owner gave one, else ``found``.
         written: every value sent in this hold.
-        stale: our values of the hold before, whose restore was never confirmed.
+        stale: values of the hold before, whose restore was never confirmed.
         proven: the first write of this hold was confirmed.
         uncertain: a write of this hold raised or timed out: it may land later.
         attempt: the value that is being made to stand.
         frozen: the level this hold goes by.
         begun_certain: power was certainly cheap by a fresh plan since it began.
         restoring_since: when the restore became due.
-        slot_seen_at: when overridden, when a slot last ran.
-        watch: what may still land after the end.
+        slot_seen_at: when a slot last ran; set exactly while an override stands, also while a late landing is undone.
+        watch: what may still land, from this hold or from the one before.
         senses: what is observed only.
     """
 
@@ -123,13 +123,21 @@ class Memory:
 
     def ours(self) -> frozenset[int]:
         """The values that count as our own doing when the reserve is read (design 5.4)."""
-        values = set(self.written)
-        if not self.proven:
-            values.update(self.stale)
-            values.update(value for value in (self.found, self.baseline) if value is not None)
-        if any(value > HIGHEST_PARTIAL for value in (*self.written, *(() if self.proven else self.stale))):
+        values = {*self.written, *(self.watch.values if self.watch else ()), *(() if self.proven else self.stale)}
+        if any(value > HIGHEST_PARTIAL for value in values):
             values.add(HIGHEST_PARTIAL)
+        if not self.proven:
+            values.update(value for value in (self.found, self.baseline) if value is not None)
         return frozenset(values)
+
+    def watch_over(self, put_back: int, now: datetime) -> Watch | None:
+        """What may still land once ``put_back`` stands: our values, if the outcome of a write is unknown."""
+        until, values = (self.watch.until, set(self.watch.values)) if self.watch else (now, set())
+        if self.uncertain:
+            until = now + WATCHED_FOR
+            values.update(self.written)
+        values.discard(put_back)
+        return Watch(until, put_back, tuple(sorted(values))) if values else None
 
     def durable(self) -> Memory:
         """The part that is kept on disk."""
@@ -158,10 +166,14 @@ def called_by_another(memory: Memory, value: int, now: datetime) -> Memory:
 
 def recovered(memory: Memory, now: datetime) -> Memory:
     """What a memory from disk means in a new run: a write that was under way has an unknown outcome."""
-    memory = replace(memory, senses=Senses())
-    return write_returned(memory, now, failed=True)
+    attempt = memory.attempt
+    told = memory.phase is Phase.HOLDING and attempt is not None and attempt.settled
+    senses = Senses(raised_to=attempt.value if attempt is not None and told else None)
+    return write_returned(replace(memory, senses=senses), now, failed=True)
 
 
 def released_by_owner(memory: Memory) -> Memory:
     """The owner switched, chose or asked for something: an override ends."""
-    return replace(memory, phase=Phase.IDLE, ends_at=None) if memory.phase is Phase.OVERRIDDEN else memory
+    if memory.phase is Phase.OVERRIDDEN:
+        return Memory(watch=memory.watch, senses=memory.senses)
+    return memory if memory.slot_seen_at is None else replace(memory, slot_seen_at=None)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from .memory import WATCHED_FOR, Foreign, Memory, Phase, Watch
-from .reserve import FULL, HIGHEST_PARTIAL, trusted_level
+from .memory import Foreign, Memory, Phase, Watch
+from .reserve import HIGHEST_PARTIAL, trusted_level
 from .scene import Activity, Scene, Step
 from .writing import CONFIRMED_AFTER, Attempt, is_proven, resend_due
 
@@ -14,8 +14,10 @@ CALL_REMEMBERED = timedelta(minutes=5)
 
 
 def sensed(memory: Memory, scene: Scene) -> Memory:
-    """Keep the newest trusted level, and forget service calls that are too old to explain a reading."""
+    """Keep the newest trusted level, and forget what is too old: service calls, and writes that may still land."""
     senses = memory.senses
+    if memory.watch is not None and scene.now >= memory.watch.until:
+        memory = replace(memory, watch=None)
     level = trusted_level(scene.battery.level, senses.level, scene.now)
     call = senses.call if senses.call and scene.now - senses.call.at <= CALL_REMEMBERED else None
     if level == senses.level and call == senses.call:
@@ -53,8 +55,8 @@ def _proven(memory: Memory, scene: Scene) -> Memory:
 
 
 def _snapped(memory: Memory, attempt: Attempt, scene: Scene) -> bool:
-    """Whether Tesla has turned 100 into 80 (facts/powerwall.md 3.2). 80 may also be the old value, not yet replaced."""
-    if attempt.value != FULL or scene.reading.value != HIGHEST_PARTIAL or attempt.returned_at is None:
+    """Whether Tesla has made 80 of it (facts/powerwall.md 3.2). 80 may also be the old value, not yet replaced."""
+    if attempt.value <= HIGHEST_PARTIAL or scene.reading.value != HIGHEST_PARTIAL or attempt.returned_at is None:
         return False
     if scene.reading.reported_at is None or scene.reading.reported_at < attempt.returned_at + CONFIRMED_AFTER:
         return False
@@ -69,7 +71,7 @@ def _drifted(memory: Memory, attempt: Attempt, scene: Scene) -> Memory:
     expected = {attempt.value, HIGHEST_PARTIAL} if attempt.snapped else {attempt.value}
     if value in expected or value not in memory.ours():
         return replace(memory, senses=replace(memory.senses, drift_since=None)) if memory.senses.drift_since else memory
-    if attempt.value == FULL and value == HIGHEST_PARTIAL and HIGHEST_PARTIAL not in memory.written:
+    if attempt.value > HIGHEST_PARTIAL and value == HIGHEST_PARTIAL and HIGHEST_PARTIAL not in memory.written:
         return replace(memory, attempt=replace(attempt, snapped=True))
     since = memory.senses.drift_since
     if since is None:
@@ -104,18 +106,18 @@ def _is_call_seen(memory: Memory, scene: Scene, value: int) -> bool:
 
 
 def _overridden(memory: Memory, scene: Scene, value: int) -> Step:
-    watch = None
-    if memory.uncertain:
-        watch = Watch(scene.now + WATCHED_FOR, value, tuple(sorted(set(memory.written) - {value})))
+    watch = memory.watch_over(value, scene.now)
     senses = replace(memory.senses, foreign=None, call=None, drift_since=None, disobedience=None)
-    if memory.phase is Phase.RESTORING:
-        return Memory(watch=watch, senses=senses), (Activity.OVERRIDDEN,)
     ends = [memory.ends_at, scene.demand.hold.end if scene.demand.hold else None]
+    ends_at = max((end for end in ends if end is not None), default=scene.now)
+    if memory.phase is Phase.RESTORING and ends_at <= scene.now and not scene.demand.slot_running:
+        # The hold is over: there is nothing left to keep the hands off, the owner's value is simply the reserve now.
+        return Memory(watch=watch, senses=senses), (Activity.OVERRIDDEN,)
     return (
         Memory(
             phase=Phase.OVERRIDDEN,
             began_at=memory.began_at,
-            ends_at=max((end for end in ends if end is not None), default=scene.now),
+            ends_at=ends_at,
             slot_seen_at=scene.now,
             watch=watch,
             senses=senses,
@@ -126,12 +128,13 @@ def _overridden(memory: Memory, scene: Scene, value: int) -> Step:
 
 def _watched(memory: Memory, watch: Watch, scene: Scene) -> Memory:
     """Whether one of our values has landed after all, behind the back of what was put back or chosen since."""
-    if scene.now >= watch.until:
-        return replace(memory, watch=None)
     if scene.reading.value not in watch.values:
         return memory
     return Memory(
         phase=Phase.RESTORING,
+        began_at=memory.began_at,
+        ends_at=memory.ends_at,
+        slot_seen_at=memory.slot_seen_at,
         found=watch.put_back,
         baseline=watch.put_back,
         written=watch.values,

@@ -84,6 +84,7 @@ def counts(dispatch: Dispatch, now: datetime) -> bool:
         and dispatch.start < dispatch.end
         and dispatch.end - dispatch.start <= LONGEST_DISPATCH
         and dispatch.start <= now + FURTHEST_START
+        and dispatch.end > now - KEPT_PAST
     )
 
 

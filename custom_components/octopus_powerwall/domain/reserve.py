@@ -50,9 +50,9 @@ def preserve_reserve(level_pct: float, baseline_pct: int, *, certain: bool) -> i
     """The reserve that keeps what is in the battery, never under the baseline.
 
     Between 81 and 99 there is no such value: 100 buys a little where power is certainly cheap, 80 lets a little go
-    where it is not.
+    where it is not. A baseline there was found standing, so it is taken as it is.
     """
-    return _accepted(max(floor(level_pct), baseline_pct), certain=certain)
+    return max(_accepted(floor(level_pct), certain=certain), baseline_pct)
 
 
 def wanted_reserve(
@@ -70,11 +70,11 @@ def wanted_reserve(
     if level_pct is None:
         if intent is Intent.PRESERVE:
             return None
-        return _accepted(max(charge_target_pct, baseline_pct), certain=certain)
+        return max(charge_target_pct, baseline_pct)
     preserve = preserve_reserve(level_pct, baseline_pct, certain=certain)
     if intent is Intent.PRESERVE:
         return preserve
-    return max(_accepted(charge_target_pct, certain=certain), preserve)
+    return max(charge_target_pct, preserve)
 
 
 def _accepted(reserve_pct: int, *, certain: bool) -> int:

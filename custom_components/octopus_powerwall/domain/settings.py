@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from .model import Interval
+from .plan import JOIN_GAP
 
 
 class Mode(StrEnum):
@@ -58,7 +59,7 @@ class Wishes:
     skipped: tuple[Interval, ...] = field(default=())
 
     def at(self, now: datetime) -> Wishes:
-        """The same without what has run out."""
-        hold = self.owner_hold if self.owner_hold and self.owner_hold.interval.end > now else None
+        """The same without what has run out. A hold stays as long as it may be joined with what follows it."""
+        hold = self.owner_hold if self.owner_hold and self.owner_hold.interval.end > now - JOIN_GAP else None
         skipped = tuple(interval for interval in self.skipped if interval.end > now)
         return self if hold is self.owner_hold and skipped == self.skipped else Wishes(hold, skipped)

@@ -74,13 +74,12 @@ class Hold:
         return self.interval.end
 
     def spans_at(self, at: datetime) -> tuple[Span, ...]:
-        """The spans in force at an instant within the hold; in a gap, those that ended last."""
+        """The spans in force at an instant within the hold; in a gap, those that begin next: a night is over there."""
         current = tuple(span for span in self.spans if at in span.interval)
         if current:
             return current
-        ended = [span for span in self.spans if span.interval.end <= at]
-        last = max((span.interval.end for span in ended), default=None)
-        return tuple(span for span in ended if span.interval.end == last)
+        next_start = min((span.interval.start for span in self.spans if span.interval.start > at), default=None)
+        return tuple(span for span in self.spans if span.interval.start == next_start)
 
 
 def slots(plan: Plan, now: datetime) -> tuple[Slot, ...]:

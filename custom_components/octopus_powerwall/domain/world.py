@@ -12,7 +12,7 @@ from .scene import Battery
 from .settings import Intent, Settings, Wishes
 from .tariffs import INTELLIGENT_GO_CAPPED, SlotPolicy, Tariff, Treatment, tariff_of
 from .timeline import NIGHT_GUARD, tail_of
-from .windows import DailyWindow
+from .windows import DailyWindow, midday_before
 
 # Octopus ends one agreement and begins the next, now and then with a gap between them.
 AGREEMENT_GAP = timedelta(days=2)
@@ -114,9 +114,19 @@ def with_poll(world: World, poll: Poll) -> World:
         world,
         plan=polled(world.plan, poll),
         devices=poll.devices,
-        completed=world.completed if poll.completed is None else poll.completed,
+        completed=_completed(world.completed, poll),
         clock_skew=poll.clock_skew,
     )
+
+
+def _completed(known: tuple[Dispatch, ...], poll: Poll) -> tuple[Dispatch, ...]:
+    """The newest list, and what it no longer reaches: Octopus looks back half a day, the allowance a whole one."""
+    if poll.completed is None:
+        return known
+    midday = midday_before(poll.at)
+    reaches_to = min((dispatch.start for dispatch in poll.completed), default=poll.at)
+    earlier = (dispatch for dispatch in known if dispatch.end > midday and dispatch.end <= reaches_to)
+    return (*earlier, *poll.completed)
 
 
 def clock_agrees(world: World) -> bool:
