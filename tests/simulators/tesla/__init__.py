@@ -25,9 +25,10 @@ from .behaviours import (
     Snap,
     Stale,
 )
-from .server import Outcome, TeslaSimulator, Write
+from .server import TeslaSimulator
 from .site import IslandStatus, Mode, PowerwallSite, Settings
 from .tokens import SCOPES, access_token
+from .writes import Outcome, Write
 
 __all__ = [
     "SCOPES",

@@ -3,9 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import asdict
 import logging
 from typing import Any, Self
 
@@ -27,38 +25,14 @@ from .behaviours import (
     Snap,
     Stale,
 )
+from .responses import body_error, cut, error_response, http_error, offline_response
 from .site import Clock, PowerwallSite, utc_now
 from .tokens import SCOPES, access_token, generation_of
+from .writes import Outcome, Write
 
 _LOGGER = logging.getLogger(__name__)
 _OUTCOMES = (HttpError, BodyError, Ignored, Dropped, Hang)
 TOKEN_PATH = "/oauth2/v3/token"
-
-
-class Outcome(StrEnum):
-    """What became of a write. ``*_APPLIED``: it took effect although the client was told otherwise."""
-
-    APPLIED = "applied"
-    SNAPPED = "snapped"
-    IGNORED = "ignored"
-    REFUSED = "refused"
-    REFUSED_APPLIED = "refused_applied"
-    DROPPED = "dropped"
-    DROPPED_APPLIED = "dropped_applied"
-    HUNG = "hung"
-    HUNG_APPLIED = "hung_applied"
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A write that reached the server. ``value`` is the reserve, mode, … or the body where there is no single one."""
-
-    received_at: datetime
-    site_id: int
-    endpoint: str
-    value: Any
-    outcome: Outcome
-    status: int | None = None
 
 
 # How the body of a write becomes settings of the site, and which single value the log shows.
@@ -425,38 +399,3 @@ def _legal(changes: dict[str, Any]) -> bool:
         all(isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100 for value in percentages)
         and changes.get("mode", modes[0]) in modes
     )
-
-
-def error_response(status: int, error: str, headers: dict[str, str] | None = None) -> web.Response:
-    """An error in Tesla's envelope."""
-    body = {"response": None, "error": error, "error_description": ""}
-    return web.json_response(body, status=status, headers=headers)
-
-
-def offline_response() -> web.Response:
-    """What the cloud says while it cannot reach the gateway."""
-    return error_response(502, "energy_gateway_unreachable")
-
-
-def http_error(error: HttpError) -> web.Response:
-    """A simulated HTTP error, with Retry-After where it has one."""
-    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s is not None else {}
-    if not error.json:
-        return web.Response(
-            status=error.status, headers=headers, text=f"<html><h1>{error.status}</h1></html>", content_type="text/html"
-        )
-    return error_response(error.status, error.error, headers)
-
-
-def body_error(error: BodyError) -> web.Response:
-    """HTTP 200 with bad news inside."""
-    if error.code is None:
-        return error_response(200, error.message)
-    return web.json_response({"response": {"code": error.code, "message": error.message}})
-
-
-def cut(request: web.Request) -> web.Response:
-    """Cut the connection; the response that is returned never arrives."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
