@@ -21,7 +21,6 @@ from homeassistant.const import (
     ATTR_SERVICE,
     ATTR_SERVICE_DATA,
     EVENT_CALL_SERVICE,
-    STATE_UNAVAILABLE,
 )
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -42,8 +41,10 @@ from .calls import TIMED_OUT, async_call
 from .discovery import Binding
 from .entities import Entities, resolve
 from .errors import PowerwallWriteError, WriteFailure
-from .reading import number, percentage, read_battery
+from .reading import live_state, number, percentage, read_battery
 from .targets import aims_at
+
+__all__ = ["PowerwallDriver", "PowerwallWriteError", "WriteFailure"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -155,8 +156,7 @@ class PowerwallDriver:
             raise PowerwallWriteError(WriteFailure.MISSING)
         if entities.reserve_disabled:
             raise PowerwallWriteError(WriteFailure.DISABLED)
-        state = self._hass.states.get(entities.reserve)
-        if state is None or state.state == STATE_UNAVAILABLE:
+        if (state := live_state(self._hass, entities.reserve)) is None:
             raise PowerwallWriteError(WriteFailure.UNAVAILABLE)
         if not _takes(state, value):
             raise PowerwallWriteError(WriteFailure.UNFIT_VALUE)
@@ -198,8 +198,7 @@ class PowerwallDriver:
         entity_id = self._heard.reserve
         if event.context.id in self._own_calls or entity_id is None:
             return
-        state = self._hass.states.get(entity_id)
-        if state is None or state.state == STATE_UNAVAILABLE:
+        if live_state(self._hass, entity_id) is None:
             return
         data = event.data[ATTR_SERVICE_DATA]
         value = percentage(data.get(ATTR_VALUE))

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from math import floor, isfinite
 from typing import Any, Final
 
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_OFF, STATE_ON, UnitOfPower
+from homeassistant.components.number.const import DATA_COMPONENT as NUMBERS
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, UnitOfPower
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util.unit_conversion import PowerConverter
 
@@ -23,7 +24,7 @@ _BACKUP: Final = "backup"
 
 def read_battery(hass: HomeAssistant, entities: Entities, now: datetime, *, reports: bool) -> Battery:
     """Read the battery as it is at ``now``; what is unknown blocks nothing and is ``None``, never a guess."""
-    reserve, level = _state(hass, entities.reserve), _state(hass, entities.level)
+    reserve, level = live_state(hass, entities.reserve), _state(hass, entities.level)
     return Battery(
         reserve=Reading(percentage(reserve.state), reserve.last_reported) if reserve else Reading(),
         level=Level(number(level.state), level.last_reported) if level else Level(),
@@ -33,6 +34,20 @@ def read_battery(hass: HomeAssistant, entities: Entities, now: datetime, *, repo
         backup_mode=_is(hass, entities.operation_mode, _BACKUP),
         reports=reports,
     )
+
+
+def live_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
+    """The state of a number that would take a value now; ``None`` where Home Assistant would drop the call unheard.
+
+    After Tesla has refused a token, tesla_fleet's states stay as they were while its entities already know that they
+    are not available.
+    """
+    state = _state(hass, entity_id)
+    if state is None or state.state == STATE_UNAVAILABLE:
+        return None
+    numbers = hass.data.get(NUMBERS)
+    entity = numbers.get_entity(state.entity_id) if numbers is not None else None
+    return state if entity is None or entity.available else None
 
 
 def percentage(value: Any) -> int | None:
