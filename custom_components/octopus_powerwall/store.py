@@ -4,12 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 import logging
 from pathlib import Path
-from typing import Any, cast, override
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
-from homeassistant.util.json import load_json_object
 
 from .const import DOMAIN
 from .domain.codec import decoded, encoded
@@ -49,7 +47,18 @@ class NotSavedError(Exception):
 
 
 class _TolerantStore(Store[dict[str, Any]]):
-    """Reads what other releases wrote: fields are matched by name when they are decoded."""
+    """Reads what other releases wrote, since fields are matched by name, and tells when the disk takes nothing.
+
+    Home Assistant's own store only logs a disk that is full.
+    """
+
+    failed = False
+
+    @override
+    async def _async_write_data(self, data: dict[str, Any]) -> None:
+        self.failed = True
+        await super()._async_write_data(data)
+        self.failed = False
 
     @override
     async def _async_migrate_func(
@@ -63,7 +72,6 @@ class EntryStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._hass = hass
-        self._generation = 0
         self._store = _TolerantStore(
             hass,
             VERSION,
@@ -95,25 +103,19 @@ class EntryStore:
         return Kept(replace(kept.world, memory=recovered(kept.world.memory, now)), knobs)
 
     async def async_save(self, world: World, knobs: Knobs) -> None:
-        """Save at once, and see that it is there: Home Assistant's store only logs a disk that is full.
+        """Save at once. While Home Assistant stops, its store saves with the last of all writes.
 
         Raises:
             NotSavedError: It is not on disk; then nothing may be written to the battery.
         """
-        self._generation += 1
-        await self._store.async_save(self._payload(world, knobs))
-        try:
-            stored = await self._hass.async_add_executor_job(load_json_object, self._store.path)
-            generation = cast("dict[str, Any]", stored["data"])["generation"]
-        except (HomeAssistantError, KeyError, TypeError) as err:
-            raise NotSavedError from err
-        if generation != self._generation:
+        await self._store.async_save(_payload(world, knobs))
+        if self._store.failed:
             raise NotSavedError
 
     @callback
     def save_soon(self, world: World, knobs: Knobs) -> None:
         """Save within some seconds, or when Home Assistant stops."""
-        self._store.async_delay_save(lambda: self._payload(world, knobs), SOON_S)
+        self._store.async_delay_save(lambda: _payload(world, knobs), SOON_S)
 
     async def async_remove(self) -> None:
         """Delete the file."""
@@ -126,5 +128,6 @@ class EntryStore:
         except OSError:
             _LOGGER.warning("The stored state could not be set aside")
 
-    def _payload(self, world: World, knobs: Knobs) -> dict[str, Any]:
-        return {"generation": self._generation, "world": encoded(world.durable()), "knobs": encoded(knobs)}
+
+def _payload(world: World, knobs: Knobs) -> dict[str, Any]:
+    return {"world": encoded(world.durable()), "knobs": encoded(knobs)}

@@ -1,0 +1,1 @@
+"""Whole days through Home Assistant, with frozen time, the real tesla_fleet component and both simulators."""
