@@ -40,11 +40,12 @@ def threshold_selector() -> NumberSelector:
     return NumberSelector(NumberSelectorConfig(min=_LEAST_THRESHOLD, step="any", mode=NumberSelectorMode.BOX))
 
 
-def charger_schema(hass: HomeAssistant) -> probatio.Schema:
-    """The form: both fields may stay empty."""
+def charger_schema(hass: HomeAssistant, *, required: bool = False) -> probatio.Schema:
+    """The form: both fields may stay empty, unless an entity is ``required``."""
+    marker = probatio.Required if required else probatio.Optional
     return probatio.Schema(
         {
-            probatio.Optional(CONF_CHARGING_ENTITY): charging_entity_selector(hass),
+            marker(CONF_CHARGING_ENTITY): charging_entity_selector(hass),
             probatio.Optional(CONF_CHARGING_POWER_THRESHOLD): threshold_selector(),
         }
     )

@@ -110,15 +110,14 @@ class ChargerRecommendedFlow(RepairsFlow):
         if user_input is not None:
             try:
                 options = charger_options(self.hass, user_input)
-                if not options:
-                    raise RefusedError("nothing_picked")
             except RefusedError as error:
                 refused = error
             else:
                 self.hass.config_entries.async_update_entry(self._entry, options={**self._entry.options, **options})
                 self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
                 return self.async_create_entry(data={})
-        return self.async_show_form(**form(self, "charger", charger_schema(self.hass), user_input, refused))
+        schema = charger_schema(self.hass, required=True)
+        return self.async_show_form(**form(self, "charger", schema, user_input, refused))
 
     async def async_step_decline(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Leave it so, and never ask again; the options still offer the choice."""
