@@ -76,7 +76,7 @@ class Registered:
     hass: HomeAssistant
     platform: str = "teslemetry"
     site_id: str = SITE
-    name: str | None = "My Home"
+    name: str = "My Home"
     entry: MockConfigEntry = field(init=False)
     device: dr.DeviceEntry = field(init=False)
 

@@ -111,7 +111,8 @@ def test_the_owner_s_name_for_the_device_counts(hass: HomeAssistant) -> None:
 
 
 def test_a_device_without_a_name_has_one(hass: HomeAssistant) -> None:
-    Registered(hass, name=None).with_battery()
+    site = Registered(hass).with_battery()
+    dr.async_get(hass).async_update_device(site.device.id, name=None)
     assert [found.name for found in find_powerwalls(hass)] == ["Powerwall"]
 
 

@@ -207,7 +207,7 @@ async def test_a_number_that_knows_it_is_unavailable_but_does_not_show_it(
     [
         ("1.5", "kW", 1500.0),
         ("-1500", "W", -1500.0),
-        ("0.002", "MW", 2000.0),
+        ("0.5", "MW", 500000.0),
         ("0", "kW", 0.0),
         ("5", None, None),
         ("5", "%", None),
