@@ -16,7 +16,7 @@ CALL_REMEMBERED = timedelta(minutes=5)
 def sensed(memory: Memory, scene: Scene) -> Memory:
     """Keep the newest trusted level, and forget what is too old: service calls, and writes that may still land."""
     senses = memory.senses
-    if memory.watch is not None and scene.now >= memory.watch.until:
+    if memory.watch is not None and _is_watch_over(memory.watch, scene):
         memory = replace(memory, watch=None)
     level = trusted_level(scene.battery.level, senses.level, scene.now)
     call = senses.call if senses.call and scene.now - senses.call.at <= CALL_REMEMBERED else None
@@ -25,17 +25,30 @@ def sensed(memory: Memory, scene: Scene) -> Memory:
     return replace(memory, senses=replace(senses, level=level, call=call))
 
 
+def _is_watch_over(watch: Watch, scene: Scene) -> bool:
+    """Whether nothing has landed in time. A battery that could not be read then is looked at once more."""
+    value = scene.reading.value
+    return value is not None and scene.read_at >= watch.until and value not in watch.values
+
+
 def observed(memory: Memory, scene: Scene) -> Step:
     """Take in the reserve's reading. While a write is under way a reading says nothing."""
     value = scene.reading.value
     if value is None or (memory.attempt is not None and memory.attempt.in_flight):
         return memory, ()
     match memory.phase:
-        case Phase.HOLDING | Phase.RESTORING if memory.written or not scene.settings.dry_run:
-            return _owner_checked(_proven(memory, scene), scene, value)
+        case Phase.HOLDING | Phase.RESTORING if memory.written or memory.watch or not scene.settings.dry_run:
+            return _owner_checked(_proven(_landed(memory, value), scene), scene, value)
         case Phase.IDLE | Phase.OVERRIDDEN if memory.watch is not None:
             return _watched(memory, memory.watch, scene), ()
     return memory, ()
+
+
+def _landed(memory: Memory, value: int) -> Memory:
+    """A write of the hold before that lands in this one is this one's to put right."""
+    if memory.watch is None or value not in memory.watch.values or value in memory.written:
+        return memory
+    return replace(memory, written=(value, *memory.written))
 
 
 def _proven(memory: Memory, scene: Scene) -> Memory:

@@ -1,0 +1,408 @@
+"""Arbitrary interleavings of everything that can happen to a hold, against a small model of battery, cloud and owner.
+
+The owner's values differ from all of ours, so whatever stands in the end is known to be his or not. More examples with
+``HYPOTHESIS_PROFILE=long``.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+import os
+
+from hypothesis import HealthCheck, settings as hypothesis_settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from custom_components.octopus_powerwall.domain.codec import decoded, encoded
+from custom_components.octopus_powerwall.domain.look import Look, look
+from custom_components.octopus_powerwall.domain.memory import (
+    Phase,
+    called_by_another,
+    recovered,
+    released_by_owner,
+    write_returned,
+)
+from custom_components.octopus_powerwall.domain.model import Dispatch, Interval
+from custom_components.octopus_powerwall.domain.reserve import Level, acceptable
+from custom_components.octopus_powerwall.domain.scene import Activity, Battery, Block
+from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings
+from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
+from custom_components.octopus_powerwall.domain.writing import Reading
+
+from .story import CAPPED, FLAT, LEGACY, REFUSED, account, poll
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+TIMEOUT = timedelta(seconds=60)
+OWNERS_VALUES = (0, 7, 20, 33, 45)
+LEVELS = (63.4, 88.0, 8.0, 0.0, None, float("nan"))
+STARTS = ("2026-11-18T12:03", "2026-11-18T22:20", "2026-03-29T00:10", "2026-10-25T00:10", "2026-07-15T04:10")
+# A quiet moment is long: an endless retry comes every 30 min, an override lasts 30 min, a tail until 05:30.
+QUIET = timedelta(hours=11)
+
+
+class Cloud:
+    """A reserve in a cloud: what really stands, what Home Assistant shows of it, and what is still on its way."""
+
+    def __init__(self, now: datetime, reserve: int) -> None:
+        self.reserve = reserve
+        self.history = [(now - timedelta(hours=1), reserve)]
+        self.shown = reserve
+        self.reported_at = now
+        self.landing: list[tuple[datetime, int]] = []
+        self.returning: tuple[datetime, bool] | None = None
+        self.available = True
+        self.reports = True
+        self.snaps = False
+        self.lag = timedelta(0)
+
+    def set(self, now: datetime, value: int) -> None:
+        """The reserve changes, whoever did it."""
+        self.reserve = value
+        self.history.append((now, value))
+
+    def passes(self, now: datetime) -> list[int]:
+        """Time has come to ``now``: what is on its way lands; polls show what the cloud shows. Returns what landed."""
+        landed = []
+        for due, value in sorted(self.landing):
+            if due <= now:
+                self.set(now, value)
+                landed.append(value)
+        self.landing = [item for item in self.landing if item[0] > now]
+        if self.snaps and self.reserve > 80 and now - self.history[-1][0] >= MINUTE / 2:
+            self.set(now, 80)
+        if self.available and now.second == 0:
+            visible = [value for when, value in self.history if when <= now - self.lag][-1]
+            if self.reports or visible != self.shown:
+                self.reported_at = now
+            self.shown = visible
+        return landed
+
+    def reading(self) -> Reading:
+        """What the shell would read."""
+        return Reading(self.shown, self.reported_at) if self.available else Reading()
+
+
+class HoldMachine(RuleBasedStateMachine):
+    """Everything may happen at any time; what is checked is in ``_look`` and ``teardown``."""
+
+    @initialize(
+        start=st.sampled_from(STARTS), reserve=st.sampled_from(OWNERS_VALUES), code=st.sampled_from((LEGACY, CAPPED))
+    )
+    def begin(self, start: str, reserve: int, code: str) -> None:
+        self.now = datetime.fromisoformat(start + "+00:00")
+        self.cloud = Cloud(self.now, reserve)
+        read = replace(
+            account(code), agreements=(replace(account(code).agreements[0], valid_from=self.now - timedelta(days=9)),)
+        )
+        self.world = World(account=read)
+        self.read = read
+        self.settings = Settings()
+        self.level: float | None = 63.4
+        self.block: Block | None = None
+        self.backup_mode = False
+        self.evidence: bool | None = None
+        self.rows: tuple[Dispatch, ...] = ()
+        self.online = True
+        self.next_write = "obeys"
+        self.battery_w: float | None = None
+        self.fair = {reserve}
+        self.moved: tuple[datetime, int] | None = None
+        self.writes: list[datetime] = []
+        self.stimuli: list[datetime] = []
+        self.last: Look | None = None
+        self._look()
+
+    # --- what may happen
+
+    @rule(seconds=st.sampled_from((1, 20, 59, 60, 61, 90, 130, 200, 420)))
+    def time_passes(self, seconds: int) -> None:
+        self._advance(timedelta(seconds=seconds))
+
+    @rule(minutes=st.sampled_from((15, 35, 70, 130)))
+    def much_time_passes(self, minutes: int) -> None:
+        self._advance(timedelta(minutes=minutes))
+
+    @rule(start=st.sampled_from((-20, -1, 0, 2, 10)), length=st.sampled_from((1, 5, 30, 55, 100)), keeps=st.booleans())
+    def slot_is_planned(self, start: int, length: int, keeps: bool) -> None:
+        begin = self.now + start * MINUTE
+        self.rows = (*(self.rows if keeps else ()), Dispatch(begin, begin + length * MINUTE))
+        self._poll()
+
+    @rule(shorter=st.sampled_from((0, 3, 20)))
+    def slot_is_shortened_and_stamped_anew(self, shorter: int) -> None:
+        self.rows = tuple(
+            Dispatch(
+                max(row.start, min(self.now, row.end - MINUTE)),
+                row.end - min(shorter * MINUTE, (row.end - row.start) / 2),
+            )
+            for row in self.rows
+            if row.end - row.start > 4 * MINUTE
+        )
+        self._poll()
+
+    @rule()
+    def slots_are_withdrawn(self) -> None:
+        self.rows = ()
+        self._poll()
+
+    @rule(failed=st.booleans(), skipped=st.integers(0, 1))
+    def poll_is_partial(self, failed: bool, skipped: int) -> None:
+        self.world = with_poll(self.world, poll(self.now, *self.rows, failed=failed, skipped=skipped))
+        self._look()
+
+    @rule(online=st.booleans())
+    def octopus_comes_and_goes(self, online: bool) -> None:
+        self.online = online
+
+    @rule(how=st.sampled_from(("obeys", "lags", "ignores", "raises", "applies but raises", "hangs", "lands late")))
+    def next_write_will(self, how: str) -> None:
+        self.next_write = how
+
+    @rule(available=st.booleans())
+    def reserve_comes_and_goes(self, available: bool) -> None:
+        self.cloud.available = available
+        if available:
+            self.cloud.shown, self.cloud.reported_at = self.cloud.reserve, self.now
+        self._look()
+
+    @rule(snaps=st.booleans(), reports=st.booleans())
+    def battery_has_habits(self, snaps: bool, reports: bool) -> None:
+        self.cloud.snaps, self.cloud.reports = snaps, reports
+
+    @rule(block=st.sampled_from((None, None, *Block)), backup_mode=st.booleans())
+    def grid_changes(self, block: Block | None, backup_mode: bool) -> None:
+        self.block, self.backup_mode = block, backup_mode
+        self._look()
+
+    @rule(level=st.sampled_from(LEVELS), battery_w=st.sampled_from((None, 0.0, 2500.0, -2500.0)))
+    def battery_changes(self, level: float | None, battery_w: float | None) -> None:
+        self.level, self.battery_w = level, battery_w
+        self._look()
+
+    @rule(evidence=st.sampled_from((None, True, False)))
+    def car_changes(self, evidence: bool | None) -> None:
+        self._stimulated()
+        self.evidence = evidence
+        self._look()
+
+    @rule(automation=st.booleans())
+    def automation_is_switched(self, automation: bool) -> None:
+        self._stimulated()
+        self.settings = replace(self.settings, automation=automation)
+        self._look()
+
+    @rule(
+        mode=st.sampled_from(Mode),
+        charge_to=st.sampled_from((50, 80, 100)),
+        guard=st.sampled_from(NightGuard),
+        whole=st.booleans(),
+        dry_run=st.sampled_from((False, False, True)),
+    )
+    def owner_chooses(self, mode: Mode, charge_to: int, guard: NightGuard, whole: bool, dry_run: bool) -> None:
+        self._stimulated()
+        if mode is not self.settings.mode:
+            self.world = replace(self.world, memory=released_by_owner(self.world.memory))
+        self.settings = replace(
+            self.settings,
+            mode=mode,
+            charge_target=charge_to,
+            night_guard=guard,
+            whole_half_hours=whole,
+            dry_run=dry_run,
+        )
+        self._look()
+
+    @rule(minutes=st.integers(4, 90), intent=st.sampled_from(Intent))
+    def owner_asks_for_a_hold(self, minutes: int, intent: Intent) -> None:
+        self._stimulated()
+        hold = OwnerHold(Interval(self.now, self.now + minutes * MINUTE), intent)
+        memory = released_by_owner(self.world.memory)
+        self.world = replace(self.world, memory=memory, wishes=replace(self.world.wishes, owner_hold=hold))
+        self._look()
+
+    @rule()
+    def owner_skips_what_runs(self) -> None:
+        self._stimulated()
+        skipped = tuple(row.interval for row in self.rows if row.end > self.now)
+        self.world = replace(self.world, wishes=replace(self.world.wishes, skipped=skipped))
+        self._look()
+
+    @rule(value=st.sampled_from(OWNERS_VALUES))
+    def owner_moves_in_the_app(self, value: int) -> None:
+        self._owner_moves(value)
+        self._look()
+
+    @precondition(lambda self: self.cloud.available)
+    @rule(value=st.sampled_from(OWNERS_VALUES))
+    def owner_moves_in_home_assistant(self, value: int) -> None:
+        self.world = replace(self.world, memory=called_by_another(self.world.memory, value, self.now))
+        self._owner_moves(value)
+        self.cloud.shown, self.cloud.reported_at = value, self.now
+        self._look()
+
+    @rule(code=st.sampled_from((LEGACY, CAPPED, REFUSED, FLAT)))
+    def octopus_migrates_the_account(self, code: str) -> None:
+        self._stimulated()
+        self.read = replace(self.read, agreements=(replace(self.read.agreements[0], product_code=code),))
+        self.world = replace(self.world, account=self.read)
+        self._look()
+
+    @rule(down=st.sampled_from((0, 5, 70, 1300)))
+    def home_assistant_restarts(self, down: int) -> None:
+        """At any instant, also with a write under way, which may still land."""
+        self._stimulated()
+        kept = decoded(World, encoded(self.world.durable()))
+        assert kept == self.world.durable()
+        self.cloud.returning = None
+        for _ in range(down // 5):
+            self.now += 5 * SECOND
+            self._time(self.now)
+        self.world = replace(kept, memory=recovered(kept.memory, self.now))
+        self._look()
+
+    # --- how it goes on
+
+    def _stimulated(self) -> None:
+        self.stimuli.append(self.now)
+
+    def _owner_moves(self, value: int) -> None:
+        self._stimulated()
+        self.cloud.set(self.now, value)
+        self.fair.add(value)
+        self.moved = (self.now, value)
+        if self.cloud.returning is not None or self.cloud.landing:
+            self.moved = None
+
+    def _poll(self) -> None:
+        self._stimulated()
+        if self.online:
+            self.rows = tuple(row for row in self.rows if row.end > self.now)
+            self.world = with_poll(self.world, poll(self.now, *self.rows))
+        self._look()
+
+    def _advance(self, span: timedelta) -> None:
+        end = self.now + span
+        while self.now < end:
+            due = min(end, self.now.replace(second=0, microsecond=0) + MINUTE)
+            wake_at = self.last.wake_at if self.last else None
+            if wake_at is not None:
+                due = min(due, max(wake_at, self.now + SECOND))
+            if self.cloud.returning is not None:
+                due = min(due, max(self.cloud.returning[0], self.now + SECOND))
+            self.now = due
+            self._time(due)
+            if self.online and due.second == 0 and due.minute % 3 == 0:
+                self.rows = tuple(row for row in self.rows if row.end > due)
+                self.world = with_poll(self.world, poll(due, *self.rows))
+            self._look()
+
+    def _time(self, now: datetime) -> None:
+        if self.cloud.passes(now):
+            self.moved = None
+        returning = self.cloud.returning
+        if returning is not None and now >= returning[0]:
+            self.cloud.returning = None
+            self.world = replace(self.world, memory=write_returned(self.world.memory, now, failed=returning[1]))
+        if self.moved is not None and now - self.moved[0] >= timedelta(seconds=150) + self.cloud.lag:
+            # It has stood, seen and unharmed: from now on nothing else is his will.
+            if self.cloud.available:
+                self.fair = {self.moved[1]}
+            self.moved = None
+        if not self.cloud.available:
+            self.moved = None
+
+    def _inputs(self) -> Inputs:
+        battery = Battery(
+            self.cloud.reading(),
+            Level(self.level, self.now.replace(second=0, microsecond=0)),
+            self.battery_w,
+            2500.0 if self.battery_w and self.battery_w < 0 else 0.0,
+            self.block,
+            self.backup_mode,
+            self.cloud.reports,
+        )
+        return Inputs(settings=self.settings, battery=battery, evidence=self.evidence)
+
+    def _look(self) -> None:
+        inputs = self._inputs()
+        outcome = look(self.world, self.now, inputs)
+        self.world, self.last = outcome.world, outcome
+        again = look(self.world, self.now, inputs)
+        assert (again.decision.write, again.activities, again.world) == (None, (), self.world), "not idempotent"
+        memory = self.world.memory
+        assert memory.baseline is None or memory.baseline in OWNERS_VALUES, "a value of ours was taken for a baseline"
+        assert outcome.wake_at is None or outcome.wake_at > self.now
+        if memory.owns_reserve:
+            assert memory.baseline is not None
+        write = outcome.decision.write
+        if write is not None:
+            self._write(write)
+
+    def _write(self, value: int) -> None:
+        memory = self.world.memory
+        assert self.block is None and self.cloud.available, "written while blocked or unavailable"
+        assert self.cloud.returning is None, "written while a write was under way"
+        assert acceptable(value)
+        assert memory.baseline is not None and value >= memory.baseline
+        assert memory.phase is Phase.HOLDING or value == memory.baseline
+        assert memory.phase is Phase.RESTORING or (self.settings.automation and not self.settings.dry_run)
+        self.moved = None
+        self.writes.append(self.now)
+        hour = self.now - timedelta(hours=1)
+        recent = sum(1 for when in self.writes if when > hour)
+        assert recent <= 14 + 3 * sum(1 for when in self.stimuli if when > hour), "a storm of writes"
+        how, self.next_write = self.next_write, "obeys"
+        self.cloud.lag = timedelta(seconds=90) if how == "lags" else timedelta(0)
+        match how:
+            case "obeys" | "lags":
+                self._applied(value)
+                self.cloud.returning = (self.now + SECOND, False)
+                self.cloud.shown, self.cloud.reported_at = value, self.now
+            case "applies but raises":
+                self._applied(value)
+                self.cloud.returning = (self.now + SECOND, True)
+            case "ignores":
+                self.cloud.returning = (self.now + SECOND, False)
+                self.cloud.shown, self.cloud.reported_at = value, self.now
+            case "raises":
+                self.cloud.returning = (self.now + SECOND, True)
+            case "hangs":
+                self.cloud.returning = (self.now + TIMEOUT, True)
+            case "lands late":
+                self.cloud.returning = (self.now + TIMEOUT, True)
+                self.cloud.landing.append((self.now + 8 * MINUTE, value))
+
+    def _applied(self, value: int) -> None:
+        self.cloud.set(self.now, value)
+
+    def teardown(self) -> None:
+        """All goes quiet: no slot, no fault, no owner. Then what stands is the owner's."""
+        if not hasattr(self, "now"):
+            return
+        self.rows, self.online, self.block, self.backup_mode, self.evidence = (), True, None, False, None
+        self.battery_w, self.next_write = None, "obeys"
+        self.settings = replace(self.settings, night_guard=NightGuard.OFF)
+        self.world = replace(self.world, wishes=replace(self.world.wishes, owner_hold=None))
+        self.cloud.available = True
+        self._poll()
+        self._advance(QUIET)
+        memory = self.world.memory
+        assert memory.phase is Phase.IDLE, memory.phase
+        assert self.cloud.reserve in self.fair, f"{self.cloud.reserve} stands, {self.fair} would be right"
+        assert self.last is not None
+        assert not self.last.snapshot.holding
+        assert not self.last.snapshot.problems
+        count = len(self.writes)
+        self._advance(timedelta(minutes=30))
+        assert len(self.writes) == count
+        assert Activity.RESERVE_RAISED not in self.last.activities
+
+
+is_long = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+HoldMachine.TestCase.settings = hypothesis_settings(
+    max_examples=1500 if is_long else 25,
+    stateful_step_count=80 if is_long else 40,
+    deadline=None,
+    derandomize=not is_long,
+    suppress_health_check=list(HealthCheck),
+)
+TestHold = HoldMachine.TestCase
