@@ -1,7 +1,6 @@
 """The actions (design 7). Each is for one config entry; times without a zone are Home Assistant's local time."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
@@ -28,7 +27,7 @@ SERVICE_HOLD_UNTIL: Final = "hold_until"
 SERVICE_CHARGE_UNTIL: Final = "charge_until"
 SERVICE_TEST_POWERWALL: Final = "test_powerwall"
 
-type Handler = Callable[[ServiceCall], Awaitable[ServiceResponse]]
+type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
 _ENTRY: Final = {probatio.Required(ATTR_CONFIG_ENTRY_ID): ConfigEntrySelector({"integration": DOMAIN})}
 _SCHEMA: Final = probatio.Schema(_ENTRY)
@@ -40,10 +39,6 @@ def _controller(call: ServiceCall) -> Controller:
     """The controller that a call is for; ``ServiceValidationError`` where the entry is missing or not loaded."""
     entry: OctopusPowerwallConfigEntry = async_get_config_entry(call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID])
     return entry.runtime_data
-
-
-def _utc(at: datetime) -> datetime:
-    return dt_util.as_utc(at)
 
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
@@ -58,17 +53,17 @@ async def _get_schedule(call: ServiceCall) -> ServiceResponse:
 
 async def _skip_slot(call: ServiceCall) -> ServiceResponse:
     start = call.data.get(ATTR_START)
-    slot = await _controller(call).async_skip_slot(_utc(start) if start else None)
+    slot = await _controller(call).async_skip_slot(dt_util.as_utc(start) if start else None)
     return slot_as_json(slot) if call.return_response else None
 
 
 async def _hold_until(call: ServiceCall) -> ServiceResponse:
-    await _controller(call).async_hold(Intent.PRESERVE, _utc(call.data[ATTR_UNTIL]))
+    await _controller(call).async_hold(Intent.PRESERVE, dt_util.as_utc(call.data[ATTR_UNTIL]))
     return None
 
 
 async def _charge_until(call: ServiceCall) -> ServiceResponse:
-    await _controller(call).async_hold(Intent.CHARGE, _utc(call.data[ATTR_UNTIL]))
+    await _controller(call).async_hold(Intent.CHARGE, dt_util.as_utc(call.data[ATTR_UNTIL]))
     return None
 
 

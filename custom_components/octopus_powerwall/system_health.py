@@ -1,11 +1,12 @@
-"""What Settings, System, Repairs, System information says of us."""
+"""What Home Assistant's system information says of us."""
 
+import os
 from typing import Any
 
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
+from .const import API_URL_VARIABLE, DOMAIN
 from .controller import OctopusPowerwallConfigEntry
 from .octopus import DEFAULT_BASE_URL
 
@@ -21,8 +22,9 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     entries: list[OctopusPowerwallConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     snapshots = [entry.runtime_data.snapshot for entry in entries]
     polls = [snapshot.last_poll for snapshot in snapshots if snapshot.last_poll is not None]
+    octopus = os.environ.get(API_URL_VARIABLE) or DEFAULT_BASE_URL
     return {
-        "can_reach_octopus": system_health.async_check_can_reach_url(hass, DEFAULT_BASE_URL),
+        "can_reach_octopus": system_health.async_check_can_reach_url(hass, octopus),
         "entries": len(entries),
         "last_poll": min(polls, default=None),
         "status": ", ".join(snapshot.status.value for snapshot in snapshots) or None,

@@ -1,0 +1,226 @@
+"""The actions, called as automations call them."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.setup import async_setup_component
+import probatio
+import pytest
+
+from custom_components.octopus_powerwall.const import DOMAIN
+from custom_components.octopus_powerwall.services import async_setup_services
+from tests.face import controller_of
+from tests.stories.house import House
+
+pytest_plugins = ["tests.house_fixtures"]
+
+ACTIONS = ("charge_until", "get_schedule", "hold_until", "refresh", "skip_slot", "test_powerwall")
+LATER = {"until": "2026-11-18 13:30:00"}
+
+
+async def call(hass: HomeAssistant, action: str, data: dict[str, Any]) -> Any:
+    """Call an action for any entry id."""
+    needs = hass.services.supports_response(DOMAIN, action).value == "only"
+    return await hass.services.async_call(DOMAIN, action, data, blocking=True, return_response=needs)
+
+
+async def test_registered_without_an_entry(hass: HomeAssistant) -> None:
+    assert await async_setup_component(hass, DOMAIN, {})
+    assert sorted(hass.services.async_services_for_domain(DOMAIN)) == list(ACTIONS)
+
+
+def test_each_is_described(hass: HomeAssistant) -> None:
+    async_setup_services(hass)
+    assert sorted(hass.services.async_services_for_domain(DOMAIN)) == list(ACTIONS)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_an_entry_that_does_not_exist(hass: HomeAssistant, home: House, action: str) -> None:
+    data = {"config_entry_id": "nonsense", **(LATER if action.endswith("_until") else {})}
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, action, data)
+    assert caught.value.translation_key == "service_config_entry_not_found"
+
+
+async def test_an_entry_of_something_else(hass: HomeAssistant, home: House) -> None:
+    (tesla,) = hass.config_entries.async_entries("tesla_fleet")
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "refresh", {"config_entry_id": tesla.entry_id})
+    assert caught.value.translation_key == "service_config_entry_wrong_domain"
+
+
+async def test_an_entry_that_is_not_loaded(hass: HomeAssistant, home: House) -> None:
+    await hass.config_entries.async_set_disabled_by(home.entry.entry_id, ConfigEntryDisabler.USER)
+    await home.settle()
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "refresh", {"config_entry_id": home.entry.entry_id})
+    assert caught.value.translation_key == "service_config_entry_not_loaded"
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_the_entry_must_be_named(hass: HomeAssistant, home: House, action: str) -> None:
+    with pytest.raises(probatio.Invalid):
+        await call(hass, action, LATER if action.endswith("_until") else {})
+
+
+async def test_refresh(home: House) -> None:
+    await home.wait(minutes=2)
+    polls = len(home.octopus.polls)
+    await home.act("refresh")
+    assert len(home.octopus.polls) == polls + 1
+
+
+async def test_refresh_is_polite(home: House) -> None:
+    polls = len(home.octopus.polls)
+    await home.act("refresh")
+    assert len(home.octopus.polls) == polls
+
+
+async def test_refresh_while_octopus_is_down(home: House) -> None:
+    await home.wait(minutes=2)
+    await home.octopus.stop()
+    with pytest.raises(HomeAssistantError, match="Octopus cannot be reached"):
+        await home.act("refresh")
+
+
+async def test_get_schedule(home: House) -> None:
+    home.plan("11:00", "13:00", energy=6.5)
+    home.plan("22:00", "23:45")
+    await home.wait(minutes=5)
+    answer = await home.act("get_schedule")
+    assert answer.pop("last_poll").startswith("2026-11-18T12:0")
+    assert answer.pop("slots")[1]["start"] == "2026-11-18T22:00:00+00:00"
+    assert answer.pop("holds") == [
+        {
+            "start": "2026-11-18T11:00:00+00:00",
+            "end": "2026-11-18T13:00:00+00:00",
+            "intent": "charge",
+            "causes": [{"start": "2026-11-18T11:00:00+00:00", "end": "2026-11-18T13:00:00+00:00", "cause": "slot"}],
+        },
+        {
+            "start": "2026-11-18T22:00:00+00:00",
+            "end": "2026-11-19T05:30:00+00:00",
+            "intent": "charge",
+            "causes": [
+                {"start": "2026-11-18T22:00:00+00:00", "end": "2026-11-18T23:45:00+00:00", "cause": "slot"},
+                {"start": "2026-11-18T23:45:00+00:00", "end": "2026-11-19T05:30:00+00:00", "cause": "tail"},
+            ],
+        },
+    ]
+    assert answer == {
+        "status": "charging_up",
+        "reason": "whole_slot",
+        "reason_text": "Octopus has scheduled this slot, and on your tariff it is cheap for the whole house.",
+        "until": "2026-11-18T13:00:00+00:00",
+        "intent": "charge",
+        "certainty": "certain",
+        "baseline": 20,
+        "target": 100,
+        "holding": True,
+        "dry_run": False,
+        "smart_slot": True,
+        "cheap_rate": True,
+        "car_charging": None,
+        "allowance_used_h": 0.0,
+        "tariff": "Intelligent Octopus Go",
+    }
+
+
+async def test_get_schedule_with_nothing_in_it(home: House) -> None:
+    answer = await home.act("get_schedule")
+    assert (answer["slots"], answer["holds"], answer["intent"], answer["until"]) == ([], [], None, None)
+    assert answer["reason_text"] == "No slot is running."
+
+
+async def test_skip_the_next_slot(home: House) -> None:
+    home.plan("13:00", "14:00")
+    await home.wait(minutes=5)
+    answer = await home.act("skip_slot")
+    assert (answer["start"], answer["end"]) == ("2026-11-18T13:00:00+00:00", "2026-11-18T14:00:00+00:00")
+    await home.until("13:30")
+    assert (home.status, home.reason) == ("idle", "slot_skipped")
+    await home.until("14:30")
+    assert home.writes == []
+
+
+async def test_skip_a_slot_without_an_answer(hass: HomeAssistant, home: House) -> None:
+    home.plan("13:00", "14:00")
+    await home.wait(minutes=5)
+    await hass.services.async_call(DOMAIN, "skip_slot", {"config_entry_id": home.entry.entry_id}, blocking=True)
+    assert controller_of(home).snapshot.holds == ()
+
+
+async def test_skip_a_slot_by_its_start(hass: HomeAssistant, home: House) -> None:
+    """A time without a zone is Home Assistant's own, here summer time's neighbour: London in winter."""
+    await hass.config.async_update(time_zone="Europe/Paris")
+    home.plan("13:00", "14:00")
+    home.plan("16:00", "17:00")
+    await home.wait(minutes=5)
+    answer = await home.act("skip_slot", start="2026-11-18 17:00:00")
+    assert answer["start"] == "2026-11-18T16:00:00+00:00"
+
+
+async def test_no_slot_to_skip(home: House) -> None:
+    with pytest.raises(ServiceValidationError, match="There is no slot to skip"):
+        await home.act("skip_slot")
+    with pytest.raises(ServiceValidationError, match="No slot is planned at that time"):
+        await home.act("skip_slot", start="2026-11-18 17:00:00")
+
+
+@pytest.mark.parametrize(("action", "status"), [("hold_until", "preserving"), ("charge_until", "charging_up")])
+async def test_hold_or_charge_until(home: House, action: str, status: str) -> None:
+    await home.act(action, until="2026-11-18 13:30:00")
+    assert (home.status, home.reason) == (status, "owner")
+    assert home.entity("status").attributes["until"] == "2026-11-18T13:30:00+00:00"
+    await home.until("13:40")
+    assert home.status == "idle"
+    assert home.reserve == 20
+
+
+async def test_until_is_local_time_unless_it_says_otherwise(hass: HomeAssistant, home: House) -> None:
+    await hass.config.async_update(time_zone="Europe/Paris")
+    await home.act("charge_until", until="2026-11-18 14:30:00")
+    assert home.entity("status").attributes["until"] == "2026-11-18T13:30:00+00:00"
+    await home.act("charge_until", until="2026-11-18T15:00:00+00:00")
+    assert home.entity("status").attributes["until"] == "2026-11-18T15:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        ("2026-11-18 11:59:00", "already past"),
+        ("2026-11-19 12:01:00", "more than 24 hours ahead"),
+    ],
+)
+async def test_until_when_it_cannot_be(home: House, until: str, sentence: str) -> None:
+    for action in ("hold_until", "charge_until"):
+        with pytest.raises(ServiceValidationError, match=sentence):
+            await home.act(action, until=until)
+    assert home.status == "idle"
+
+
+async def test_hold_while_switched_off(home: House) -> None:
+    await home.switch(on=False)
+    with pytest.raises(ServiceValidationError, match="Switch it on first"):
+        await home.act("hold_until", **LATER)
+
+
+async def test_test_powerwall(hass: HomeAssistant, home: House) -> None:
+    """It takes as long as the Powerwall needs to say so; Home Assistant goes on meanwhile."""
+    data = {"config_entry_id": home.entry.entry_id}
+    for wants_answer in (True, False):
+        running = hass.async_create_task(
+            hass.services.async_call(DOMAIN, "test_powerwall", data, blocking=True, return_response=wants_answer)
+        )
+        await home.wait(minutes=15)
+        assert running.done()
+        answer: Any = running.result()
+        if wants_answer:
+            assert (answer["reserve_before"], answer["reserve_raised_to"], answer["read_back"]) == (20, 21, 21)
+            assert answer["restored"] is True
+        else:
+            assert answer is None
+    assert home.writes == [21, 20, 21, 20]
+    assert home.reserve == 20
