@@ -60,6 +60,11 @@ class DailyWindow:
 
     def covering(self, at: datetime) -> Interval | None:
         """The occurrence that an instant lies in, in UTC; ``None`` outside the window."""
+        # What the class promises, taken at its word: outside the hours no occurrence has to be looked for.
+        clock = at.astimezone(LONDON).time()
+        begun, not_over = self.start <= clock, clock < self.end
+        if not (begun and not_over if self.start < self.end else begun or not_over):
+            return None
         return next(iter(self.occurrences(at, at + timedelta.resolution)), None)
 
     def _pieces(self, day: date) -> Iterator[Interval]:
