@@ -164,9 +164,6 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(**form(self, "reserve", RESERVE_SCHEMA, filled_in, refused, notes))
 
     def _finished(self) -> ConfigFlowResult:
-        # Another tab may have been faster.
-        if taken_by_another(self.hass, Binding.from_entry_data(self._data)):
-            raise AbortFlow("already_configured")
         return self.async_create_entry(title=self._title, data=self._data, options=self._options)
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:

@@ -33,10 +33,8 @@ async def async_notes(hass: HomeAssistant, *notes: Note) -> dict[str, str]:
     return {"notes": "".join(f"\n\n{texts[prefix + note.key].format(**note.placeholders)}" for note in notes)}
 
 
-def account_notes(account: CheckedAccount | None) -> Iterator[Note]:
+def account_notes(account: CheckedAccount) -> Iterator[Note]:
     """Yield what is unusual about the account."""
-    if account is None:
-        return
     if account.tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}:
         yield Note("tariff_without_slots", {"tariff": account.tariff_name, "why": account.tariff.why})
     if account.ohme_only:

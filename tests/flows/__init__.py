@@ -1,0 +1,1 @@
+"""Setting up, changing and repairing an entry, as owners do it in forms."""
