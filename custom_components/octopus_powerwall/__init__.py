@@ -1,7 +1,5 @@
 """Runs a Tesla Powerwall along Octopus Energy's smart EV charging slots."""
 
-from dataclasses import replace
-
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, RESTART_EXIT_CODE, Platform
 from homeassistant.core import Event, HomeAssistant
@@ -15,12 +13,12 @@ from .activity import async_setup_activity
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, DOMAIN
 from .controller import Controller, OctopusPowerwallConfigEntry
 from .domain.memory import Phase
-from .farewell import Leaving, async_say_farewell, async_taken_over
+from .farewell import Leaving, async_say_farewell, async_taken_over, show_restore_by_hand
 from .housekeeping import Housekeeping
 from .issues import Issue
 from .powerwall.discovery import Binding
 from .services import async_setup_services
-from .store import EntryStore, Kept
+from .store import Kept, Knobs, async_get_store
 
 PLATFORMS = (
     Platform.BINARY_SENSOR,
@@ -44,9 +42,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:
     """Take over the battery first, then ask Octopus: a reserve to put back does not wait for the cloud."""
     poller = async_get_poller(hass, entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
-    store = EntryStore(hass, entry.entry_id)
-    kept = await store.async_load(dt_util.utcnow())
-    kept = replace(kept, world=async_taken_over(hass, Binding.from_entry_data(entry.data), kept.world))
+    binding = Binding.from_entry_data(entry.data)
+    store = async_get_store(hass, entry.entry_id, binding.unique_id)
+    kept = await async_taken_over(hass, binding, store, await store.async_load(dt_util.utcnow()))
     if kept.damaged:
         issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
 
@@ -55,18 +53,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
     controller.async_start()
     try:
         await _async_ask_octopus(hass, entry, controller, kept)
+        async_setup_activity(hass, entry)
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        entry.async_on_unload(Housekeeping(hass, entry, controller).async_start())
     except BaseException:
+        # Nobody will unload an entry that was never set up.
         await controller.async_stop()
         raise
+    if kept.left_behind is not None:
+        show_restore_by_hand(hass, entry.entry_id, entry.title, kept.left_behind)
 
     async def stop(_event: Event) -> None:
-        if hass.exit_code != RESTART_EXIT_CODE:
-            await controller.async_leave()
+        await controller.async_leave(for_good=hass.exit_code != RESTART_EXIT_CODE)
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
-    async_setup_activity(hass, entry)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(Housekeeping(hass, entry, controller).async_start())
     return True
 
 
@@ -91,20 +91,19 @@ async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigE
     controller = entry.runtime_data
     await controller.async_stop()
     if entry.disabled_by is not None:
-        async_say_farewell(hass, _leaving(entry, removed=False), controller.world)
+        async_say_farewell(hass, _leaving(entry, controller.knobs, removed=False), controller.world)
     return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Put back what is still to be put back, and leave nothing behind."""
     issues.clear_all(hass, entry.entry_id)
-    store = EntryStore(hass, entry.entry_id)
-    kept = await store.async_load(dt_util.utcnow())
-    leaving = _leaving(entry, removed=True)
-    world = async_taken_over(hass, leaving.binding, kept.world)
-    if not async_say_farewell(hass, leaving, world):
+    binding = Binding.from_entry_data(entry.data)
+    store = async_get_store(hass, entry.entry_id, binding.unique_id)
+    kept = await async_taken_over(hass, binding, store, await store.async_load(dt_util.utcnow()))
+    if not async_say_farewell(hass, _leaving(entry, kept.knobs, removed=True), kept.world):
         await store.async_remove()
 
 
-def _leaving(entry: ConfigEntry, *, removed: bool) -> Leaving:
-    return Leaving(entry.entry_id, entry.title, Binding.from_entry_data(entry.data), removed)
+def _leaving(entry: ConfigEntry, knobs: Knobs, *, removed: bool) -> Leaving:
+    return Leaving(entry.entry_id, entry.title, Binding.from_entry_data(entry.data), knobs, removed)

@@ -13,7 +13,7 @@ from homeassistant.util.hass_dict import HassKey
 from .clients import make_client
 from .const import DOMAIN
 from .domain.model import Account, Poll
-from .domain.polling import APART, back_off
+from .domain.polling import APART, BACK_OFF, back_off
 from .octopus.client import OctopusClient
 from .octopus.errors import OctopusError, OctopusRateLimitedError
 
@@ -92,9 +92,8 @@ class AccountPoller:
         async with self._lock:
             now = dt_util.utcnow()
             every = ACCOUNT_EVERY if self.account is not None else ACCOUNT_RETRY
-            due = self._account_asked_at is None or now - self._account_asked_at >= every
-            limited = self.limited_until is not None and now < self.limited_until
-            if not due or limited:
+            due = self._account_asked_at is None or abs(now - self._account_asked_at) >= every
+            if not due or self._is_limited(now):
                 return self.account
             self._account_asked_at = now
             try:
@@ -111,11 +110,15 @@ class AccountPoller:
         return self.account
 
     def _may_ask(self, now: datetime, *, now_please: bool) -> bool:
-        if self.limited_until is not None and now < self.limited_until:
+        if self._is_limited(now):
             return False
-        if len(self._asked) == MOST_POLLS_A_MINUTE and now - self._asked[0] < APART:
+        if len(self._asked) == MOST_POLLS_A_MINUTE and abs(now - self._asked[0]) < APART:
             return False
-        return now_please or self.asked_at is None or now - self.asked_at >= APART - TOLERANCE
+        return now_please or self.asked_at is None or abs(now - self.asked_at) >= APART - TOLERANCE
+
+    def _is_limited(self, now: datetime) -> bool:
+        """Whether Octopus is to be left alone. A clock that was set back does not make that longer than it ever is."""
+        return self.limited_until is not None and self.limited_until - BACK_OFF[-1] <= now < self.limited_until
 
     def _failed(self, err: OctopusError) -> None:
         self.failed_polls += 1

@@ -105,11 +105,15 @@ class Controller:
         await self.keeper.async_write_done()
         await self._async_save()
 
-    async def async_leave(self) -> None:
-        """Home Assistant stops for good: put the reserve back, and keep what is known of that (design 5.7)."""
-        self._leaving = True
-        self.keeper.look()
-        await self.keeper.async_write_done()
+    async def async_leave(self, *, for_good: bool) -> None:
+        """Home Assistant stops: for good, then a hold ends and its reserve goes back; or to restart (design 5.7).
+
+        An override is no hold: it stays, for the next start.
+        """
+        if for_good:
+            self._leaving = self.world.memory.slot_seen_at is None
+            await self.keeper.async_settle_up()
+        self.keeper.async_stop()
         await self._async_save()
 
     @property
@@ -121,6 +125,11 @@ class Controller:
     def world(self) -> World:
         """Everything that is remembered."""
         return self.keeper.world
+
+    @property
+    def knobs(self) -> Knobs:
+        """What the owner has set from the dashboard."""
+        return self._knobs
 
     @property
     def decisions(self) -> tuple[Made, ...]:

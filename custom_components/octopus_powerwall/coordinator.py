@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from .accounts import AccountPoller
 from .const import DOMAIN
 from .domain.model import Account, Poll
-from .domain.polling import APART, JITTER, next_poll
+from .domain.polling import APART, BACK_OFF, JITTER, next_poll
 from .octopus.errors import (
     OctopusAccountNotFoundError,
     OctopusError,
@@ -92,7 +92,7 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
     def async_poll_soon(self) -> None:
         """Poll as soon as the last poll is a minute old."""
         now = dt_util.utcnow()
-        asked_at = self.poller.asked_at or now - APART
+        asked_at = min(self.poller.asked_at or now - APART, now)
         self.update_interval = max(asked_at + APART - now, timedelta(milliseconds=100))
         if self._listeners:
             self._schedule_refresh()
@@ -137,9 +137,10 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
     def _until_next(self) -> timedelta:
         now = dt_util.utcnow()
         jitter = timedelta(seconds=uniform(-JITTER.total_seconds(), JITTER.total_seconds()))  # noqa: S311 not a secret
-        due = next_poll(self.poller.asked_at or now, self._edges(), jitter)
+        # A clock that was set back must not let the last poll lie ahead.
+        due = next_poll(min(self.poller.asked_at or now, now), self._edges(), jitter)
         if self.poller.limited_until is not None:
-            due = max(due, self.poller.limited_until)
+            due = max(due, min(self.poller.limited_until, now + BACK_OFF[-1]))
         return max(due - now, timedelta(seconds=1))
 
 

@@ -4,8 +4,10 @@ A farewell is a keeper without Octopus, entities or entry. From its first moment
 value to set by hand; it goes away as soon as the battery has confirmed the value.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+import logging
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -20,7 +22,9 @@ from .domain.world import Inputs, World
 from .issues import Issue
 from .keeper import Keeper
 from .powerwall.discovery import Binding
-from .store import EntryStore, Knobs
+from .store import EntryStore, Kept, Knobs, NotSavedError, async_get_store
+
+_LOGGER = logging.getLogger(__name__)
 
 # A removed entry is not coming back to look after it: then the repair is all that is left.
 GIVEN_UP_AFTER = timedelta(minutes=30)
@@ -33,6 +37,7 @@ class Leaving:
     entry_id: str
     title: str
     binding: Binding
+    knobs: Knobs
     removed: bool
 
 
@@ -42,14 +47,14 @@ class Farewell:
     def __init__(self, hass: HomeAssistant, leaving: Leaving, world: World) -> None:
         self._hass = hass
         self._leaving = leaving
-        self._store = EntryStore(hass, leaving.entry_id)
+        self.store = async_get_store(hass, leaving.entry_id, leaving.binding.unique_id)
         self._since = dt_util.utcnow()
         self._keeper = Keeper(
             hass,
             leaving.binding,
-            self._store,
+            self.store,
             world,
-            knobs=Knobs,
+            knobs=lambda: leaving.knobs,
             inputs=lambda _now: Inputs(settings=Settings(automation=False)),
             on_look=self._looked,
         )
@@ -57,19 +62,13 @@ class Farewell:
     @callback
     def async_start(self) -> None:
         """Begin to restore; nobody has to wait for it."""
-        issues.show(
-            self._hass,
-            self._leaving.entry_id,
-            Issue.RESTORE_BY_HAND,
-            {"powerwall": self._leaving.title, "reserve": str(self._keeper.world.memory.baseline)},
-            persistent=True,
-        )
         self._keeper.async_start()
 
     @callback
     def async_take_over(self) -> Memory:
         """Hand what is still to be restored to an entry that came back for the same Powerwall."""
         self._end()
+        issues.clear(self._hass, self._leaving.entry_id, Issue.RESTORE_BY_HAND)
         return self._keeper.world.memory
 
     @callback
@@ -78,7 +77,10 @@ class Farewell:
         if memory.phase is Phase.IDLE and memory.watch is None:
             issues.clear(self._hass, self._leaving.entry_id, Issue.RESTORE_BY_HAND)
             self._finish()
-        elif self._leaving.removed and self._is_time_up(dt_util.utcnow()):
+            return
+        if memory.owns_reserve:
+            show_restore_by_hand(self._hass, self._leaving.entry_id, self._leaving.title, memory.baseline)
+        if self._leaving.removed and self._is_time_up(dt_util.utcnow()):
             self._finish()
 
     def _is_time_up(self, now: datetime) -> bool:
@@ -87,8 +89,17 @@ class Farewell:
     @callback
     def _finish(self) -> None:
         self._end()
+        self._hass.async_create_task(self._async_put_away(), "octopus_powerwall farewell")
+
+    async def _async_put_away(self) -> None:
+        """Leave the store as it has to be found: gone, or with nothing to put back in it."""
         if self._leaving.removed:
-            self._hass.async_create_task(self._store.async_remove(), "octopus_powerwall farewell")
+            await self.store.async_remove()
+            return
+        try:
+            await self._keeper.async_save()
+        except NotSavedError:
+            _LOGGER.warning("The state could not be saved to disk")
 
     @callback
     def _end(self) -> None:
@@ -102,7 +113,7 @@ FAREWELLS: HassKey[dict[str, Farewell]] = HassKey(f"{DOMAIN}.farewells")
 @callback
 def async_say_farewell(hass: HomeAssistant, leaving: Leaving, world: World) -> bool:
     """Restore what an entry leaves behind; ``False`` where there is nothing to restore."""
-    if not world.memory.owns_reserve:
+    if not world.memory.owns_reserve and world.memory.watch is None:
         return False
     farewell = Farewell(hass, leaving, world)
     hass.data.setdefault(FAREWELLS, {})[leaving.binding.unique_id] = farewell
@@ -110,13 +121,24 @@ def async_say_farewell(hass: HomeAssistant, leaving: Leaving, world: World) -> b
     return True
 
 
-@callback
-def async_taken_over(hass: HomeAssistant, binding: Binding, world: World) -> World:
-    """The world of an entry that starts, with what an earlier one for the same Powerwall still has to restore.
+async def async_taken_over(hass: HomeAssistant, binding: Binding, store: EntryStore, kept: Kept) -> Kept:
+    """What an entry that starts has kept, with what an earlier one for the same Powerwall still has to restore.
 
     Without it a reserve of our own would be taken for the owner's (facts/powerwall.md 4, NZ#97).
     """
     farewell = hass.data.get(FAREWELLS, {}).get(binding.unique_id)
     if farewell is None:
-        return world
-    return replace(world, memory=farewell.async_take_over())
+        return kept
+    kept = replace(kept, world=replace(kept.world, memory=farewell.async_take_over()))
+    with suppress(NotSavedError):
+        await store.async_save(kept.world, kept.knobs)
+    if farewell.store is not store:
+        await farewell.store.async_remove()
+    return kept
+
+
+@callback
+def show_restore_by_hand(hass: HomeAssistant, entry_id: str, title: str, reserve: int | None) -> None:
+    """Tell the owner which reserve, in percent, to set by hand."""
+    placeholders = {"powerwall": title, "reserve": str(reserve)}
+    issues.show(hass, entry_id, Issue.RESTORE_BY_HAND, placeholders, persistent=True)

@@ -28,6 +28,7 @@ from .store import EntryStore, Knobs, NotSavedError
 _LOGGER = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=60)
+AGAIN_AFTER = timedelta(seconds=1)
 WRITE_TIMEOUT = timedelta(seconds=60)
 DECISIONS_KEPT = 50
 
@@ -71,6 +72,8 @@ class Keeper:
         self._write_timed_out = False
         self._unsaved_until: datetime | None = None
         self._stopped = False
+        self._is_looking = False
+        self._looks_again = False
         self.is_paused = False
         self._hearing: list[Callable[[], None]] = []
         self._saved = _worth_saving(world)
@@ -90,14 +93,32 @@ class Keeper:
         if self._write_task is not None:
             self._write_task.cancel()
 
+    async def async_settle_up(self) -> None:
+        """While Home Assistant stops for good: what is to be put back goes out at once, whatever was tried before.
+
+        Nothing that is not held yet is begun now: the disk would only hear of it later.
+        """
+        if self._write_task is not None:
+            self._write_task.cancel()
+        await self.async_write_done()
+        memory = self.world.memory
+        if not memory.owns_reserve:
+            return
+        if memory.phase is Phase.RESTORING and memory.attempt is not None and memory.attempt.failed:
+            self.world = replace(self.world, memory=replace(memory, attempt=None))
+        self.is_paused = False
+        self.look()
+        await self.async_write_done()
+
     async def async_save(self) -> None:
         """Put everything on disk now.
 
         Raises:
             NotSavedError: It is not there.
         """
+        worth = _worth_saving(self.world)
         await self._store.async_save(self.world, self._knobs())
-        self._saved = _worth_saving(self.world)
+        self._saved = worth
 
     async def async_write_done(self) -> None:
         """Wait until no write is under way; each ends after a minute at the latest."""
@@ -127,16 +148,34 @@ class Keeper:
 
     @callback
     def look(self) -> None:
-        """Look at everything once, and see to what follows from it."""
+        """Look at everything once, and see to what follows from it.
+
+        What it brings about may be seen by others who then ask for another look; that one comes a little later.
+        """
         if self._stopped:
             return
+        if self._is_looking:
+            self._looks_again = True
+            return
+        self._is_looking = True
+        try:
+            self._look()
+        finally:
+            self._is_looking = False
+            if self._looks_again and not self._stopped:
+                now = dt_util.utcnow()
+                self._arm(now, now + AGAIN_AFTER)
+            self._looks_again = False
+
+    def _look(self) -> None:
         for heard in tuple(self._hearing):
             heard()
         now = dt_util.utcnow()
+        # Whatever happens below, there is another look in a minute.
+        self._arm(now, None)
         if self.is_paused:
-            self._arm(now, None)
             return
-        before = self.world
+        before = self._without_orphan(now)
         inputs = replace(self._inputs(now), battery=self.driver.read(now))
         outcome = look(before, now, inputs)
         if outcome.decision.write is not None and self._is_waiting_to_save(now, outcome):
@@ -147,9 +186,22 @@ class Keeper:
         self.snapshot = outcome.snapshot
         self._note(now, outcome, changed=changed)
         self._arm(now, outcome.wake_at)
-        self._on_look(outcome)
-        if self.world is outcome.world:
+        self._publish(outcome)
+        if self.world is outcome.world and not self._stopped:
             self._follow(before, outcome)
+
+    def _publish(self, outcome: Look) -> None:
+        """Show the outcome. Whoever cannot bear the sight must not keep the battery from being written."""
+        try:
+            self._on_look(outcome)
+        except Exception:
+            _LOGGER.exception("Unexpected error while showing the state")
+
+    def _without_orphan(self, now: datetime) -> World:
+        """The world; a write that is said to be under way without anybody sending it has an unknown outcome."""
+        if self._write_task is not None:
+            return self.world
+        return replace(self.world, memory=write_returned(self.world.memory, now, failed=True))
 
     def _is_waiting_to_save(self, now: datetime, outcome: Look) -> bool:
         """Whether a raise of the reserve has to wait because the disk refused to take note of it a moment ago."""

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 import logging
 from pathlib import Path
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .domain.codec import decoded, encoded
-from .domain.memory import recovered
-from .domain.reserve import acceptable
+from .domain.memory import Memory, Phase, recovered
+from .domain.reserve import FULL, acceptable
 from .domain.settings import Mode
 from .domain.world import World
 
@@ -35,11 +37,18 @@ class Knobs:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The contents of the store. ``damaged``: a file was there and could not be used; it was set aside."""
+    """The contents of the store.
+
+    Attributes:
+        damaged: a file was there and could not be used; it was set aside.
+        left_behind: the reserve, in percent, that was still to be put back to a battery which is not this entry's any
+            more: nobody can do that but the owner.
+    """
 
     world: World = field(default_factory=World)
     knobs: Knobs = field(default_factory=Knobs)
     damaged: bool = False
+    left_behind: int | None = None
 
 
 class NotSavedError(Exception):
@@ -68,10 +77,17 @@ class _TolerantStore(Store[dict[str, Any]]):
 
 
 class EntryStore:
-    """The store of one config entry."""
+    """The store of one config entry.
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+    ``battery`` is the unique id of the one whose reserve the memory is about: what belongs to one battery must never
+    be put back to another.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, battery: str) -> None:
         self._hass = hass
+        self._entry_id = entry_id
+        self._battery = ""
+        self.belongs_to(battery)
         self._store = _TolerantStore(
             hass,
             VERSION,
@@ -80,6 +96,11 @@ class EntryStore:
             atomic_writes=True,
             max_readable_version=READABLE_VERSION,
         )
+
+    @callback
+    def belongs_to(self, battery: str) -> None:
+        """Say whose reserve it is about from now on. The file holds a digest of it only."""
+        self._battery = sha256(battery.encode()).hexdigest()[:16]
 
     async def async_load(self, now: datetime) -> Kept:
         """Read what was kept. A damaged or foreign file is set aside and never makes anything move."""
@@ -94,13 +115,18 @@ class EntryStore:
         if data is None:
             return Kept(damaged=existed)
         try:
-            kept = Kept(decoded(World, data["world"]), decoded(Knobs, data["knobs"]))
+            world, knobs = decoded(World, data["world"]), decoded(Knobs, data["knobs"])
+            _check(world.memory)
         except ValueError, KeyError, TypeError:
             _LOGGER.warning("The stored state is not ours or damaged; it was set aside")
             await self._async_set_aside(path)
             return Kept(damaged=True)
-        knobs = kept.knobs if acceptable(kept.knobs.charge_target) else replace(kept.knobs, charge_target=100)
-        return Kept(replace(kept.world, memory=recovered(kept.world.memory, now)), knobs)
+        if not acceptable(knobs.charge_target):
+            knobs = replace(knobs, charge_target=FULL)
+        if data.get("battery", self._battery) != self._battery:
+            left_behind = world.memory.baseline if world.memory.owns_reserve else None
+            return Kept(replace(world, memory=Memory()), knobs, left_behind=left_behind)
+        return Kept(replace(world, memory=recovered(world.memory, now)), knobs)
 
     async def async_save(self, world: World, knobs: Knobs) -> None:
         """Save at once. While Home Assistant stops, its store saves with the last of all writes.
@@ -108,17 +134,21 @@ class EntryStore:
         Raises:
             NotSavedError: It is not on disk; then nothing may be written to the battery.
         """
-        await self._store.async_save(_payload(world, knobs))
+        try:
+            await self._store.async_save(self._payload(world, knobs))
+        except OSError as err:
+            raise NotSavedError from err
         if self._store.failed:
             raise NotSavedError
 
     @callback
     def save_soon(self, world: World, knobs: Knobs) -> None:
         """Save within some seconds, or when Home Assistant stops."""
-        self._store.async_delay_save(lambda: _payload(world, knobs), SOON_S)
+        self._store.async_delay_save(lambda: self._payload(world, knobs), SOON_S)
 
     async def async_remove(self) -> None:
         """Delete the file."""
+        self._hass.data.get(STORES, {}).pop(self._entry_id, None)
         await self._store.async_remove()
 
     async def _async_set_aside(self, path: Path) -> None:
@@ -128,6 +158,29 @@ class EntryStore:
         except OSError:
             _LOGGER.warning("The stored state could not be set aside")
 
+    def _payload(self, world: World, knobs: Knobs) -> dict[str, Any]:
+        return {"world": encoded(world.durable()), "knobs": encoded(knobs), "battery": self._battery}
 
-def _payload(world: World, knobs: Knobs) -> dict[str, Any]:
-    return {"world": encoded(world.durable()), "knobs": encoded(knobs)}
+
+STORES: HassKey[dict[str, EntryStore]] = HassKey(f"{DOMAIN}.stores")
+
+
+@callback
+def async_get_store(hass: HomeAssistant, entry_id: str, battery: str) -> EntryStore:
+    """The one store of an entry, for whoever looks after it now: two would write over each other."""
+    stores = hass.data.setdefault(STORES, {})
+    store = stores.setdefault(entry_id, EntryStore(hass, entry_id, battery))
+    store.belongs_to(battery)
+    return store
+
+
+def _check(memory: Memory) -> None:
+    """See whether a memory can be one of ours; raises ``ValueError`` where acting on it would be a guess."""
+    attempt, watch = memory.attempt, memory.watch
+    reserves = [memory.found, memory.baseline, *memory.written, *memory.stale]
+    reserves += [attempt.value] if attempt else []
+    reserves += [watch.put_back, *watch.values] if watch else []
+    if any(reserve is not None and not 0 <= reserve <= FULL for reserve in reserves):
+        raise ValueError("a reserve out of range")
+    if memory.phase in (Phase.HOLDING, Phase.RESTORING) and memory.baseline is None:
+        raise ValueError("a hold without a baseline")
