@@ -9,13 +9,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .controller import OctopusPowerwallConfigEntry
-from .entity import SnapshotEntity, View, is_plan_known
+from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
 
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class OctopusPowerwallBinarySensorDescription(BinarySensorEntityDescription, View[bool | None]):
+class OctopusPowerwallBinarySensorDescription(SnapshotEntityDescription[bool | None], BinarySensorEntityDescription):
     """A binary sensor and what it shows."""
 
 
@@ -45,11 +45,13 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the binary sensors of an entry."""
-    async_add_entities(OctopusPowerwallBinarySensor(entry, description, description) for description in BINARY_SENSORS)
+    async_add_entities(OctopusPowerwallBinarySensor(entry, description) for description in BINARY_SENSORS)
 
 
 class OctopusPowerwallBinarySensor(SnapshotEntity[bool | None], BinarySensorEntity):
     """A binary sensor that shows one thing of the snapshot."""
+
+    entity_description: OctopusPowerwallBinarySensorDescription
 
     @override
     def _show(self, value: bool | None) -> None:

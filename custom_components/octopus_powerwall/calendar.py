@@ -16,7 +16,7 @@ from .domain.settings import Intent
 from .domain.status import Snapshot
 from .domain.timeline import Hold, Slot
 from .domain.world import Record
-from .entity import SnapshotEntity, View
+from .entity import SnapshotEntity, SnapshotEntityDescription
 from .schedule import best_intent
 from .texts import common_text
 
@@ -33,7 +33,7 @@ class Shown:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OctopusPowerwallCalendarDescription(CalendarEntityDescription, View[Shown]):
+class OctopusPowerwallCalendarDescription(SnapshotEntityDescription[Shown], CalendarEntityDescription):
     """A calendar and what it shows."""
 
 
@@ -60,11 +60,13 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the calendar of an entry."""
-    async_add_entities([ScheduleCalendar(entry, SCHEDULE, SCHEDULE)])
+    async_add_entities([ScheduleCalendar(entry, SCHEDULE)])
 
 
 class ScheduleCalendar(SnapshotEntity[Shown], CalendarEntity):
     """Slots and holds: those ahead from the plan, those of the last two weeks from the record."""
+
+    entity_description: OctopusPowerwallCalendarDescription
 
     _now_shown: Shown
 

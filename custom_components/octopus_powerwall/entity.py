@@ -30,7 +30,7 @@ def no_attributes(_: Snapshot) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View[T]:
+class SnapshotEntityDescription[T](EntityDescription):
     """What an entity shows of a snapshot. Attributes are fit for JSON: times as ISO 8601 in UTC."""
 
     value_fn: Callable[[Snapshot], T]
@@ -60,12 +60,11 @@ class OctopusPowerwallEntity(Entity):
 class SnapshotEntity[T](OctopusPowerwallEntity):
     """An entity whose description is a view of the snapshot."""
 
-    view: View[T]
+    entity_description: SnapshotEntityDescription[T]
     _shown: tuple[bool, T, Mapping[str, Any]] | None = None
 
-    def __init__(self, entry: OctopusPowerwallConfigEntry, description: EntityDescription, view: View[T]) -> None:
+    def __init__(self, entry: OctopusPowerwallConfigEntry, description: SnapshotEntityDescription[T]) -> None:
         super().__init__(entry, description)
-        self.view = view
         self._take_in()
 
     @override
@@ -84,7 +83,7 @@ class SnapshotEntity[T](OctopusPowerwallEntity):
     def _take_in(self) -> bool:
         """Look at the snapshot; whether what is shown has changed."""
         snapshot = self.controller.snapshot
-        view = self.view
+        view = self.entity_description
         shown = (view.available_fn(snapshot), view.value_fn(snapshot), view.attributes_fn(snapshot))
         if shown == self._shown:
             return False

@@ -9,13 +9,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .controller import OctopusPowerwallConfigEntry
-from .entity import SnapshotEntity, View
+from .entity import SnapshotEntity, SnapshotEntityDescription
 
 PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class OctopusPowerwallNumberDescription(NumberEntityDescription, View[int]):
+class OctopusPowerwallNumberDescription(SnapshotEntityDescription[int], NumberEntityDescription):
     """A number and what it shows."""
 
 
@@ -36,11 +36,13 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the number of an entry."""
-    async_add_entities([ChargeTargetNumber(entry, CHARGE_TARGET, CHARGE_TARGET)])
+    async_add_entities([ChargeTargetNumber(entry, CHARGE_TARGET)])
 
 
 class ChargeTargetNumber(SnapshotEntity[int], NumberEntity):
     """The reserve that charging up asks for: 1 to 80, or 100."""
+
+    entity_description: OctopusPowerwallNumberDescription
 
     @override
     def _show(self, value: int) -> None:

@@ -9,13 +9,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .controller import OctopusPowerwallConfigEntry
 from .domain.settings import Mode
-from .entity import SnapshotEntity, View
+from .entity import SnapshotEntity, SnapshotEntityDescription
 
 PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class OctopusPowerwallSelectDescription(SelectEntityDescription, View[str]):
+class OctopusPowerwallSelectDescription(SnapshotEntityDescription[str], SelectEntityDescription):
     """A select and what it shows."""
 
 
@@ -30,11 +30,13 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the select of an entry."""
-    async_add_entities([SlotActionSelect(entry, SLOT_ACTION, SLOT_ACTION)])
+    async_add_entities([SlotActionSelect(entry, SLOT_ACTION)])
 
 
 class SlotActionSelect(SnapshotEntity[str], SelectEntity):
     """Charge up or preserve the charge, at any time, also inside a slot."""
+
+    entity_description: OctopusPowerwallSelectDescription
 
     @override
     def _show(self, value: str) -> None:

@@ -14,7 +14,7 @@ from .controller import OctopusPowerwallConfigEntry
 from .domain.codec import encoded
 from .domain.status import Snapshot, Status
 from .domain.timeline import Slot
-from .entity import SnapshotEntity, View, is_plan_known
+from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
 from .schedule import slot_as_json
 
 PARALLEL_UPDATES = 0
@@ -23,7 +23,7 @@ type Value = str | int | float | datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class OctopusPowerwallSensorDescription(SensorEntityDescription, View[Value]):
+class OctopusPowerwallSensorDescription(SnapshotEntityDescription[Value], SensorEntityDescription):
     """A sensor and what it shows."""
 
 
@@ -149,11 +149,13 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of an entry."""
-    async_add_entities(OctopusPowerwallSensor(entry, description, description) for description in SENSORS)
+    async_add_entities(OctopusPowerwallSensor(entry, description) for description in SENSORS)
 
 
 class OctopusPowerwallSensor(SnapshotEntity[Value], SensorEntity):
     """A sensor that shows one thing of the snapshot."""
+
+    entity_description: OctopusPowerwallSensorDescription
 
     # It changes with each reshuffle of the plan, and the calendar keeps the past.
     _unrecorded_attributes = frozenset({"slots"})

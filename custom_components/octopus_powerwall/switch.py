@@ -8,13 +8,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .controller import OctopusPowerwallConfigEntry
-from .entity import SnapshotEntity, View
+from .entity import SnapshotEntity, SnapshotEntityDescription
 
 PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class OctopusPowerwallSwitchDescription(SwitchEntityDescription, View[bool]):
+class OctopusPowerwallSwitchDescription(SnapshotEntityDescription[bool], SwitchEntityDescription):
     """A switch and what it shows."""
 
 
@@ -28,11 +28,13 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the switch of an entry."""
-    async_add_entities([AutomationSwitch(entry, AUTOMATION, AUTOMATION)])
+    async_add_entities([AutomationSwitch(entry, AUTOMATION)])
 
 
 class AutomationSwitch(SnapshotEntity[bool], SwitchEntity):
     """Whether anything is done to the Powerwall. Switching it off puts back what was changed."""
+
+    entity_description: OctopusPowerwallSwitchDescription
 
     @override
     def _show(self, value: bool) -> None:
