@@ -1,0 +1,68 @@
+"""``scripts/screenshots``: the demo in headless Chromium, clicked through as an owner does, and its pictures."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+import shutil
+import sys
+import tempfile
+
+from playwright.async_api import async_playwright
+
+from .config_dir import ROOT
+from .hass_process import HassError, free_port
+from .narrator import Narrator
+from .sights import SIGHTS, Camera
+from .stage import Stage, raised
+from .stories import STORIES
+
+_FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+_MORE_FLAGS = ("--disable-component-update", "--disable-sync")
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> int:
+    """Take the pictures that were asked for; returns the process's exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/screenshots", description="Takes the pictures of docs/images/.")
+    parser.add_argument("sights", nargs="*", choices=[[], *SIGHTS], metavar="SIGHT", help=", ".join(SIGHTS))
+    parser.add_argument("--into", type=Path, default=ROOT / "docs" / "images", metavar="DIR", help="(%(default)s)")
+    options = parser.parse_args()
+    program = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    if program is None:
+        print("scripts/screenshots: no Chromium was found: install it first", file=sys.stderr)
+        return 1
+    options.into.mkdir(parents=True, exist_ok=True)
+    try:
+        asyncio.run(_take(options.sights or list(SIGHTS), options.into, program))
+    except HassError as error:
+        print(f"scripts/screenshots: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _take(names: list[str], into: Path, program: str) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=[*_FLAGS, *_MORE_FLAGS])
+        for name in names:
+            sight = SIGHTS[name]
+            async with _stage(sight.story, fresh=sight.fresh) as stage:
+                await sight.take(stage, Camera(browser, stage.api.url, into))
+        await browser.close()
+
+
+@asynccontextmanager
+async def _stage(story: str, *, fresh: bool) -> AsyncIterator[Stage]:
+    home = ROOT / ".demo"
+    home.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=home) as folder, free_port(8123, ROOT / ".cache/demo") as port:
+        async with (
+            raised(STORIES[story], Narrator(), Path(folder) / "hass", port=port, zones=None, fresh=fresh) as stage,
+            stage.watched(),
+        ):
+            yield stage
+
+
+if __name__ == "__main__":
+    sys.exit(main())

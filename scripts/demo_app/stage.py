@@ -1,0 +1,230 @@
+"""The running demo: two simulated clouds, a real Home Assistant between them, and a story that is played to both."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from tests.simulators.octopus import LoggedRequest, OctopusSimulator
+from tests.simulators.tesla import Mode, PowerwallSite, TeslaSimulator
+
+from . import config_dir, london
+from .hass_api import DOMAIN, ActionError, HassApi, SetUp
+from .hass_process import HassError, HassProcess
+from .narrator import Narrator
+from .stories import BATTERY_LEVEL, USUAL_RESERVE, Beat, Owner, Story
+from .verdict import Verdict, judge
+
+_CAR_KW = 7.4
+_LOAD_KW = 0.6
+_POLLS_APART = timedelta(seconds=61)
+_TESLA_READY_S = 60.0
+# How long after a story's end something unwanted may still come.
+_AFTERMATH_S = 3.0
+_METER_EVERY_S = 30.0
+
+
+class Stage:
+    """What runs. ``entry_id`` is that of the integration once it is set up."""
+
+    def __init__(
+        self,
+        story: Story,
+        narrator: Narrator,
+        octopus: OctopusSimulator,
+        tesla: TeslaSimulator,
+        process: HassProcess,
+        api: HassApi,
+    ) -> None:
+        self.story = story
+        self.octopus = octopus
+        self.tesla = tesla
+        self.api = api
+        self.entry_id: str | None = None
+        self._narrator = narrator
+        self._process = process
+        self._zero = datetime.now(UTC)
+        self._told_writes = 0
+        self._entities: dict[str, str] = {}
+        self._last_told = ""
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Tell meanwhile what reaches the Powerwall and what the integration says."""
+        await self.api.hear("state_changed", self._heard_state)
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.wait({watching})
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            self.octopus.advance()
+            for write in self.tesla.writes[self._told_writes :]:
+                self._told_writes += 1
+                text = f"{_setting(write.endpoint)} is set to {write.value}"
+                self._narrator.tell("Powerwall", text, write.received_at)
+
+    async def set_up(self, before_entry: tuple[Beat, ...] = ()) -> None:
+        """Set the integration up through its config flow. ``before_entry`` happens just before it asks for a plan."""
+        flow = await SetUp.begin(self.api, api_key=self.octopus.api_key, account_number=self.octopus.account_number)
+        # Octopus' times are whole seconds.
+        self._zero = datetime.now(UTC).replace(microsecond=0)
+        self._narrator.zero = self._zero
+        for beat in before_entry:
+            await self._perform(beat)
+        self.entry_id = await flow.finish(config_dir.CAR_ENTITY)
+        self._entities = await self.api.our_entities()
+        status = (await self.api.states()).get(self._entities.get("status", ""))
+        if status is None:
+            raise HassError("the integration is set up but shows no status")
+        self._tell_status(status)
+
+    async def play(self) -> None:
+        """Set up and play the story to its end."""
+        await self.set_up(tuple(beat for beat in self.story.beats if beat.at_s <= 0))
+        meter = asyncio.create_task(self._read_meter())
+        try:
+            for beat in self.story.beats:
+                if beat.at_s > 0:
+                    await self._until(beat.at_s)
+                    await self._perform(beat)
+            await self._until(self.story.length_s)
+        finally:
+            meter.cancel()
+
+    async def judged(self) -> Verdict:
+        """Wait a little for what must not come, and compare."""
+        await asyncio.sleep(_AFTERMATH_S)
+        return judge(
+            self.story,
+            self._zero,
+            writes=self.tesla.writes,
+            polls=self.octopus.polls,
+            reserve_pct=self.tesla.site.reserve_pct,
+            log=self._process.log,
+            repairs=await self.api.our_repairs(),
+        )
+
+    async def _until(self, second: float) -> None:
+        await asyncio.sleep(max(0.0, (self._zero + timedelta(seconds=second) - datetime.now(UTC)).total_seconds()))
+        self._process.check_alive()
+
+    async def _perform(self, beat: Beat) -> None:
+        if beat.say:
+            who = "Octopus" if beat.do and not beat.owner else "Demo"
+            self._narrator.tell(who, beat.say)
+        if beat.do:
+            arguments = {
+                name: self._zero + timedelta(seconds=value) if name in {"start", "end"} else value
+                for name, value in beat.arguments.items()
+            }
+            getattr(self.octopus, beat.do)(**arguments)
+        if beat.car is not None:
+            await self.api.act("input_boolean", f"turn_{'on' if beat.car else 'off'}", entity_id=config_dir.CAR_HELPER)
+        match beat.owner:
+            case Owner.REFRESH:
+                await self._refresh(refused=beat.refused)
+            case Owner.PRESERVE:
+                select = self._entities["slot_action"]
+                await self.api.act("select", "select_option", entity_id=select, option=beat.owner.value)
+
+    async def _refresh(self, *, refused: bool) -> None:
+        """Ask Octopus, not sooner than the integration may."""
+        if self.octopus.polls:
+            wait = self.octopus.polls[-1].at + _POLLS_APART - datetime.now(UTC)
+            await asyncio.sleep(max(0.0, wait.total_seconds()) if not refused else 0.0)
+        try:
+            await self.api.act(DOMAIN, "refresh", config_entry_id=self.entry_id)
+        except ActionError as error:
+            if not refused:
+                raise
+            self._narrator.tell("Home Assistant", f"“{error}”")
+        else:
+            if refused:
+                raise HassError("the action refresh succeeded although Octopus was down")
+
+    def _heard_state(self, data: dict[str, Any]) -> None:
+        new = data["new_state"]
+        if new is None:
+            return
+        if data["entity_id"] == self._entities.get("status"):
+            self._tell_status(new)
+
+    def _tell_status(self, state: dict[str, Any]) -> None:
+        text = self._narrator.status(state)
+        if text != self._last_told:
+            self._last_told = text
+            self._narrator.tell("Home Assistant", text)
+
+    async def _read_meter(self) -> None:
+        while True:
+            await asyncio.sleep(_METER_EVERY_S)
+            flows, site = self.tesla.site.flows, self.tesla.site
+            doing = f"charging at {-flows.battery_kw:.1f} kW" if flows.battery_kw < -0.05 else "resting"
+            doing = f"discharging at {flows.battery_kw:.1f} kW" if flows.battery_kw > 0.05 else doing
+            self._narrator.tell(
+                "Demo",
+                f"Powerwall {site.soc_pct:.1f} %, {doing}, reserve {site.reserve_pct} %;"
+                f" house and car draw {flows.load_kw:.1f} kW",
+            )
+
+
+@asynccontextmanager
+async def raised(
+    story: Story, narrator: Narrator, folder: Path, *, port: int, zones: Path | None, fresh: bool
+) -> AsyncIterator[Stage]:
+    """Start everything, in a folder that does not exist yet, and stop it in order: Home Assistant first."""
+
+    def told_poll(request: LoggedRequest) -> None:
+        if request.is_poll or request.status >= 500:
+            failed = "" if request.status == 200 and not request.errors else f": {request.status or 'no answer'}"
+            narrator.tell("Octopus", f"is asked for the plan{failed}", request.at)
+
+    octopus = OctopusSimulator(product_code=story.product, on_request=told_poll)
+    car = octopus.world.device()
+    site = PowerwallSite(
+        reserve_pct=USUAL_RESERVE,
+        soc_pct=BATTERY_LEVEL,
+        # A self-powered system is asked about its nights, which the flow has a form for.
+        mode=Mode.SELF_CONSUMPTION if fresh else Mode.AUTONOMOUS,
+        load_kw=_LOAD_KW,
+        car_power_kw=lambda at: _CAR_KW if car.is_charging(at) else 0.0,
+    )
+    config_dir.prepare(folder, port=port, time_zone=london.LONDON if zones is None else london.TRUE_LONDON)
+    async with octopus, TeslaSimulator([site]) as tesla:
+        process = HassProcess(folder, tesla_url=tesla.url, octopus_url=octopus.url, zones=zones)
+        started = monotonic()
+        await process.start()
+        try:
+            async with await HassApi.connect(f"http://127.0.0.1:{port}", process) as api:
+                await _until_tesla_is_ready(api, process)
+                narrator.tell("Demo", f"Home Assistant has started, in {monotonic() - started:.1f} s")
+                yield Stage(story, narrator, octopus, tesla, process, api)
+        except HassError:
+            narrator.plain(process.log[-4000:])
+            raise
+        finally:
+            await process.stop()
+
+
+async def _until_tesla_is_ready(api: HassApi, process: HassProcess) -> None:
+    """Wait for the Powerwall's entities and the end of Home Assistant's start."""
+    async with asyncio.timeout(_TESLA_READY_S):
+        while True:
+            process.check_alive()
+            states = await api.states()
+            known = states.get("number.my_home_backup_reserve", {}).get("state")
+            if known == str(USUAL_RESERVE) and (await api.ask("get_config"))["state"] == "RUNNING":
+                return
+            await asyncio.sleep(0.1)
+
+
+def _setting(endpoint: str) -> str:
+    return "Its backup reserve" if endpoint == "backup" else endpoint
