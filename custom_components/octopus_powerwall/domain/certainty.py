@@ -71,20 +71,17 @@ class Circumstances:
 
 def judge(span: Span, at: datetime, facts: Circumstances) -> Judgement:
     """How certain power is cheap at ``at`` inside a span of a hold."""
-    match span.kind:
-        case SpanKind.OWNER:
-            return Judgement(Certainty.CERTAIN, Why.OWNER)
-        case SpanKind.TAIL | SpanKind.GUARD:
-            return Judgement(Certainty.CERTAIN, Why.OFF_PEAK)
-        case SpanKind.SLOT:
-            return _judge_slot(at, facts)
+    if span.kind is SpanKind.SLOT:
+        return _judge_slot(at, facts)
+    return Judgement(Certainty.CERTAIN, Why.OWNER if span.kind is SpanKind.OWNER else Why.OFF_PEAK)
 
 
 def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
     if OFF_PEAK.covering(at) is not None:
         # The night is cheap whatever the plan says: only the hold itself hangs on the slot.
         return Judgement(Certainty.CERTAIN, Why.OFF_PEAK)
-    age = None if facts.plan_read_at is None else at - facts.plan_read_at
+    # A plan read on a clock that was set back since is as far off as it seems.
+    age = None if facts.plan_read_at is None else abs(at - facts.plan_read_at)
     if age is None or age > OLDEST_PLAN:
         return Judgement(Certainty.NOT_CHEAP, Why.PLAN_TOO_OLD)
     if not facts.clock_agrees:

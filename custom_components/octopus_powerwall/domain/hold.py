@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .acting import ANSWERED_WITHIN, acted, asked, start_obstacle
+from .clock import not_ahead
 from .judging import judged, told_again_after
 from .memory import Memory, Phase, Senses, released_by_owner
 from .obedience import Verdict
@@ -50,7 +51,7 @@ def decide(memory: Memory, now: datetime, demand: Demand, battery: Battery, sett
     """
     scene = Scene(now, demand, battery, settings)
     was = memory.senses
-    memory = sensed(memory, scene)
+    memory = sensed(not_ahead(memory, now), scene)
     memory, seen = observed(memory, scene)
     memory, ended = _moved(memory, scene)
     memory = judged(memory, scene)

@@ -145,7 +145,7 @@ def _demand(view: _View, now: datetime, settings: Settings) -> Demand:
         judgement=judgement,
         intent=intent,
         slot_running=slot_running,
-        fresh=read_at is not None and now - read_at <= START_AGE,
+        fresh=read_at is not None and abs(now - read_at) <= START_AGE,
     )
 
 
