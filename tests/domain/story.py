@@ -19,7 +19,7 @@ from custom_components.octopus_powerwall.domain.model import (
 )
 from custom_components.octopus_powerwall.domain.plan import Plan, polled
 from custom_components.octopus_powerwall.domain.reserve import Level
-from custom_components.octopus_powerwall.domain.scene import Activity, Battery, Block
+from custom_components.octopus_powerwall.domain.scene import Activity, Battery, Block, Problem
 from custom_components.octopus_powerwall.domain.settings import Settings
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
 from custom_components.octopus_powerwall.domain.writing import Reading
@@ -31,8 +31,8 @@ CAPPED = "IOG-SMB-TOU-25-12-12"
 REFUSED = "INTELLI-FLUX-IMPORT-23-07-14"
 FLAT = "VAR-22-11-01"
 COSY = "COSY-22-12-08"
-CAR = Device("car", is_charger=True, provider="TESLA", lifecycle="LIVE", state="SMART_CONTROL_CAPABLE")
-CAR_2 = replace(CAR, id="second car")
+CAR = Device("secret-1", is_charger=True, provider="TESLA", lifecycle="LIVE", state="SMART_CONTROL_CAPABLE")
+CAR_2 = replace(CAR, id="secret-2")
 
 
 def at(text: str) -> datetime:
@@ -151,13 +151,19 @@ class House:
         assert self.last is not None
         return self.last.snapshot.reason.value
 
+    @property
+    def problems(self) -> frozenset[Problem]:
+        """What the owner is told until it is over."""
+        assert self.last is not None
+        return self.last.snapshot.problems
+
     def plan(self, *rows: str | Dispatch) -> House:
         """What Octopus has planned from now on."""
         self.rows = tuple(row(item) if isinstance(item, str) else item for item in rows)
         return self
 
     def until(self, when: str | datetime, step: timedelta = timedelta(seconds=30)) -> House:
-        """Let time pass: looks every ``step`` and at every edge; Octopus asked every 3 min; a 60-s poll of the battery."""
+        """Let time pass: a look every ``step`` and at every edge, Octopus every 3 min, the battery every 60 s."""
         end = at(when) if isinstance(when, str) else when
         self.see()
         while self.now < end:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
+from custom_components.octopus_powerwall.domain.look import look
 from custom_components.octopus_powerwall.domain.memory import called_by_another, recovered, released_by_owner
 from custom_components.octopus_powerwall.domain.scene import Activity, Block, Problem
 from custom_components.octopus_powerwall.domain.settings import Mode, NightGuard, Settings
@@ -103,23 +105,12 @@ def test_a_write_that_raised_and_was_applied_is_not_sent_again() -> None:
 
 def test_nothing_is_sent_again_without_a_fresh_reading() -> None:
     house = House(applies=False).plan("12:10-13:10").until("12:12")
-    frozen = house.inputs()
-    outcome_writes = []
+    old = replace(house.inputs().battery, reserve=replace(house.inputs().battery.reserve, reported_at=at("12:10")))
     for minute in range(13, 30):
-        house.now = at(f"12:{minute}")
-        outcome_writes.append(_look_with(house, frozen))
-    assert not any(outcome_writes)
-
-
-def _look_with(house: House, inputs: object) -> int | None:
-    from custom_components.octopus_powerwall.domain.look import look
-
-    stale = replace(
-        inputs, battery=replace(inputs.battery, reserve=replace(inputs.battery.reserve, reported_at=at("12:10")))
-    )  # type: ignore[type-var, attr-defined]
-    outcome = look(house.world, house.now, stale)  # type: ignore[arg-type]
-    house.world = outcome.world
-    return outcome.decision.write
+        outcome = look(house.world, at(f"12:{minute}"), replace(house.inputs(), battery=old))
+        house.world = outcome.world
+        assert outcome.decision.write is None
+        assert outcome.decision.refresh
 
 
 def test_a_restore_is_retried_without_end_ever_more_slowly() -> None:
@@ -127,15 +118,15 @@ def test_a_restore_is_retried_without_end_ever_more_slowly() -> None:
     house.fails, house.applies = True, False
     house.until("18:00")
     restores = [when for when, value in house.writes if value == 20]
-    gaps = [(later - earlier) / MINUTE for earlier, later in zip(restores, restores[1:], strict=False)]
+    gaps = [(later - earlier) / MINUTE for earlier, later in pairwise(restores)]
     assert gaps[:4] == [1, 2, 7, 20]
     assert set(gaps[4:]) == {30}
-    assert Problem.RESTORE_FAILED in house.last.snapshot.problems  # type: ignore[union-attr]
+    assert Problem.RESTORE_FAILED in house.problems
     assert house.told.count(Activity.RESTORE_FAILED) == 1
     house.fails, house.applies = False, True
     house.until("19:00")
     assert (house.reserve, house.status) == (20, "idle")
-    assert not house.last.snapshot.problems  # type: ignore[union-attr]
+    assert not house.problems
 
 
 def test_a_hung_write_that_lands_after_its_restore_is_undone() -> None:
@@ -211,6 +202,13 @@ def test_an_overridden_evening_stays_so_until_0530() -> None:
     assert house.status == "overridden"
     assert house.until("+1 05:31").status == "idle"
     assert house.reserve == 50
+
+
+def test_a_reading_that_is_not_ours_and_grows_old_is_asked_for_again() -> None:
+    house = House().plan("12:10-12:40").until("12:19:50").owner_sets(50).until("12:20")
+    old = house.inputs().battery
+    assert not look(house.world, at("12:21:29"), replace(house.inputs(), battery=old)).decision.refresh
+    assert look(house.world, at("12:21:30"), replace(house.inputs(), battery=old)).decision.refresh
 
 
 def test_a_call_of_another_is_the_owners_will_at_once() -> None:
@@ -297,11 +295,11 @@ def test_a_restore_in_a_running_slot_that_meets_the_owners_value_ends_overridden
 def test_80_after_100_is_no_override_but_reported_and_put_back() -> None:
     house = House(snaps=True).plan("12:10-12:40").until("12:15")
     assert (house.status, house.values) == ("charging_up", [100])
-    assert Problem.NOT_OBEYING in house.last.snapshot.problems  # type: ignore[union-attr]
+    assert Problem.NOT_OBEYING in house.problems
     assert house.told.count(Activity.NOT_OBEYING) == 1
     house.until("13:00")
     assert (house.values, house.reserve) == ([100, 20], 20)
-    assert not house.last.snapshot.problems  # type: ignore[union-attr]
+    assert not house.problems
 
 
 def test_a_baseline_that_tesla_no_longer_takes_is_not_asked_for_without_end() -> None:
@@ -361,7 +359,7 @@ def test_an_unavailable_reserve_is_never_written() -> None:
     house.available = False
     house.until("13:00")
     assert house.values == [100]
-    assert Problem.RESTORE_FAILED in house.last.snapshot.problems  # type: ignore[union-attr]
+    assert Problem.RESTORE_FAILED in house.problems
     house.available = True
     assert house.until("13:05").values == [100, 20]
 
@@ -511,7 +509,7 @@ def test_a_battery_that_drains_in_a_hold_is_told_once_more_and_then_reported() -
     assert house.told.count(Activity.NOT_OBEYING) == 1
     house.battery_w = -100.0
     house.until("13:05")
-    assert not house.last.snapshot.problems  # type: ignore[union-attr]
+    assert not house.problems
 
 
 def test_a_battery_that_buys_after_the_restore_is_told_once_more_and_then_reported() -> None:
@@ -519,10 +517,10 @@ def test_a_battery_that_buys_after_the_restore_is_told_once_more_and_then_report
     house.battery_w, house.grid_w = -2500.0, 2800.0
     house.until("13:10")
     assert times(house.writes) == ["12:10:00 100", "12:40:00 20", "12:51:00 20"]
-    assert Problem.NOT_OBEYING in house.last.snapshot.problems  # type: ignore[union-attr]
+    assert Problem.NOT_OBEYING in house.problems
     assert house.told.count(Activity.RESERVE_RESTORED) == 2
     house.until("14:10")
-    assert not house.last.snapshot.problems  # type: ignore[union-attr]
+    assert not house.problems
     assert len(house.writes) == 3
 
 

@@ -339,10 +339,12 @@ class HoldMachine(RuleBasedStateMachine):
 
     def _write(self, value: int) -> None:
         memory = self.world.memory
-        assert self.block is None and self.cloud.available, "written while blocked or unavailable"
+        assert self.block is None, "written while blocked"
+        assert self.cloud.available, "written while unavailable"
         assert self.cloud.returning is None, "written while a write was under way"
         assert acceptable(value)
-        assert memory.baseline is not None and value >= memory.baseline
+        assert memory.baseline is not None
+        assert value >= memory.baseline
         assert memory.phase is Phase.HOLDING or value == memory.baseline
         assert memory.phase is Phase.RESTORING or (self.settings.automation and not self.settings.dry_run)
         self.moved = None

@@ -168,13 +168,9 @@ def tail_of(slot: Interval) -> Interval | None:
 
 
 def _guard_spans(guard: NightGuard, guarded: tuple[DailyWindow, ...], now: datetime) -> list[Span]:
-    match guard:
-        case NightGuard.OFF:
-            return []
-        case NightGuard.PRESERVE_CHARGE:
-            intent = Intent.PRESERVE
-        case NightGuard.CHARGE_UP:
-            intent = Intent.CHARGE
+    if guard is NightGuard.OFF:
+        return []
+    intent = Intent.CHARGE if guard is NightGuard.CHARGE_UP else Intent.PRESERVE
     return [
         Span(interval, SpanKind.GUARD, intent)
         for window in guarded

@@ -1,0 +1,81 @@
+"""The six hours from midday to midday (design 3.7)."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.octopus_powerwall.domain.allowance import hours_used, used_half_hours, within_allowance
+from custom_components.octopus_powerwall.domain.model import Dispatch
+from custom_components.octopus_powerwall.domain.windows import half_hours
+from custom_components.octopus_powerwall.domain.world import World, with_poll
+
+from .story import MINUTE, at, poll, row, span
+
+
+@pytest.mark.parametrize(
+    ("own", "completed", "boosted", "expect"),
+    [
+        ([], [], [], []),
+        (["14:00"], [], [], ["14:00"]),
+        (["14:00"], [row("14:00-14:30")], [], ["14:00"]),
+        ([], [row("14:10-14:40")], [], ["14:00", "14:30"]),
+        ([], [row("11:30-12:30")], [], ["12:00"]),
+        (["11:30"], [], [], []),
+        (["15:30"], [], [], []),
+        ([], [row("14:00-14:30", kwh=0.04)], [], []),
+        ([], [row("14:00-14:30", kwh=None)], [], ["14:00"]),
+        ([], [row("14:00-14:30")], ["14:10-14:20"], []),
+        (["14:00"], [row("14:00-14:30")], ["14:10-14:20"], ["14:00"]),
+        ([], [row("13:00-15:00")], ["13:30-14:00"], ["13:00", "14:00", "14:30"]),
+        ([], [row("14:00-14:20")], ["14:20-14:40"], ["14:00"]),
+    ],
+)
+def test_which_half_hours_are_used(
+    own: list[str], completed: list[Dispatch], boosted: list[str], expect: list[str]
+) -> None:
+    used = used_half_hours(at("15:10"), [at(it) for it in own], completed, [span(it) for it in boosted])
+    assert list(used) == [at(it) for it in expect]
+
+
+def test_night_half_hours_count_too() -> None:
+    used = used_half_hours(at("+1 10:00"), [], [row("22:00-+1 02:00")])
+    assert hours_used(used) == 4.0
+
+
+def test_the_first_twelve_half_hours_are_within_it() -> None:
+    used = half_hours(span("12:00-18:00"))
+    assert within_allowance(at("17:45"), used)
+    assert not within_allowance(at("18:00"), used)
+    assert within_allowance(at("18:00"), used[1:])
+    assert hours_used(half_hours(span("12:00-20:00"))) == 6.0
+
+
+def test_what_octopus_no_longer_lists_still_counts() -> None:
+    world = with_poll(World(), poll("14:00", completed=(row("13:00-13:30"), row("11:00-11:30"))))
+    world = with_poll(world, poll("+1 02:00", completed=(row("22:00-22:30"),)))
+    assert [it.start for it in world.completed] == [at("13:00"), at("22:00")]
+    assert with_poll(world, poll("+1 02:03", completed=None)).completed == world.completed
+    assert len(with_poll(world, poll("+1 02:03", completed=())).completed) == 2
+    assert with_poll(world, poll("+1 12:30", completed=())).completed == ()
+
+
+def test_what_octopus_corrects_is_corrected() -> None:
+    world = with_poll(World(), poll("14:00", completed=(row("13:00-13:30"), row("12:00-12:30"))))
+    world = with_poll(world, poll("14:03", completed=(row("13:00-13:10"), row("12:00-12:30"))))
+    assert {it.end for it in world.completed} == {at("12:30"), at("13:10")}
+
+
+STARTS = st.integers(0, 47).map(lambda index: at("12:00") + index * 30 * MINUTE)
+
+
+@given(own=st.lists(STARTS), more=st.lists(STARTS), later=st.integers(0, 600))
+def test_law_the_allowance_never_comes_back_before_midday(
+    own: list[datetime], more: list[datetime], later: int
+) -> None:
+    now = at("13:00") + timedelta(minutes=later)
+    completed = [Dispatch(start, start + 30 * MINUTE) for start in more]
+    used = used_half_hours(now, own, [])
+    assert set(used) <= set(used_half_hours(now + 30 * MINUTE, own, completed))
+    assert 0 <= hours_used(used) <= 6
+    assert used == tuple(sorted(set(used)))

@@ -1,0 +1,95 @@
+"""How certain it is that power is cheap now (the tables of design 2)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from custom_components.octopus_powerwall.domain.certainty import (
+    Certainty,
+    Circumstances,
+    Why,
+    judge,
+    octopus_evidence,
+)
+from custom_components.octopus_powerwall.domain.model import Device
+from custom_components.octopus_powerwall.domain.tariffs import SlotPolicy
+from custom_components.octopus_powerwall.domain.timeline import Span, SpanKind
+
+from .story import CAR, CAR_2, MINUTE, SECOND, at, power, span
+
+NOON = at("12:00")
+WHOLE, CAP = SlotPolicy.WHOLE_SLOT, SlotPolicy.CHARGE_CAP
+CERTAIN, PERHAPS, NOT_CHEAP = Certainty.CERTAIN, Certainty.PERHAPS, Certainty.NOT_CHEAP
+
+
+def aged(policy: SlotPolicy, age: timedelta | None, **changes: bool | None) -> Circumstances:
+    facts = Circumstances(policy, None if age is None else NOON - age)
+    return replace(facts, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("facts", "certainty", "why"),
+    [
+        (aged(WHOLE, 0 * MINUTE), CERTAIN, Why.WHOLE_SLOT),
+        (aged(WHOLE, 15 * MINUTE), CERTAIN, Why.WHOLE_SLOT),
+        (aged(WHOLE, 15 * MINUTE + SECOND), PERHAPS, Why.PLAN_AGED),
+        (aged(WHOLE, 60 * MINUTE, begun_certain=True), CERTAIN, Why.WHOLE_SLOT),
+        (aged(WHOLE, 60 * MINUTE + SECOND, begun_certain=True), PERHAPS, Why.PLAN_AGED),
+        (aged(WHOLE, 120 * MINUTE, begun_certain=True), PERHAPS, Why.PLAN_AGED),
+        (aged(WHOLE, 120 * MINUTE + SECOND, begun_certain=True), NOT_CHEAP, Why.PLAN_TOO_OLD),
+        (aged(WHOLE, None), NOT_CHEAP, Why.PLAN_TOO_OLD),
+        (aged(WHOLE, 0 * MINUTE, clock_agrees=False), PERHAPS, Why.CLOCK_DIFFERS),
+        (aged(WHOLE, 121 * MINUTE, clock_agrees=False), NOT_CHEAP, Why.PLAN_TOO_OLD),
+        (aged(WHOLE, 0 * MINUTE, car_charging=False, allowance_left=False), CERTAIN, Why.WHOLE_SLOT),
+        (aged(CAP, 0 * MINUTE), PERHAPS, Why.CAR_UNKNOWN),
+        (aged(CAP, 0 * MINUTE, car_charging=False), PERHAPS, Why.CAR_NOT_CHARGING),
+        (aged(CAP, 0 * MINUTE, car_charging=True), CERTAIN, Why.CAR_CHARGING),
+        (aged(CAP, 119 * MINUTE, car_charging=True), CERTAIN, Why.CAR_CHARGING),
+        (aged(CAP, 121 * MINUTE, car_charging=True), NOT_CHEAP, Why.PLAN_TOO_OLD),
+        (aged(CAP, 0 * MINUTE, car_charging=True, allowance_left=False), PERHAPS, Why.ALLOWANCE_USED),
+        (aged(CAP, 0 * MINUTE, car_charging=True, clock_agrees=False), PERHAPS, Why.CLOCK_DIFFERS),
+        (aged(CAP, 16 * MINUTE, begun_certain=True), PERHAPS, Why.CAR_UNKNOWN),
+    ],
+)
+def test_in_a_day_slot(facts: Circumstances, certainty: Certainty, why: Why) -> None:
+    judged = judge(Span(span("11:30-12:30"), SpanKind.SLOT), NOON, facts)
+    assert (judged.certainty, judged.why) == (certainty, why)
+
+
+@pytest.mark.parametrize("policy", SlotPolicy)
+@pytest.mark.parametrize("kind", SpanKind)
+def test_the_night_is_cheap_whatever_the_plan_says(policy: SlotPolicy, kind: SpanKind) -> None:
+    facts = replace(aged(policy, None), clock_agrees=False)
+    judged = judge(Span(span("22:00-+1 06:00"), kind), at("+1 02:00"), facts)
+    assert judged.certainty is CERTAIN
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [(SpanKind.OWNER, Why.OWNER), (SpanKind.TAIL, Why.OFF_PEAK), (SpanKind.GUARD, Why.OFF_PEAK)]
+)
+def test_what_is_certain_by_itself(kind: SpanKind, why: Why) -> None:
+    judged = judge(Span(span("11:00-13:00"), kind), NOON, aged(CAP, None))
+    assert (judged.certainty, judged.why) == (CERTAIN, why)
+
+
+@pytest.mark.parametrize(
+    ("devices", "expect"),
+    [
+        ((), None),
+        ((CAR,), None),
+        ((replace(CAR, active_power=power(7.2, "11:55")),), True),
+        ((replace(CAR, active_power=power(7.2, "11:54:59")),), None),
+        ((replace(CAR, active_power=power(7.2, "12:05")),), True),
+        ((replace(CAR, active_power=power(7.2, "12:05:01")),), None),
+        ((replace(CAR, active_power=power(0.0, "12:00")),), False),
+        ((replace(CAR, active_power=power(-3.0, "12:00")),), False),
+        ((replace(CAR, active_power=power(0.5, "12:00")),), True),
+        ((replace(CAR, active_power=power(7.2, "12:00"), suspended=True),), None),
+        ((replace(CAR, active_power=power(0.0, "12:00")), replace(CAR_2, active_power=power(7.0, "12:00"))), True),
+        ((replace(CAR, active_power=power(0.0, "12:00")), replace(CAR_2, active_power=power(7.0, "11:00"))), False),
+        ((replace(CAR, state="SMART_CONTROL_IN_PROGRESS"),), None),
+    ],
+)
+def test_what_octopus_knows_of_the_car(devices: tuple[Device, ...], expect: bool | None) -> None:
+    assert octopus_evidence(devices, NOON) is expect

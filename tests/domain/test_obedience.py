@@ -1,0 +1,77 @@
+"""Whether the battery does what its reserve says (design 5.6)."""
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.octopus_powerwall.domain.memory import Disobedience
+from custom_components.octopus_powerwall.domain.obedience import (
+    Verdict,
+    buys_after_restore,
+    drains_in_hold,
+    verdict,
+)
+
+from .story import MINUTE, SECOND, at
+
+T0 = at("12:00")
+FIVE = 5 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("level", "reserve", "battery_w", "expect"),
+    [
+        (63.0, 63, 301.0, True),
+        (50.0, 63, 2500.0, True),
+        (63.0, 63, 300.0, False),
+        (64.0, 63, 2500.0, False),
+        (50.0, 63, -2500.0, False),
+        (None, 63, 2500.0, False),
+        (50.0, None, 2500.0, False),
+        (50.0, 63, None, False),
+    ],
+)
+def test_draining_in_a_hold(level: float | None, reserve: int | None, battery_w: float | None, expect: bool) -> None:
+    assert drains_in_hold(level, reserve, battery_w) is expect
+
+
+@pytest.mark.parametrize(
+    ("level", "reserve", "battery_w", "grid_w", "expect"),
+    [
+        (63.0, 20, -301.0, 301.0, True),
+        (63.0, 20, -300.0, 3000.0, False),
+        (63.0, 20, -3000.0, 300.0, False),
+        (63.0, 20, 3000.0, 3000.0, False),
+        (21.0, 20, -3000.0, 3000.0, False),
+        (21.1, 20, -3000.0, 3000.0, True),
+        (None, 20, -3000.0, 3000.0, False),
+        (63.0, None, -3000.0, 3000.0, False),
+        (63.0, 20, None, 3000.0, False),
+        (63.0, 20, -3000.0, None, False),
+    ],
+)
+def test_buying_after_a_restore(
+    level: float | None, reserve: int | None, battery_w: float | None, grid_w: float | None, expect: bool
+) -> None:
+    assert buys_after_restore(level, reserve, battery_w, grid_w) is expect
+
+
+def test_told_once_more_and_then_reported_once() -> None:
+    first = verdict(None, T0, FIVE, disobeys=True)
+    assert first == Verdict(Disobedience(T0))
+    assert first.wake_at(FIVE) == T0 + FIVE
+    assert not verdict(first.disobedience, T0 + FIVE - SECOND, FIVE, disobeys=True).nudge
+    told = verdict(first.disobedience, T0 + FIVE, FIVE, disobeys=True)
+    assert told.nudge
+    assert told.wake_at(FIVE) == T0 + 15 * MINUTE
+    assert verdict(told.disobedience, T0 + 15 * MINUTE - SECOND, FIVE, disobeys=True) == Verdict(told.disobedience)
+    reported = verdict(told.disobedience, T0 + 15 * MINUTE, FIVE, disobeys=True)
+    assert reported.report
+    assert reported.wake_at(FIVE) is None
+    assert not verdict(reported.disobedience, T0 + 60 * MINUTE, FIVE, disobeys=True).report
+
+
+def test_obeying_for_a_moment_starts_anew() -> None:
+    assert verdict(Disobedience(T0, nudged_at=T0), T0, FIVE, disobeys=False) == Verdict(None)
+    assert Verdict(None).wake_at(FIVE) is None
+    assert replace(Disobedience(T0), reported=True).reported
