@@ -1,0 +1,56 @@
+"""What is measured: every figure with its unit, its aim and how it comes about."""
+
+from dataclasses import dataclass
+from statistics import quantiles
+
+type Figures = dict[str, float | int | None]
+"""Measured values by the names of ``CATALOGUE``; ``None`` where a run does not measure it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure. ``aim`` is the most it should be; ``None`` where none was set."""
+
+    unit: str
+    what: str
+    aim: float | None = None
+
+
+CATALOGUE: dict[str, Figure] = {
+    "edge_lag_ms_p50": Figure("ms", "slot's start or end to the write's arrival at Tesla, running Home Assistant"),
+    "edge_lag_ms_p99": Figure("ms", "the same, 99th percentile", 100),
+    "edges": Figure("", "edges measured"),
+    "timer_lag_ms_p50": Figure("ms", "for comparison: how late a bare timer fires in the same process"),
+    "timer_lag_ms_p99": Figure("ms", "the same, 99th percentile"),
+    "news_lag_s_mean": Figure("s", "slot's appearance at Octopus to the write, no charger entity", 90),
+    "news_lag_s_mean_with_charger": Figure("s", "the same, a plug-in tells that there is news", 5),
+    "polls_per_hour": Figure("/h", "polls of Octopus, day with two slots", 24),
+    "posts_per_poll": Figure("", "POST requests to Octopus for each poll", 1.1),
+    "points_per_hour": Figure("/h", "complexity points that Octopus charges, of 50,000"),
+    "writes_per_day_slot": Figure("", "writes to Tesla for each day slot", 2),
+    "requests_per_day": Figure("", "requests to Octopus a day, one car"),
+    "requests_per_day_two_cars": Figure("", "requests to Octopus a day, two cars"),
+    "idle_updates_per_hour": Figure("/h", "states written while nothing happens", 0),
+    "recorder_rows_per_day": Figure("", "rows of our entities in the recorder, day with two slots", 40),
+    "disk_writes_per_day": Figure("", "saves of the store, day with two slots"),
+    "refresh_loop_ms_p50": Figure("ms", "event loop busy with one poll that brings news, all entities included"),
+    "refresh_loop_ms_p50_no_news": Figure("ms", "the same, poll without news"),
+    "setup_ms": Figure("ms", "entry set-up to all entities, without the network", 60),
+    "setup_wall_ms": Figure("ms", "the same with the network, both simulators on loopback"),
+    "import_ms": Figure("ms", "import of all modules, Home Assistant imported", 60),
+    "memory_kib": Figure("KiB", "held by one entry after a simulated week", 2048),
+    "memory_kib_day_1": Figure("KiB", "the same after one day"),
+    "plan_us_per_slot_10": Figure("µs", "poll, timeline and decision, per slot, 10 slots"),
+    "plan_us_per_slot_100": Figure("µs", "the same, 100 slots"),
+    "plan_us_per_slot_10000": Figure("µs", "the same, 10,000 slots"),
+    "test_s": Figure("s", "wall time of the whole suite"),
+    "setup_fresh_s": Figure("s", "wall time of a fresh scripts/setup"),
+}
+
+
+def p50_p99(values: list[float]) -> tuple[float, float]:
+    """Median and 99th percentile."""
+    if len(values) < 2:
+        raise ValueError("too few values")
+    cuts = quantiles(values, n=100, method="inclusive")
+    return cuts[49], cuts[98]
