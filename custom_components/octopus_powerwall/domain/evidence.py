@@ -18,7 +18,7 @@ _UNKNOWN_STATES = frozenset({"unknown", "unavailable", "none", ""})
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The evidence as it is acted on. ``raw`` is what the entity says, ``lowered_at`` when it last went off."""
+    """The evidence as it is acted on. ``raw`` is what the entity says, ``lowered_at`` when that last went off."""
 
     value: bool | None = None
     raw: bool | None = None
@@ -58,9 +58,9 @@ def reading_of(state: str, unit: str | None, threshold: float | None, was: bool 
 
 
 def steadied(evidence: Evidence, raw: bool | None, now: datetime) -> Evidence:
-    """Take in a reading: off at once, on at once unless it was on just before."""
+    """Take in a reading: off at once, on at once unless it was on just before; each flicker begins the wait anew."""
     lowered_at = evidence.lowered_at
-    if evidence.value and not raw:
+    if evidence.raw and not raw:
         lowered_at = now
     if raw and not evidence.value and lowered_at is not None and now < lowered_at + UNSTEADY_FOR:
         return replace(evidence, raw=raw)
