@@ -11,7 +11,7 @@ from typing import Any
 from .config_dir import ROOT
 
 _TEXTS = ROOT / "custom_components" / "octopus_powerwall" / "translations" / "en.json"
-_COLOURS = {"Octopus": "35", "Home Assistant": "36", "Powerwall": "33", "Demo": "2", "Wrong": "31"}
+_COLOURS = {"Octopus": "35", "Home Assistant": "36", "Powerwall": "33", "Owner": "32", "Demo": "2"}
 _WHO_WIDTH = 15
 
 

@@ -118,8 +118,7 @@ class Stage:
 
     async def _perform(self, beat: Beat) -> None:
         if beat.say:
-            who = "Octopus" if beat.do and not beat.owner else "Demo"
-            self._narrator.tell(who, beat.say)
+            self._narrator.tell("Owner" if beat.owner else "Octopus", beat.say)
         if beat.do:
             arguments = {
                 name: self._zero + timedelta(seconds=value) if name in {"start", "end"} else value
