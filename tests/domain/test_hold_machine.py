@@ -76,6 +76,14 @@ class Cloud:
             self.shown = visible
         return landed
 
+    def set_back(self, now: datetime) -> None:
+        """Nothing has happened in the future."""
+        self.history = [(min(when, now - self.lag), value) for when, value in self.history]
+        self.reported_at = min(self.reported_at, now)
+        self.landing = [(min(due, now + 8 * MINUTE), value) for due, value in self.landing]
+        if self.returning is not None:
+            self.returning = (min(self.returning[0], now + TIMEOUT), self.returning[1])
+
     def reading(self) -> Reading:
         """What the shell would read."""
         return Reading(self.shown, self.reported_at) if self.available else Reading()
@@ -257,6 +265,16 @@ class HoldMachine(RuleBasedStateMachine):
             self.now += 5 * SECOND
             self._time(self.now)
         self.world = replace(kept, memory=recovered(kept.memory, self.now))
+        self._look()
+
+    @rule(minutes=st.sampled_from((1, 45, 300)))
+    def clock_is_set_back(self, minutes: int) -> None:
+        self._stimulated()
+        self.now -= minutes * MINUTE
+        self.cloud.set_back(self.now)
+        self.writes = [min(when, self.now) for when in self.writes]
+        self.stimuli = [min(when, self.now) for when in self.stimuli]
+        self.moved = None
         self._look()
 
     # --- how it goes on

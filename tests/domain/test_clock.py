@@ -1,0 +1,66 @@
+"""A clock that was set back: nothing may have happened in the future (design 5.3 and 5.7)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from custom_components.octopus_powerwall.domain.clock import not_ahead
+from custom_components.octopus_powerwall.domain.memory import Disobedience, Foreign, Memory, Phase, Senses, Watch
+from custom_components.octopus_powerwall.domain.reserve import Level
+from custom_components.octopus_powerwall.domain.writing import begun, returned
+
+from .story import MINUTE, House, at
+
+NOW, LATER = at("12:00"), at("15:00")
+
+
+@pytest.mark.parametrize(
+    ("memory", "expect"),
+    [
+        (Memory(), Memory()),
+        (Memory(watch=Watch(LATER, 20, (100,))), Memory(watch=Watch(NOW + 10 * MINUTE, 20, (100,)))),
+        (
+            Memory(phase=Phase.OVERRIDDEN, ends_at=NOW + timedelta(days=9), slot_seen_at=LATER),
+            Memory(phase=Phase.OVERRIDDEN, ends_at=NOW, slot_seen_at=NOW),
+        ),
+        (
+            Memory(
+                phase=Phase.RESTORING, attempt=returned(begun(20, LATER), LATER, failed=True), restoring_since=LATER
+            ),
+            Memory(phase=Phase.RESTORING, attempt=returned(begun(20, NOW), NOW, failed=True), restoring_since=NOW),
+        ),
+        (
+            Memory(senses=Senses(level=Level(63.0, LATER), foreign=Foreign(50, LATER), restored_at=LATER, paused=True)),
+            Memory(senses=Senses(restored_at=NOW, paused=True)),
+        ),
+    ],
+)
+def test_what_lay_ahead_happened_now(memory: Memory, expect: Memory) -> None:
+    assert not_ahead(memory, NOW) == expect
+
+
+def test_what_is_past_stays_as_it_is() -> None:
+    memory = Memory(
+        phase=Phase.OVERRIDDEN,
+        began_at=NOW,
+        ends_at=NOW + timedelta(days=8),
+        slot_seen_at=NOW,
+        attempt=begun(20, NOW),
+        watch=Watch(NOW + 10 * MINUTE, 20, (100,)),
+        senses=Senses(level=Level(63.0, NOW), disobedience=Disobedience(NOW)),
+    )
+    assert not_ahead(memory, NOW) is memory
+    told = replace(memory, senses=Senses(disobedience=Disobedience(NOW, nudged_at=LATER)))
+    assert not_ahead(told, NOW).senses == Senses()
+
+
+def test_a_restore_goes_on_although_the_clock_was_set_back_by_hours() -> None:
+    house = House(now=at("16:00")).plan("16:10-16:40").until("16:40")
+    house.applies = False
+    house.reserve = 100
+    house.until("16:41")
+    house.now, house.changed_at, house.applies = at("12:00"), at("11:00"), True
+    house.plan().polled_at = None
+    assert house.until("12:40").reserve == 20
+    assert house.status == "idle"
