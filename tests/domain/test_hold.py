@@ -67,6 +67,11 @@ def test_nothing_is_written_where_the_reserve_already_is_high_enough() -> None:
     assert house.until("13:00").writes == []
 
 
+def test_a_reserve_above_what_is_wanted_is_not_lowered_for_a_slot() -> None:
+    settings = Settings(mode=Mode.PRESERVE_CHARGE, usual_reserve=20)
+    assert House(reserve=70, settings=settings).plan("12:10-12:40").until("13:00").writes == []
+
+
 def test_a_baseline_of_zero_is_put_back() -> None:
     assert House(reserve=0).plan("12:10-12:40").until("13:00").values == [100, 0]
 
