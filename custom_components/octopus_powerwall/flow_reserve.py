@@ -44,7 +44,7 @@ def reserve_questions(hass: HomeAssistant, binding: Binding, account: CheckedAcc
         notes.append(Note("fixed_windows", {"tariff": account.tariff_name, "hours": hours}))
     mode = hass.states.get(entities.operation_mode) if entities.operation_mode else None
     if mode is not None and mode.state == _SELF_POWERED:
-        notes.append(Note("self_powered"))
+        notes.append(Note("self_powered" if tariff.has_slots else "self_powered_windows"))
         proposed[CONF_NIGHT_GUARD] = NightGuard.PRESERVE_CHARGE.value
     elif notes:
         proposed[CONF_NIGHT_GUARD] = NightGuard.OFF.value

@@ -92,8 +92,8 @@ def reconfigure_schema(hass: HomeAssistant, data: Mapping[str, Any]) -> probatio
 def options_schema(hass: HomeAssistant, options: Mapping[str, Any]) -> probatio.Schema:
     """All options. Those that always have a value keep the present one where a form leaves them out."""
 
-    def kept(key: str, default: Any) -> probatio.Optional:
-        return probatio.Optional(key, default=options.get(key, default))
+    def kept(key: str, default: Any) -> probatio.Required:
+        return probatio.Required(key, default=options.get(key, default))
 
     return probatio.Schema(
         {

@@ -532,6 +532,7 @@ async def test_self_powered_systems_are_offered_the_guard(
     await flow.submit(powerwall=powerwall.device.id)
     assert flow.step == "reserve"
     assert "Self-Powered" in flow.notes
+    assert ("23:40" in flow.notes) is product.startswith("INTELLI")
     assert flow.fields == {"usual_reserve": None, "night_guard": "preserve_charge"}
     await flow.submit(night_guard="preserve_charge")
     assert flow.result["result"].options == {"night_guard": "preserve_charge"}
