@@ -1,6 +1,7 @@
-"""The house of the stories for other tests too: ``pytest_plugins = ["tests.house_fixtures"]``."""
+"""One owner's house: the simulated clouds, the real tesla_fleet component, and this integration on top."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -27,6 +28,7 @@ async def house(
     octopus: OctopusSimulator,
     tesla: TeslaSimulator,
     setup_tesla_fleet: SetUpEntry,
+    hass_storage: dict[str, Any],
 ) -> House:
     """The house with tesla_fleet set up; ``await house.move_in()`` adds this integration."""
     await setup_tesla_fleet()

@@ -13,8 +13,6 @@ from custom_components.octopus_powerwall.domain.world import HeldPeriod, Record
 from tests.face import at, controller_of, hold, publish, slot
 from tests.stories.house import House
 
-pytest_plugins = ["tests.house_fixtures"]
-
 SLOT = "Smart charging slot"
 CHARGE = "Powerwall: charge up"
 PRESERVE = "Powerwall: preserve charge"

@@ -19,8 +19,6 @@ from custom_components.octopus_powerwall.domain.world import World
 from tests.face import controller_of
 from tests.stories.house import House
 
-pytest_plugins = ["tests.house_fixtures"]
-
 
 async def file_of(hass: HomeAssistant, house: House) -> dict[str, Any]:
     """The diagnostics, as JSON would hold them."""

@@ -17,8 +17,6 @@ from custom_components.octopus_powerwall.domain.tariffs import tariff_of
 from tests.face import KEYS, at, controller_of, publish, slot
 from tests.stories.house import House
 
-pytest_plugins = ["tests.house_fixtures"]
-
 ON_THE_PLAN = {
     "current_slot_end",
     "next_slot_start",

@@ -14,8 +14,6 @@ from custom_components.octopus_powerwall.services import async_setup_services
 from tests.face import controller_of
 from tests.stories.house import House
 
-pytest_plugins = ["tests.house_fixtures"]
-
 ACTIONS = ("charge_until", "get_schedule", "hold_until", "refresh", "skip_slot", "test_powerwall")
 LATER = {"until": "2026-11-18 13:30:00"}
 

@@ -12,8 +12,6 @@ from custom_components.octopus_powerwall.const import API_URL_VARIABLE, DOMAIN
 from custom_components.octopus_powerwall.octopus import DEFAULT_BASE_URL
 from tests.stories.house import House
 
-pytest_plugins = ["tests.house_fixtures"]
-
 
 async def info(hass: HomeAssistant) -> dict[str, Any]:
     """The information, waited for."""

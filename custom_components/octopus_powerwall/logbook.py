@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from homeassistant.components.logbook.const import LOGBOOK_ENTRY_ENTITY_ID, LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
@@ -26,10 +25,11 @@ def async_describe_events(
 
     @callback
     def describe(event: Event) -> dict[str, Any]:
+        # The event's data name an entity, by which the logbook finds it. Named here too, the sentence would begin
+        # with that entity's name instead of ours.
         return {
             LOGBOOK_ENTRY_NAME: common_text(hass, "logbook_name"),
             LOGBOOK_ENTRY_MESSAGE: sentence(hass, event.data),
-            LOGBOOK_ENTRY_ENTITY_ID: event.data.get(ATTR_ENTITY_ID),
         }
 
     async_describe_event(DOMAIN, EVENT_ACTIVITY, describe)
