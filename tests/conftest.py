@@ -14,7 +14,7 @@ import pytest
 # Must be imported before Home Assistant looks for custom integrations: else it takes the test plugin's own folder.
 import custom_components  # noqa: F401
 
-pytest_plugins = ["tests.tesla_components"]
+pytest_plugins = ["tests.tesla_components", "tests.house_fixtures"]
 
 # A quiet winter Wednesday in London; tests that need another time use @pytest.mark.freeze_time or freezer.move_to.
 DEFAULT_NOW = "2026-11-18 12:00:00+00:00"

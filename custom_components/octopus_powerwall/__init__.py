@@ -3,6 +3,7 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, RESTART_EXIT_CODE, Platform
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
@@ -10,13 +11,13 @@ from homeassistant.util import dt as dt_util
 from . import issues
 from .accounts import async_get_poller
 from .activity import async_setup_activity
-from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, DOMAIN
+from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, DOMAIN
 from .controller import Controller, OctopusPowerwallConfigEntry
 from .domain.memory import Phase
 from .farewell import Leaving, async_say_farewell, async_taken_over, show_restore_by_hand
 from .housekeeping import Housekeeping
 from .issues import Issue
-from .powerwall.discovery import Binding
+from .powerwall.discovery import Binding, bind_by_entry
 from .services import async_setup_services
 from .store import Kept, Knobs, async_get_store
 
@@ -42,7 +43,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:
     """Take over the battery first, then ask Octopus: a reserve to put back does not wait for the cloud."""
     poller = async_get_poller(hass, entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
-    binding = Binding.from_entry_data(entry.data)
+    binding = _bound(hass, entry)
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
     kept = await async_taken_over(hass, binding, store, await store.async_load(dt_util.utcnow()))
     if kept.damaged:
@@ -98,11 +99,28 @@ async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigE
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Put back what is still to be put back, and leave nothing behind."""
     issues.clear_all(hass, entry.entry_id)
+    if CONF_BINDING not in entry.data:
+        # It never found its Powerwall, so there is nothing to put back.
+        return
     binding = Binding.from_entry_data(entry.data)
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
     kept = await async_taken_over(hass, binding, store, await store.async_load(dt_util.utcnow()))
     if not async_say_farewell(hass, _leaving(entry, kept.knobs, removed=True), kept.world):
         await store.async_remove()
+
+
+def _bound(hass: HomeAssistant, entry: ConfigEntry) -> Binding:
+    """The entry's battery.
+
+    Raises:
+        ConfigEntryNotReady: the entry only names it, and Home Assistant has no such Powerwall yet.
+    """
+    if CONF_BINDING not in entry.data:
+        binding = bind_by_entry(hass, entry.data)
+        if binding is None:
+            raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="powerwall_not_here")
+        hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_BINDING: binding.as_dict()})
+    return Binding.from_entry_data(entry.data)
 
 
 def _leaving(entry: ConfigEntry, knobs: Knobs, *, removed: bool) -> Leaving:

@@ -9,7 +9,12 @@ from typing import Any, Self
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from custom_components.octopus_powerwall.const import CONF_BINDING
+from custom_components.octopus_powerwall.const import (
+    CONF_BATTERY_LEVEL_ENTITY,
+    CONF_BINDING,
+    CONF_POWERWALL,
+    CONF_RESERVE_ENTITY,
+)
 
 from .const import LOCAL_PLATFORM, OTHER, PLATFORMS
 from .registry import LEVEL, reserves, siblings, site_id_of
@@ -165,3 +170,12 @@ def bind_other(hass: HomeAssistant, reserve_entity_id: str, level_entity_id: str
         level=level.id if level else level_entity_id,
         device_id=reserve.device_id if reserve else None,
     )
+
+
+def bind_by_entry(hass: HomeAssistant, data: Mapping[str, Any]) -> Binding | None:
+    """The battery of an entry that only names what was picked, as other releases may write it; ``None`` if not here."""
+    reserve, level = data.get(CONF_RESERVE_ENTITY), data.get(CONF_BATTERY_LEVEL_ENTITY)
+    if data.get(CONF_POWERWALL) == OTHER:
+        return bind_other(hass, reserve, level) if reserve and level else None
+    found = (found for found in find_powerwalls(hass) if found.device_id == data.get(CONF_POWERWALL))
+    return next((bind(hass, powerwall) for powerwall in found), None)
