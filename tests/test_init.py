@@ -1,7 +1,9 @@
 """Entries that only name their Powerwall, as another release may have written them."""
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.helpers import issue_registry as ir
 
+from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.powerwall.discovery import find_powerwalls
 from tests.stories.house import House
 from tests.tesla_components import settle, tesla_entity_id
@@ -41,3 +43,14 @@ async def test_waits_for_the_tesla_integration(house: House) -> None:
     assert await _set_up(house, powerwall="other") is ConfigEntryState.SETUP_RETRY
     await house.hass.config_entries.async_remove(house.entry.entry_id)
     assert house.writes == []
+
+
+async def test_a_migration_while_home_assistant_was_off_is_told(house: House) -> None:
+    """The tariff is another one than when the entry last ran: a repair says so."""
+    await house.move_in()
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    house.octopus.migrate("IOG-SMB-VAR-24-10-29")
+    await house.wait(hours=7)
+    await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.settle()
+    assert ir.async_get(house.hass).async_get_issue(DOMAIN, f"tariff_changed_{house.entry.entry_id}") is not None

@@ -14,6 +14,7 @@ from .activity import async_setup_activity
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, DOMAIN
 from .controller import Controller, OctopusPowerwallConfigEntry
 from .domain.memory import Phase
+from .domain.world import tariff_at
 from .farewell import Leaving, async_say_farewell, async_taken_over, show_restore_by_hand
 from .housekeeping import Housekeeping
 from .issues import Issue
@@ -56,7 +57,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         await _async_ask_octopus(hass, entry, controller, kept)
         async_setup_activity(hass, entry)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-        entry.async_on_unload(Housekeeping(hass, entry, controller).async_start())
+        account = kept.world.account
+        tariff_before = tariff_at(account, dt_util.utcnow()) if account else None
+        entry.async_on_unload(Housekeeping(hass, entry, controller, tariff_before).async_start())
     except BaseException:
         # Nobody will unload an entry that was never set up.
         await controller.async_stop()

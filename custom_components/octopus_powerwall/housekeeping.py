@@ -9,14 +9,15 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from . import issues
-from .const import CONF_CHARGER_DECLINED, CONF_CHARGING_ENTITY
+from .const import CONF_CHARGER_DECLINED, CONF_CHARGING_ENTITY, CONF_SLOT_POLICY
 from .domain.scene import Problem
 from .domain.status import Snapshot
-from .domain.tariffs import SlotPolicy, Treatment
+from .domain.tariffs import SlotPolicy, Tariff, Treatment
 from .domain.world import PolicyChoice, policy_of
 from .issues import Issue
 from .octopus.errors import OctopusRateLimitedError, OctopusUnauthorisedError
 from .powerwall.conflicts import automations_writing
+from .powerwall.const import PLATFORMS
 from .powerwall.discovery import Binding, same_site
 
 if TYPE_CHECKING:
@@ -31,13 +32,16 @@ TWICE_LIMITED_FOR = timedelta(minutes=10)
 class Housekeeping:
     """Keeps the repairs of one entry true."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, controller: Controller) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, controller: Controller, tariff_before: Tariff | None
+    ) -> None:
         self._hass = hass
         self._entry = entry
         self._controller = controller
         self._missing_since: datetime | None = None
         self._failing_since: datetime | None = None
-        self._tariff_key: str | None = None
+        # Octopus may have moved the owner while Home Assistant was off: that is news too.
+        self._tariff_key = tariff_before.key if tariff_before else None
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
@@ -100,7 +104,7 @@ class Housekeeping:
         if self._tariff_key not in (None, tariff.key) and tariff.treatment is not Treatment.REFUSED:
             self._set(Issue.TARIFF_CHANGED, True, tariff=name, why=tariff.why)
         self._tariff_key = tariff.key
-        choice = PolicyChoice(self._entry.options.get("slot_policy", PolicyChoice.AUTOMATIC))
+        choice = PolicyChoice(self._entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
         capped = tariff.has_slots and policy_of(tariff, choice) is SlotPolicy.CHARGE_CAP
         options = self._entry.options
         undecided = not options.get(CONF_CHARGING_ENTITY) and not options.get(CONF_CHARGER_DECLINED)
@@ -114,7 +118,8 @@ class Housekeeping:
         self._set(Issue.CONFLICTING_AUTOMATIONS, bool(conflicts), automations=listed)
         binding = Binding.from_entry_data(self._entry.data)
         platforms = same_site(self._hass, binding.site_id) if binding.site_id else ()
-        self._set(Issue.TWO_INTEGRATIONS, len(platforms) > 1, integrations=", ".join(platforms))
+        names = [PLATFORMS.get(platform, platform) for platform in platforms]
+        self._set(Issue.TWO_INTEGRATIONS, len(names) > 1, integrations=", ".join(names))
 
     def _set(self, issue: Issue, is_there: bool, **placeholders: str) -> None:
         if is_there:
