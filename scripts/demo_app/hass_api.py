@@ -138,14 +138,14 @@ class SetUp:
             raise HassError(f"the config flow refused the account: {flow['errors']}")
         return cls(api, flow)
 
-    async def finish(self, charging_entity: str) -> str:
+    async def finish(self, charging_entity: str | None) -> str:
         """Pick the proposed Powerwall, and the charger's entity where it is asked for; returns the entry's id."""
         while self._flow["type"] == "form":
             answer: dict[str, Any] = {}
             match self._flow["step_id"]:
                 case "powerwall":
                     answer["powerwall"] = _proposed(self._flow, "powerwall")
-                case "charger":
+                case "charger" if charging_entity is not None:
                     answer["charging_entity"] = charging_entity
             self._flow = await self._api.flow(f"/{self._flow['flow_id']}", **answer)
             if self._flow.get("errors"):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Camera:
             viewport={"width": width, "height": height}, locale="en-GB", timezone_id="Europe/London"
         )
         page = await context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         try:
             await page.goto(self._url)
             await page.locator("home-assistant-main").wait_for()
@@ -42,11 +42,11 @@ class Camera:
         finally:
             await context.close()
 
-    async def go(self, page: Page, path: str, wait_for: str) -> None:
-        """Open a page of Home Assistant and wait for something in it."""
+    async def go(self, page: Page, path: str) -> None:
+        """Open a page of Home Assistant."""
         await page.goto(self._url + path)
-        await page.locator(wait_for).first.wait_for()
-        await asyncio.sleep(2)
+        await page.locator("home-assistant-main").wait_for()
+        await asyncio.sleep(3)
 
     async def shoot(self, what: Page | Locator, name: str) -> None:
         """Save a picture."""
@@ -66,7 +66,7 @@ class Sight:
 async def _flow(stage: Stage, camera: Camera) -> None:
     """A new owner adds the integration."""
     async with camera.page() as page:
-        await camera.go(page, f"/config/integrations/dashboard/add?domain={DOMAIN}", "ha-dialog")
+        await camera.go(page, f"/config/integrations/dashboard/add?domain={DOMAIN}")
         await page.get_by_role("button", name="OK").click()
         form = page.locator("dialog-data-entry-flow")
         key = form.get_by_role("textbox").first
@@ -91,18 +91,80 @@ async def _flow(stage: Stage, camera: Camera) -> None:
 
 
 async def _dashboard(stage: Stage, camera: Camera) -> None:
-    """What the owner sees while a slot runs."""
-    playing = asyncio.create_task(stage.play())
-    await asyncio.sleep(35)
-    for size, name in ((DESKTOP, "dashboard"), (PHONE, "dashboard-phone")):
+    """What the owner sees while a slot runs, and in the rest of Home Assistant."""
+    async with playing(stage, for_s=40):
+        for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
+            async with camera.page(size) as page:
+                await page.locator("hui-tile-card").first.wait_for()
+                await asyncio.sleep(5)
+                await camera.shoot(page, f"dashboard{suffix}")
+                if size == PHONE:
+                    await page.mouse.move(200, 400)
+                    await page.mouse.wheel(0, 780)
+                    await asyncio.sleep(1)
+                    await camera.shoot(page, "dashboard-phone-2")
+    async with camera.page() as page:
+        await camera.go(page, "/calendar")
+        await camera.shoot(page, "calendar")
+        await camera.go(page, f"/logbook?entity_id={stage.entity('activity')}")
+        await camera.shoot(page, "logbook")
+        await camera.go(page, f"/config/devices/device/{await stage.device_id()}")
+        await camera.shoot(page, "device")
+
+
+async def _options(stage: Stage, camera: Camera) -> None:
+    """The options, on a desktop and on a phone."""
+    await stage.set_up()
+    for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
         async with camera.page(size) as page:
-            await page.locator("hui-tile-card").first.wait_for()
-            await asyncio.sleep(4)
-            await camera.shoot(page, name)
-    playing.cancel()
+            await camera.go(page, f"/config/integrations/integration/{DOMAIN}")
+            await page.locator("ha-config-entry-row").get_by_role("button", name="Configure").click()
+            await page.locator("dialog-data-entry-flow").get_by_role("button", name="Submit").wait_for()
+            await asyncio.sleep(2)
+            await camera.shoot(page, f"options{suffix}")
+
+
+async def _repair(stage: Stage, camera: Camera) -> None:
+    """A charge-cap account without a charger's entity: the repair, and what it offers."""
+    await stage.set_up(charging_entity=None)
+    async with camera.page() as page:
+        await camera.go(page, "/config/repairs")
+        await camera.shoot(page, "repairs")
+        await page.locator("ha-config-repairs").get_by_role("listitem").first.click()
+        await asyncio.sleep(2)
+        await camera.shoot(page, "repair")
+        await page.get_by_role("button", name="Submit").first.click()
+        await asyncio.sleep(2)
+        await camera.shoot(page, "repair-fix")
+
+
+async def _automation(stage: Stage, camera: Camera) -> None:
+    """What the automation editor offers for our device."""
+    await stage.set_up()
+    async with camera.page() as page:
+        await camera.go(page, "/config/automation/edit/new")
+        await page.get_by_role("button", name="Add trigger").click()
+        await asyncio.sleep(2)
+        await camera.shoot(page, "automation-trigger")
+
+
+@asynccontextmanager
+async def playing(stage: Stage, *, for_s: float) -> AsyncIterator[None]:
+    """Let the story play, and begin to look when it has come to a second."""
+    story = asyncio.create_task(stage.play())
+    try:
+        await asyncio.sleep(for_s)
+        yield
+    finally:
+        story.cancel()
+        with suppress(asyncio.CancelledError):
+            await story
 
 
 SIGHTS = {
     "flow": Sight(_flow, fresh=True),
     "dashboard": Sight(_dashboard),
+    "options": Sight(_options),
+    "repair": Sight(_repair, story="charge-cap"),
+    "automation": Sight(_automation),
 }

@@ -71,7 +71,9 @@ class Stage:
                 text = f"{_setting(write.endpoint)} is set to {write.value}"
                 self._narrator.tell("Powerwall", text, write.received_at)
 
-    async def set_up(self, before_entry: tuple[Beat, ...] = ()) -> None:
+    async def set_up(
+        self, before_entry: tuple[Beat, ...] = (), *, charging_entity: str | None = config_dir.CAR_ENTITY
+    ) -> None:
         """Set the integration up through its config flow. ``before_entry`` happens just before it asks for a plan."""
         flow = await SetUp.begin(self.api, api_key=self.octopus.api_key, account_number=self.octopus.account_number)
         # Octopus' times are whole seconds.
@@ -79,7 +81,7 @@ class Stage:
         self._narrator.zero = self._zero
         for beat in before_entry:
             await self._perform(beat)
-        self.entry_id = await flow.finish(config_dir.CAR_ENTITY)
+        self.entry_id = await flow.finish(charging_entity)
         self._entities = await self.api.our_entities()
         status = (await self.api.states()).get(self._entities.get("status", ""))
         if status is None:
@@ -98,6 +100,15 @@ class Stage:
             await self._until(self.story.length_s)
         finally:
             meter.cancel()
+
+    def entity(self, key: str) -> str:
+        """One of the integration's entities, by its key."""
+        return self._entities[key]
+
+    async def device_id(self) -> str:
+        """The integration's device in Home Assistant's registry."""
+        devices = await self.api.ask("config/device_registry/list")
+        return next(str(device["id"]) for device in devices if self.entry_id in device["config_entries"])
 
     async def judged(self) -> Verdict:
         """Wait a little for what must not come, and compare."""
@@ -218,9 +229,12 @@ async def _until_tesla_is_ready(api: HassApi, process: HassProcess) -> None:
     async with asyncio.timeout(_TESLA_READY_S):
         while True:
             process.check_alive()
+            config = await api.ask("get_config")
+            if Path(config["config_dir"]) != process.folder:
+                raise HassError(f"another Home Assistant took {api.url} meanwhile: try again")
             states = await api.states()
             known = states.get("number.my_home_backup_reserve", {}).get("state")
-            if known == str(USUAL_RESERVE) and (await api.ask("get_config"))["state"] == "RUNNING":
+            if known == str(USUAL_RESERVE) and config["state"] == "RUNNING":
                 return
             await asyncio.sleep(0.1)
 
