@@ -40,5 +40,6 @@ async def test_it_is_in_the_logbook(
     await client.send_json({"id": 1, "type": "logbook/get_events", "start_time": before.isoformat(), **asked})
     (entry,) = (await client.receive_json())["result"]
     assert (entry["name"], entry["domain"]) == ("Octopus Powerwall", DOMAIN)
+    assert entry["icon"] == "mdi:home-battery-outline"
     assert "entity_id" not in entry, "its name would stand before the sentence"
     assert entry["message"] == "paused. Storm Watch is active, and the Powerwall is left to it."

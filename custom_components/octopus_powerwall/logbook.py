@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
+from homeassistant.components.logbook.const import LOGBOOK_ENTRY_ICON, LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
@@ -30,6 +30,7 @@ def async_describe_events(
         return {
             LOGBOOK_ENTRY_NAME: common_text(hass, "logbook_name"),
             LOGBOOK_ENTRY_MESSAGE: sentence(hass, event.data),
+            LOGBOOK_ENTRY_ICON: "mdi:home-battery-outline",
         }
 
     async_describe_event(DOMAIN, EVENT_ACTIVITY, describe)
