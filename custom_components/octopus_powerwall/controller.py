@@ -152,8 +152,8 @@ class Controller:
 
     @callback
     def _looked(self, outcome: Look) -> None:
-        changed = outcome.snapshot != self.snapshot
-        self.snapshot = outcome.snapshot
+        before, self.snapshot = self.snapshot, outcome.snapshot
+        changed = before != outcome.snapshot
         edges = _edges(outcome.snapshot)
         if edges != self._edges:
             self._edges = edges
@@ -163,6 +163,9 @@ class Controller:
                 listener()
         for activity in outcome.activities:
             details = _details(outcome.snapshot)
+            if activity is Activity.RESERVE_RESTORED:
+                # Now that it is back nothing is to be put back any more, but what it was is the news.
+                details["baseline"] = before.baseline
             _LOGGER.debug("%s: %s", activity.value, details)
             for heard in tuple(self._activity_listeners):
                 heard(activity, details)
