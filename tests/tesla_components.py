@@ -65,8 +65,8 @@ async def settle(hass: HomeAssistant) -> None:
 
 
 def _busy(executor: Any) -> bool:
-    """Whether a thread pool has work that is queued or running."""
-    if executor is None:
+    """Whether a thread pool has work that is queued or running. One that was shut down does not count its threads."""
+    if executor is None or executor._shutdown:
         return False
     return bool(executor._work_queue.qsize() or executor._idle_semaphore._value < len(executor._threads))
 

@@ -1,0 +1,138 @@
+"""The command ``scripts/chaos``."""
+
+import argparse
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from itertools import repeat
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from typing import Any
+
+from .player import PROLOGUE, Player, Result
+from .stage import frozen, staged
+from .story import Story, story_of
+
+
+def play_day(seed: int, number: int) -> Result:
+    """Play one day; an exception of the run itself is a violation too."""
+    story = story_of(seed, number)
+    try:
+        return asyncio.run(_play(story))
+    except Exception:  # noqa: BLE001  the other days go on
+        return Result(number, [f"the day could not be played: {traceback.format_exc()}"])
+
+
+async def _play(story: Story) -> Result:
+    with frozen(story.start - PROLOGUE) as freezer:
+        async with staged(story.start, story.house, freezer) as stage:
+            return await Player(story, stage).play()
+
+
+def told(story: Story) -> str:
+    """The story of a day, to be read."""
+    house = ", ".join(f"{name} {value}" for name, value in story.house.items())
+    return "\n".join([f"  The house: {house}", *(f"  {event}" for event in story.events)])
+
+
+def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, Any]:
+    """All days together."""
+    faults, deeds, restarts, opinions = (
+        sum((getattr(result, name) for result in results), Counter[str]())
+        for name in ("faults", "deeds", "restarts", "opinions")
+    )
+    return {
+        "seed": seed,
+        "days": len(results),
+        "slots": sum(result.slots for result in results),
+        "kinds_of_fault": len(faults),
+        "faults": dict(sorted(faults.items())),
+        "owner_interventions": dict(sorted(deeds.items())),
+        "restarts": dict(sorted(restarts.items())),
+        "writes": sum(result.writes for result in results),
+        "polls": sum(result.polls for result in results),
+        "reserve_judged": dict(sorted(opinions.items())),
+        "violations": [asdict(result) for result in results if result.violations],
+        "seconds": round(seconds, 1),
+    }
+
+
+def _print(found: dict[str, Any], seed: int) -> None:
+    faults = found["faults"]
+    print(f"{found['days']} days, seed {seed}, {found['slots']} slots, {found['seconds']} s")
+    print(f"{sum(faults.values())} faults of {len(faults)} kinds:")
+    for kind, times in faults.items():
+        print(f"  {times:5} {kind}")
+    for name in ("owner_interventions", "restarts", "reserve_judged"):
+        counts = ", ".join(f"{key} {value}" for key, value in found[name].items())
+        print(f"{sum(found[name].values())} {name.replace('_', ' ')}: {counts}")
+    print(f"{found['writes']} writes to the Powerwall, {found['polls']} polls of Octopus")
+    broken = found["violations"]
+    print(f"{sum(len(day['violations']) for day in broken)} violations on {len(broken)} days")
+
+
+def _tell_violations(results: Iterable[Result], seed: int) -> None:
+    for result in results:
+        if result.violations:
+            print(f"\nDay {result.number}: scripts/chaos --seed {seed} --only-day {result.number}", file=sys.stderr)
+            for violation in result.violations:
+                print(f"  VIOLATION {violation}", file=sys.stderr)
+            print(told(story_of(seed, result.number)), file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play the days; 1 where a law was broken."""
+    options = _parser().parse_args(arguments)
+    _quieten(options.verbose)
+    days = [options.only_day] if options.only_day is not None else range(options.first, options.first + options.days)
+    started = time.monotonic()
+    results: list[Result] = []
+    workers = min(options.workers, len(days))
+    if workers > 1:
+        with ProcessPoolExecutor(workers, initializer=_quieten, initargs=(options.verbose,)) as pool:
+            for result in pool.map(play_day, repeat(options.seed), days):
+                results.append(result)
+                _tell_violations([result], options.seed)
+    else:
+        for number in days:
+            results.append(play_day(options.seed, number))
+            _tell_violations(results[-1:], options.seed)
+    found = report(results, options.seed, time.monotonic() - started)
+    if options.json:
+        print(json.dumps(found, indent=2))
+    else:
+        _print(found, options.seed)
+    return 1 if found["violations"] else 0
+
+
+def _quieten(verbose: bool) -> None:
+    """Keep what Home Assistant logs to itself; the player listens for errors all the same."""
+    if not verbose:
+        logging.disable(logging.WARNING)
+        logging.getLogger().handlers[:] = [logging.NullHandler()]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/chaos",
+        description="Plays random days full of mishaps through Home Assistant and checks the Powerwall's reserve.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--days", type=int, default=10, help="how many days (%(default)s)")
+    parser.add_argument("--first", type=int, default=1, help="the number of the first day (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="which days (%(default)s)")
+    parser.add_argument("--only-day", type=int, metavar="N", help="play this one day only")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="days at a time (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--verbose", action="store_true", help="show what Home Assistant logs")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

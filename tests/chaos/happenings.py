@@ -1,0 +1,391 @@
+"""What happens on a day, carried out: on the clouds, by the owner's hand, to the computer; and noted in the truth."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
+
+from tests.tesla_components import tesla_entity_id
+
+from .computer import PowerCutError
+from .faults import MISHAPS, PHANTOMS, Clouds, Undo
+from .model import NEWS, opinion
+from .story import EPISODE, STORMY, Event
+from .truth import Disturbance, Time, TrueSlot, Where, united
+
+if TYPE_CHECKING:
+    from .player import Player
+
+_ENTITY_GONE = timedelta(minutes=10)
+_TRIAL = timedelta(minutes=15)
+
+
+class Happenings:
+    """Carries events out."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self._truth = player.truth
+        self._stage = player.stage
+        self._undo: dict[int, tuple[Undo | None, Disturbance]] = {}
+        self._calls: list[tuple[datetime, int]] = []
+        self._armed: tuple[str, Event, datetime] | None = None
+        self._cut_by: Event | None = None
+        self._before_cut: dict[str, Any] = {}
+        self.charger_silent = False
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether the power may be cut at any instant."""
+        return self._armed is not None
+
+    def is_owners_call(self, value: int, at: datetime) -> bool:
+        """Whether a write is the owner's own, through Home Assistant."""
+        return any(value == said and timedelta(0) <= at - when <= timedelta(minutes=2) for when, said in self._calls)
+
+    async def happen(self, event: Event) -> None:
+        """Let one event happen; the power may go in its midst."""
+        self._disarm()
+        with suppress(PowerCutError):
+            await self._happen(event)
+        await self.see_power()
+
+    async def _happen(self, event: Event) -> None:
+        match event.what:
+            case "edge":
+                return
+            case "plan" | "reshape" | "withdraw" | "plan_again" | "suspend" | "resume" | "car":
+                self._octopus(event)
+            case "mishap":
+                await self._break(event)
+            case "over":
+                await self._mend(event.details["event"])
+            case "boot":
+                await self._boot(event)
+            case "tesla_late":
+                await self._tesla_late(event)
+            case "app_reserve":
+                self._count_deed(event)
+                self._player.wills.set(event.details["value"], datetime.now(UTC))
+                self._stage.tesla.site.set_in_app(reserve_pct=event.details["value"])
+            case "reload" | "restart" | "stop" | "crash" | "crash_at_save" | "crash_at_write" | "reload_tesla":
+                if self._stage.computer.is_on:
+                    await self._restart(event)
+            case _ if self._stage.is_loaded:
+                self._count_deed(event)
+                with suppress(HomeAssistantError):
+                    await self._deed(event)
+
+    def _count_deed(self, event: Event) -> None:
+        self._player.result.deeds[event.what] += 1
+        self._player.laws.events.append(event.at)
+
+    # --- Octopus and the car ----------------------------------------------------------------------------
+
+    def _octopus(self, event: Event) -> None:
+        octopus, truth, details = self._stage.octopus, self._truth, event.details
+        now = datetime.now(UTC)
+        truth.plan_changed_at = now
+        match event.what:
+            case "plan":
+                octopus.add_slot(
+                    details["start"],
+                    details["end"],
+                    device=details["device"],
+                    type=details["type"],
+                    name=details["name"],
+                )
+                slot = TrueSlot(listed_at=now, **details)
+                truth.slots.append(slot)
+                if octopus.world.device(details["device"]).suspended:
+                    slot.is_listed = False
+                self._player.result.slots += 1
+            case "reshape":
+                self._reshape(details)
+            case "withdraw":
+                self._withdraw(details["name"], now)
+            case "plan_again":
+                slot = truth.slot(details["name"])
+                if slot is not None and not slot.is_listed and slot.end > now:
+                    octopus.add_slot(slot.start, slot.end, device=slot.device, type=slot.type, name=slot.name)
+                    slot.back(now)
+            case "suspend" | "resume":
+                self._suspend(details["device"], now, on=event.what == "suspend")
+            case "car":
+                self._count_deed(event)
+                octopus.set_charging(details["charging"])
+        if event.what != "car":
+            self._player.laws.events.append(now)
+
+    def _reshape(self, details: dict[str, Any]) -> None:
+        slot = self._truth.slot(details["name"])
+        if slot is None or not any(each.name == slot.name for each in self._stage.octopus.slots):
+            return
+        start, end = details.get("start", slot.start), details.get("end", slot.end)
+        self._stage.octopus.reshape(slot.name, **{key: details[key] for key in ("start", "end") if key in details})
+        slot.moved(start, end)
+
+    def _withdraw(self, name: str, now: datetime) -> None:
+        slot = self._truth.slot(name)
+        if slot is None or not any(each.name == name for each in self._stage.octopus.slots):
+            return
+        self._stage.octopus.withdraw(name)
+        if slot.is_listed:
+            slot.gone(now)
+
+    def _suspend(self, device: str, now: datetime, *, on: bool) -> None:
+        octopus = self._stage.octopus
+        if octopus.world.device(device).suspended == on:
+            return
+        (octopus.suspend if on else octopus.resume)(device)
+        for slot in self._truth.slots:
+            if slot.device == device and slot.end > now and on and slot.is_listed:
+                slot.gone(now)
+            elif slot.device == device and not on and any(each.name == slot.name for each in octopus.slots):
+                slot.back(now)
+
+    # --- mishaps ----------------------------------------------------------------------------------------
+
+    async def _break(self, event: Event) -> None:
+        kind, now = event.details["kind"], datetime.now(UTC)
+        self._player.result.faults[kind] += 1
+        self._player.laws.events.append(now)
+        undo: Undo | None = None
+        match kind:
+            case "entity_unavailable":
+                await self._unload_tesla()
+                disturbance = Disturbance(kind, Where.READS, now, _ENTITY_GONE)
+            case "charger_silent":
+                self.charger_silent = True
+                disturbance = Disturbance(kind, Where.EVIDENCE, now, NEWS)
+            case _:
+                mishap = MISHAPS[kind]
+                dice = Random(event.details["dice"])
+                undo = mishap.start(Clouds(self._stage.octopus, self._stage.tesla), dice)
+                disturbance = Disturbance(kind, mishap.where, now, mishap.recovery)
+        self._truth.disturbances.append(disturbance)
+        self._undo[id(event)] = (undo, disturbance)
+        if kind in PHANTOMS and event.until is not None:
+            self._truth.phantoms.append(Time(now, event.until + timedelta(hours=2)))
+
+    async def _mend(self, event: Event) -> None:
+        undo, disturbance = self._undo.pop(id(event))
+        if undo is not None:
+            undo()
+        match disturbance.kind:
+            case "entity_unavailable":
+                await self._load_tesla()
+            case "charger_silent":
+                self.charger_silent = False
+        disturbance.end = datetime.now(UTC)
+
+    async def _unload_tesla(self) -> None:
+        computer = self._stage.computer
+        if computer.is_on and self._stage.tesla_entry.state is ConfigEntryState.LOADED:
+            await computer.do(computer.hass.config_entries.async_unload(self._stage.tesla_entry.entry_id))
+
+    async def _load_tesla(self) -> None:
+        computer = self._stage.computer
+        if computer.is_on and self._stage.tesla_entry.state is ConfigEntryState.NOT_LOADED:
+            await computer.do(computer.hass.config_entries.async_setup(self._stage.tesla_entry.entry_id))
+
+    # --- the owner --------------------------------------------------------------------------------------
+
+    async def _deed(self, event: Event) -> None:
+        truth, house, now, details = self._truth, self._stage.house, datetime.now(UTC), event.details
+        computer = self._stage.computer
+        match event.what:
+            case "ha_reserve":
+                self._set_through_home_assistant(details["value"], now)
+                return
+            case "switch":
+                if not details["on"]:
+                    truth.owner_hold = None
+                truth.choices.automation, truth.override = details["on"], None
+                await computer.do(house.switch(details["on"]))
+            case "choose":
+                truth.choices.charge_up, truth.override = details["action"] == "charge_up", None
+                await computer.do(house.choose(details["action"]))
+            case "aim":
+                truth.choices.charge_target = details["target"]
+                await computer.do(house.aim(details["target"]))
+            case "option":
+                await self._option(details["name"], details["value"])
+            case "skip_slot":
+                await self._skip(now)
+            case "hold":
+                await computer.do(house.act(details["action"], until=details["until"].isoformat()))
+                intent = "charge" if details["action"] == "charge_until" else "preserve"
+                truth.owner_hold = (Time(now, details["until"]), intent)
+                truth.override = None
+            case "refresh":
+                computer.begin(_quietly(house.act("refresh")))
+            case "test_powerwall":
+                self._player.laws.trials.append(now)
+                trial = Disturbance("trial", Where.WRITES, now, timedelta(minutes=38), now + _TRIAL)
+                truth.disturbances.append(trial)
+                computer.begin(_quietly(house.act("test_powerwall")))
+        truth.owner_changed_at = datetime.now(UTC)
+
+    def _set_through_home_assistant(self, value: int, now: datetime) -> None:
+        """Call ``number.set_value`` as a person or an automation does; nothing comes of it while nothing is read."""
+        stage = self._stage
+        if self._truth.felt(now, Where.READS):
+            return
+        self._player.wills.set(value, now)
+        self._calls.append((now, value))
+        entity_id = tesla_entity_id(stage.computer.hass, "backup_reserve_percent", stage.tesla.site)
+        call = stage.computer.hass.services.async_call(
+            "number", "set_value", {"entity_id": entity_id, "value": value}, blocking=True
+        )
+        stage.computer.begin(_quietly(call))
+
+    async def _option(self, name: str, value: Any) -> None:
+        truth, stage = self._truth, self._stage
+        if name == "usual_reserve":
+            truth.maybe |= truth.will | (
+                {truth.choices.usual_reserve} if truth.choices.usual_reserve is not None else set()
+            )
+        setattr(truth.choices, name, value)
+        options = {**stage.entry.options, name: value}
+        if value is None:
+            del options[name]
+        computer = stage.computer
+        computer.call(lambda: computer.hass.config_entries.async_update_entry(stage.entry, options=options))
+        await computer.do(computer.hass.config_entries.async_reload(stage.entry.entry_id))
+
+    async def _skip(self, now: datetime) -> None:
+        truth = self._truth
+        unsure = bool(truth.felt(now, Where.OCTOPUS)) or (
+            truth.plan_changed_at is not None and now - truth.plan_changed_at < NEWS
+        )
+        slots = united([time for slot in truth.slots if slot.is_smart for time in slot.times()])
+        coming = next((slot for slot in slots if slot.end > now), None)
+        await self._stage.computer.do(self._stage.house.act("skip_slot"))
+        truth.skips_unsure = truth.skips_unsure or unsure or coming is None
+        if coming is not None:
+            truth.skipped.append(coming)
+
+    # --- the computer -----------------------------------------------------------------------------------
+
+    async def _restart(self, event: Event) -> None:
+        player, computer = self._player, self._stage.computer
+        player.result.restarts[event.what] += 1
+        player.laws.events.append(event.at)
+        match event.what:
+            case "reload":
+                await computer.do(computer.hass.config_entries.async_reload(self._stage.entry.entry_id))
+                return
+            case "reload_tesla":
+                now = datetime.now(UTC)
+                await computer.do(computer.hass.config_entries.async_reload(self._stage.tesla_entry.entry_id))
+                end = datetime.now(UTC)
+                self._truth.disturbances.append(Disturbance("reload_tesla", Where.READS, now, _ENTITY_GONE, end))
+                return
+            case "crash_at_save" | "crash_at_write":
+                self._arm(event)
+                return
+        before = self._player.stored_memory()
+        now = datetime.now(UTC)
+        undisturbed = not self._truth.felt(now, Where.WRITES, Where.READS, Where.BLOCK)
+        was_on_for = now - (self._truth.on_since or now)
+        if event.what == "crash":
+            computer.lose_power()
+            await computer.power_lost()
+        else:
+            await computer.stop(for_good=event.what == "stop")
+            before = self._player.stored_memory()
+        quiet = opinion(self._truth, now).is_strict and was_on_for > NEWS
+        self._truth.left_well = event.what == "stop" and undisturbed and quiet
+        self._gone(event, before)
+
+    def _gone(self, event: Event, before: dict[str, Any]) -> None:
+        """The computer is off; let it boot in a while."""
+        now = datetime.now(UTC)
+        self._truth.on_since = None
+        self._player.off.append((now, None))
+        self._before_cut = before
+        self._player.push(replace(event, at=now + timedelta(seconds=event.details["off_s"]), what="boot"))
+
+    def _arm(self, event: Event) -> None:
+        """Cut the power at the next save or write, within the next two hours of the storm."""
+        computer, tesla = self._stage.computer, self._stage.tesla
+        episode = (event.at - self._player.story.start) // EPISODE
+        limit = self._player.story.start + episode * EPISODE + STORMY - timedelta(minutes=10)
+        self._armed = (event.what, event, limit)
+
+        def cut() -> None:
+            if computer.is_on and self._cut_by is None:
+                self._cut_by = event
+                computer.lose_power()
+
+        if event.what == "crash_at_save":
+            computer.on_save = cut
+        else:
+            tesla.on_write = lambda moment: cut() if moment == event.details["moment"] else None
+
+    def _disarm(self) -> None:
+        if self._armed is not None and datetime.now(UTC) >= self._armed[2]:
+            self._no_arms()
+
+    def _no_arms(self) -> None:
+        self._armed = None
+        self._stage.computer.on_save = None
+        self._stage.tesla.on_write = None
+
+    async def see_power(self) -> None:
+        """See whether the power was cut meanwhile."""
+        if self._cut_by is None:
+            return
+        event, self._cut_by = self._cut_by, None
+        self._no_arms()
+        await self._stage.computer.power_lost()
+        self._player.result.restarts[f"{event.what}_struck"] += 1
+        self._gone(event, self._player.stored_memory())
+
+    async def _boot(self, event: Event) -> None:
+        late_s = event.details["tesla_late_s"]
+        now = datetime.now(UTC)
+        off = self._player.off
+        off[-1] = (off[-1][0], now)
+        await self._stage.boot(with_tesla=late_s == 0)
+        self._stage.show_charger(None)
+        self._truth.on_since = datetime.now(UTC)
+        self._truth.left_well = False
+        self._player.laws.events.append(now)
+        if late_s:
+            late = Disturbance("tesla_late", Where.READS, now, _ENTITY_GONE)
+            self._truth.disturbances.append(late)
+            self._player.push(Event(now + timedelta(seconds=late_s), "tesla_late", {"disturbance": late}))
+        self._compare_memory()
+
+    async def _tesla_late(self, event: Event) -> None:
+        computer = self._stage.computer
+        if computer.is_on and "tesla_fleet" not in computer.hass.config.components:
+            await computer.do(async_setup_component(computer.hass, "tesla_fleet", {}))
+        event.details["disturbance"].end = datetime.now(UTC)
+
+    def _compare_memory(self) -> None:
+        """A baseline that was on the disk must be known again."""
+        before = self._before_cut
+        if (
+            not self._stage.is_loaded
+            or before.get("phase") not in ("holding", "restoring")
+            or not before.get("written")
+        ):
+            return
+        memory = self._stage.entry.runtime_data.world.memory
+        is_over = memory.phase.value in ("idle", "overridden")
+        if not is_over and memory.baseline != before["baseline"]:
+            self._player.violated(f"the baseline {before['baseline']} became {memory.baseline} in a restart")
+
+
+async def _quietly(call: Any) -> None:
+    """Do something that may fail, as a person would who shrugs."""
+    with suppress(Exception):
+        await call

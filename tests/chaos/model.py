@@ -1,0 +1,264 @@
+"""Which reserve is right now: the rules of the design, read once more and written down as plainly as possible.
+
+The model knows the truth and nothing of the integration. Where the truth leaves no doubt it names the right values;
+where a mishap is under way, or was a moment ago, it has no opinion.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import floor
+
+from .truth import GUARD_FROM, LONDON, NIGHT_TO, Time, Truth, Where, nights_around, united
+
+NEWS = timedelta(minutes=10)
+"""How long news of Octopus takes to arrive and to be acted on: two polls and a look at the battery."""
+DEED = timedelta(minutes=6)
+AT_AN_EDGE = timedelta(minutes=9)
+BOOTED = timedelta(minutes=9)
+LAG = timedelta(minutes=12)
+SLOTLESS = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the reserve may be; ``None``: no opinion."""
+
+    values: frozenset[int] | None
+    why: str
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it says anything."""
+        return self.values is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stretch that ought to be held: why (slot, tail, guard, owner) and with what intent, if not the select's."""
+
+    time: Time
+    why: str
+    intent: str | None = None
+
+
+def _nothing(why: str) -> Opinion:
+    return Opinion(None, why)
+
+
+def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozenset()) -> Opinion:
+    """What the reserve ought to be now; ``ignoring`` some disturbances, what it ought to be if they were not."""
+    if ignoring:
+        truth = replace(truth, disturbances=[each for each in truth.disturbances if each.where not in ignoring])
+    if truth.on_since is None:
+        return Opinion(frozenset(wanted_back(truth)), "stopped for good") if truth.left_well else _nothing("off")
+    if now - truth.on_since < BOOTED:
+        return _nothing("just booted")
+    if _is_recent(truth.owner_changed_at, now, DEED):
+        return _nothing("the owner has just done something")
+    if truth.felt(now, Where.BLOCK):
+        return _nothing("blocked")
+    if truth.felt(now, Where.READS):
+        return _nothing("reading disturbed")
+    stretches = holds(truth, now)
+    if any(abs(edge - now) < AT_AN_EDGE and edge <= now + timedelta(minutes=1) for edge in _edges(stretches)):
+        return _nothing("at an edge")
+    here = next((each for each in stretches if now in united([held.time for held in each])[0]), None)
+    if here is None:
+        return _outside(truth, now)
+    return _inside(truth, now, here)
+
+
+def wanted_back(truth: Truth) -> set[int]:
+    """What stands when nothing is held: the owner's last word, or the usual reserve once something was written."""
+    usual = truth.choices.usual_reserve
+    if truth.raised_at is None or truth.raised_at <= truth.will_at:
+        return set(truth.will)
+    if usual is None:
+        return truth.will | truth.maybe
+    return {usual} | truth.maybe | (truth.will if truth.maybe or len(truth.will) > 1 else set())
+
+
+def _outside(truth: Truth, now: datetime) -> Opinion:
+    if truth.felt(now, Where.WRITES):
+        return _nothing("writing disturbed")
+    if truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS):
+        once = united([each.wider(minutes=15) for each in _ever_held(truth, now)])
+        if any(now in each for each in once):
+            return _nothing("the plan is not known")
+    return Opinion(frozenset(wanted_back(truth)), "nothing is held")
+
+
+def _inside(truth: Truth, now: datetime, here: list[Held]) -> Opinion:
+    whole = united([held.time for held in here])[0]
+    if not truth.choices.automation or truth.choices.dry_run:
+        if truth.felt(now, Where.WRITES):
+            return _nothing("writing disturbed")
+        return Opinion(frozenset(wanted_back(truth)), "automation off" if not truth.choices.automation else "dry run")
+    if truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS):
+        return _nothing("the plan is not known")
+    if truth.skips_unsure:
+        return _nothing("skipped who knows what")
+    since = max(whole.start, truth.override.until if truth.override else whole.start)
+    if truth.broken_since(since - LAG, now, Where.WRITES, Where.READS, Where.BLOCK):
+        return _nothing("disturbed in this hold")
+    if truth.override is not None and truth.override.at <= now:
+        over = truth.override
+        if now < over.until:
+            return Opinion(frozenset({over.value}), "the owner's hand") if over.is_sure else _nothing("whose hand?")
+        if now < _override_ends(truth) + NEWS:
+            return _nothing("after the owner's hand")
+    if whole.end - now < timedelta(minutes=1):
+        return _nothing("about to end")
+    return _held(truth, now, here, since)
+
+
+def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opinion:
+    covering = [held for held in here if now in held.time]
+    if not covering:
+        return _nothing("in a gap")
+    levels = [level for at, level in truth.levels if since - timedelta(minutes=40) <= at <= now]
+    whole_levels = range(max(floor(min(levels)) - 1, 1), min(floor(max(levels)) + 1, 100) + 1)
+    values: set[int] = set()
+    for certain in certainties(truth, now, covering):
+        charge = certain and any((held.intent or _chosen(truth)) == "charge" for held in covering)
+        for baseline in _baselines(truth):
+            for level in whole_levels:
+                kept = max(_accepted(level, certain), baseline)
+                wanted = max(truth.choices.charge_target, kept) if charge else kept
+                values.add(wanted)
+                values.update(found for found in truth.will if found >= wanted)
+    if _is_recent(truth.charging_changed_at, now, DEED):
+        return _nothing("the car has just begun or stopped")
+    return Opinion(frozenset(values), "held for " + ", ".join(sorted({held.why for held in covering})))
+
+
+def _baselines(truth: Truth) -> set[int]:
+    usual = truth.choices.usual_reserve
+    return truth.will | truth.maybe | ({usual} if usual is not None else set())
+
+
+def _chosen(truth: Truth) -> str:
+    return "charge" if truth.choices.charge_up else "preserve"
+
+
+def _accepted(level: int, certain: bool) -> int:
+    if level <= 80 or level == 100:
+        return level
+    return 100 if certain else 80
+
+
+def certainties(truth: Truth, now: datetime, covering: list[Held]) -> set[bool]:
+    """Whether power is certainly cheap now; both where it hangs on a hair."""
+    if any(held.why != "slot" for held in covering) or any(now in night for night in nights_around(now)):
+        return {True}
+    policy = truth.choices.slot_policy
+    if policy == "whole_slot" or (policy == "automatic" and not truth.capped):
+        return {True}
+    if not truth.charging:
+        return {False}
+    if truth.felt(now, Where.EVIDENCE):
+        return {True, False}
+    midday = _midday_before(now)
+    before = half_hour_of(now)
+    least = sum(1 for start in truth.charged if midday <= start < before)
+    most = sum(1 for start in truth.charged_at_all if midday <= start < before) + 1
+    return ({True} if least < 12 else set()) | ({False} if most >= 12 else set())
+
+
+def half_hour_of(at: datetime) -> datetime:
+    """The half hour that a moment lies in."""
+    return at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
+
+
+def _midday_before(at: datetime) -> datetime:
+    local = at.astimezone(LONDON)
+    midday = local.replace(hour=12, minute=0, second=0, microsecond=0)
+    if midday > local:
+        midday = (midday.replace(tzinfo=None) - timedelta(days=1)).replace(tzinfo=LONDON)
+    return midday.astimezone(at.tzinfo)
+
+
+def holds(truth: Truth, now: datetime) -> list[list[Held]]:
+    """What ought to be held, in groups that are one hold each, by the true plan."""
+    stretches = _slot_stretches(truth, [time for slot in truth.slots if slot.is_smart for time in slot.times()])
+    stretches = [
+        held
+        for group in stretches
+        if not any(held.time.touches(skip) for held in group for skip in truth.skipped)
+        for held in group
+    ]
+    return _grouped(stretches + _other_stretches(truth, now))
+
+
+def _other_stretches(truth: Truth, now: datetime) -> list[Held]:
+    result = []
+    if truth.choices.night_guard != "off":
+        intent = "charge" if truth.choices.night_guard == "charge_up" else "preserve"
+        result += [Held(night, "guard", intent) for night in nights_around(now, GUARD_FROM, NIGHT_TO)]
+    if truth.owner_hold is not None:
+        result.append(Held(truth.owner_hold[0], "owner", truth.owner_hold[1]))
+    return result
+
+
+def _slot_stretches(truth: Truth, times: list[Time]) -> list[list[Held]]:
+    """Each day slot with its tail."""
+    if truth.choices.whole_half_hours:
+        times = [_widened(time) for time in times]
+    groups = []
+    for slot in united(times):
+        nights = nights_around(slot.start)
+        if any(night.start <= slot.start and slot.end <= night.end for night in nights):
+            continue
+        group = [Held(slot, "slot")]
+        group += [Held(Time(slot.end, night.end), "tail") for night in nights if night.start <= slot.end < night.end]
+        groups.append(group)
+    return groups
+
+
+def _widened(time: Time) -> Time:
+    end = half_hour_of(time.end)
+    return Time(half_hour_of(time.start), end if end == time.end else end + timedelta(minutes=30))
+
+
+def _grouped(stretches: list[Held]) -> list[list[Held]]:
+    wholes = united([held.time for held in stretches])
+    return [[held for held in stretches if held.time.touches(whole)] for whole in wholes]
+
+
+def _ever_held(truth: Truth, now: datetime) -> list[Time]:
+    """Everything that could be held by anybody who knows any part of the plan's history, guards included."""
+    times = [time for slot in truth.slots for time in slot.all_times()]
+    widened = [_widened(time) for time in times]
+    stretches = [held.time for group in _slot_stretches(truth, times + widened) for held in group]
+    return stretches + truth.phantoms + [held.time for held in _other_stretches(truth, now)]
+
+
+def _edges(groups: list[list[Held]]) -> list[datetime]:
+    return [edge for group in groups for held in group for edge in (held.time.start, held.time.end)]
+
+
+def override_until(truth: Truth, now: datetime) -> datetime:
+    """The latest end known of what is held now."""
+    here = next((each for each in holds(truth, now) if now in united([held.time for held in each])[0]), None)
+    return united([held.time for held in here])[0].end if here else now
+
+
+def _override_ends(truth: Truth) -> datetime:
+    """When nothing keeps the hands off any more: no slot has run for half an hour."""
+    over = truth.override
+    assert over is not None
+    ends = max(over.until, over.at + SLOTLESS)
+    running = united([time for slot in truth.slots if slot.is_smart for time in slot.times()])
+    for slot in running:
+        if slot.start <= ends and slot.end + SLOTLESS > ends:
+            ends = slot.end + SLOTLESS
+    return ends
+
+
+def is_held(truth: Truth, now: datetime) -> bool:
+    """Whether now lies in something that ought to be held, whatever the switch says."""
+    return any(now in held.time for group in holds(truth, now) for held in group)
+
+
+def _is_recent(at: datetime | None, now: datetime, within: timedelta) -> bool:
+    return at is not None and now - at < within

@@ -1,0 +1,85 @@
+"""The owner's hand, and what it means for the truth: which reserve is wanted now, and whether anybody can tell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .laws import SEEN
+from .model import opinion, override_until
+from .truth import Override, Truth, Where
+
+
+@dataclass(slots=True)
+class Change:
+    """The owner changed the reserve; until somebody could have seen it, a write of ours may have hidden it."""
+
+    value: int
+    at: datetime
+    before: set[int]
+
+
+class Wills:
+    """Keeps ``truth.will`` and ``truth.override`` as the owner sets reserves and the integration writes."""
+
+    def __init__(self, truth: Truth, off_periods: Callable[[], list[tuple[datetime, datetime | None]]]) -> None:
+        self._truth = truth
+        self._off_periods = off_periods
+        self._changes: list[Change] = []
+        self._written: list[tuple[datetime, int]] = []
+
+    def set(self, value: int, now: datetime) -> None:
+        """The owner sets a reserve, in the app or through Home Assistant."""
+        truth = self._truth
+        was = opinion(truth, now)
+        before = self._all_wills()
+        sure = self._is_recognisable(value, now, before)
+        truth.will = {value} if sure else before | {value}
+        truth.will_at = now
+        if sure:
+            truth.maybe = set()
+            self._changes.append(Change(value, now, before))
+        self._override(value, now, sure=sure and was.is_strict)
+        truth.owner_changed_at = now
+
+    def _all_wills(self) -> set[int]:
+        usual = self._truth.choices.usual_reserve
+        return self._truth.will | self._truth.maybe | ({usual} if usual is not None else set())
+
+    def _is_recognisable(self, value: int, now: datetime, before: set[int]) -> bool:
+        ours = {written for _, written in self._written} | {80}
+        just_written = any(now - at < timedelta(seconds=5) for at, _ in self._written)
+        return value not in ours | before and not just_written and not self._truth.felt(now, Where.WRITES)
+
+    def _override(self, value: int, now: datetime, *, sure: bool) -> None:
+        truth = self._truth
+        over, until = truth.override, override_until(truth, now)
+        if over is not None and now < over.until:
+            truth.override = Override(value, now, over.until, is_sure=sure)
+        elif until > now:
+            truth.override = Override(value, now, until, is_sure=sure and truth.choices.automation)
+
+    def wrote(self, value: int, at: datetime) -> None:
+        """The integration wrote: a change that nobody could have seen yet may be lost under it."""
+        truth = self._truth
+        self._written.append((at, value))
+        truth.raised_at = at
+        for change in self._changes:
+            if change.at - timedelta(seconds=1) <= at <= self._seen_at(change.at):
+                truth.will |= change.before | {change.value}
+                if truth.override is not None:
+                    truth.override.is_sure = False
+        self._changes = [change for change in self._changes if at <= self._seen_at(change.at)]
+
+    def settled(self, reserve: int, now: datetime) -> None:
+        """All is quiet and this reserve stands: it is what is wanted from now on."""
+        self._truth.will, self._truth.maybe, self._truth.will_at = {reserve}, set(), now
+        self._changes = [change for change in self._changes if now <= self._seen_at(change.at)]
+
+    def _seen_at(self, changed_at: datetime) -> datetime:
+        """By when it was seen: two readings with Home Assistant running and able to read."""
+        blind = [(each.start, each.end) for each in self._truth.disturbances if each.where is Where.READS]
+        seen = changed_at + SEEN
+        for start, end in sorted([*blind, *self._off_periods()], key=lambda period: period[0]):
+            if start < seen and (end is None or end + SEEN > changed_at):
+                seen = datetime.max.replace(tzinfo=changed_at.tzinfo) if end is None else max(seen, end + SEEN)
+        return seen

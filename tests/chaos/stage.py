@@ -1,0 +1,143 @@
+"""The stage of a day: frozen time, both clouds, a computer with a disk, and this integration installed on it."""
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+import random
+import tempfile
+from typing import Any
+
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+import pytest
+from pytest_homeassistant_custom_component import plugins  # type: ignore[import-untyped]
+import pytest_socket
+from tesla_fleet_api.const import SERVERS
+
+from custom_components.octopus_powerwall.const import DOMAIN
+from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT, OctopusSimulator
+from tests.simulators.tesla import PowerwallSite
+from tests.stories.house import House
+from tests.tesla_components import TESLA_TOKEN_URL
+
+from .computer import Computer, WatchedTesla
+
+CHARGER = "binary_sensor.charger"
+SETTLED = timedelta(minutes=5)
+
+
+class Stage:
+    """Where a day is played."""
+
+    def __init__(self, freezer: FrozenDateTimeFactory, octopus: OctopusSimulator, tesla: WatchedTesla, disk: Path):
+        self.octopus = octopus
+        self.tesla = tesla
+        self.computer = Computer(freezer, tesla, disk)
+        self.freezer = freezer
+        self.house: House
+        self._entry_id = ""
+
+    async def move_in(self, house: dict[str, Any]) -> None:
+        """Boot for the first time and install both integrations."""
+        computer = self.computer
+        await computer.boot(with_tesla=False, with_ours=False)
+        await computer.install_tesla()
+        self.house = House(computer.hass, self.freezer, self.octopus, self.tesla)
+        options = {**house["options"], **({"charging_entity": CHARGER} if house["charger"] else {})}
+        await self.house.add_entry(**options)
+        self._entry_id = self.house.entry.entry_id
+        computer.hass.config_entries._async_schedule_save()
+        self.show_charger(False if house["charger"] else None)
+        await computer.do(computer.hass.config_entries.async_setup(self._entry_id))
+        # The registries are on the disk some time after they changed.
+        await computer.wait(SETTLED)
+
+    async def boot(self, *, with_tesla: bool) -> None:
+        """Boot again, from the disk."""
+        await self.computer.boot(with_tesla=with_tesla)
+        self.house.hass = self.computer.hass
+        self.house.entry = self.entry
+
+    @property
+    def entry(self) -> ConfigEntry:
+        """Our entry in the present run."""
+        return self.computer.hass.config_entries.async_entries(DOMAIN)[0]
+
+    @property
+    def tesla_entry(self) -> ConfigEntry:
+        """The Tesla account in the present run."""
+        return self.computer.hass.config_entries.async_entries("tesla_fleet")[0]
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether our entry works."""
+        return self.computer.is_on and self.entry.state is ConfigEntryState.LOADED
+
+    def is_holding(self) -> bool:
+        """Whether the integration says that it still has something to put back."""
+        return self.is_loaded and bool(self.entry.runtime_data.snapshot.holding)
+
+    def stored(self) -> str | None:
+        """The text of our store on the disk."""
+        return self.computer.stored(self._entry_id)
+
+    def show_charger(self, charging: bool | None) -> None:
+        """Let the charger's entity say so, or nothing."""
+        if self.computer.is_on:
+            said = "unavailable" if charging is None else "on" if charging else "off"
+            self.computer.call(self.computer.hass.states.async_set, CHARGER, said)
+
+
+@asynccontextmanager
+async def staged(start: datetime, house: dict[str, Any], freezer: FrozenDateTimeFactory) -> AsyncGenerator[Stage]:
+    """Build the stage, and clear it away."""
+    site = PowerwallSite(
+        reserve_pct=house["reserve"],
+        soc_pct=house["level"],
+        load_kw=house["load_kw"],
+        solar_kw=house["solar_kw"],
+        mode=house["mode"],
+    )
+    product = CHARGE_CAP_PRODUCT if house["capped"] else WHOLE_SLOT_PRODUCT
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        async with OctopusSimulator(product_code=product) as octopus, WatchedTesla([site]) as tesla:
+            _shape(octopus, house)
+            monkeypatch.setenv("OCTOPUS_POWERWALL_API_URL", octopus.url)
+            monkeypatch.setitem(SERVERS, "eu", tesla.url)
+            monkeypatch.setattr(TESLA_TOKEN_URL, tesla.token_url)
+            monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.randint", lambda low, _high: low)
+            for what in ("async_bind", "start"):
+                monkeypatch.setattr(f"homeassistant.components.http.HomeAssistantHTTP.{what}", _no_server)
+            stage = Stage(freezer, octopus, tesla, Path(folder))
+            stage.computer.watch_disk(monkeypatch)
+            try:
+                yield stage
+            finally:
+                stage.computer.lose_power()
+                tesla.let_go()
+                await stage.computer.power_lost()
+
+
+async def _no_server(*_: Any) -> None:
+    """Nobody looks at this Home Assistant over HTTP."""
+
+
+def _shape(octopus: OctopusSimulator, house: dict[str, Any]) -> None:
+    report = "live" if house["active_power"] else "null"
+    octopus.set_device("car", restamps=house["restamps"], power_report=report)
+    if house["two_cars"]:
+        octopus.add_device("car2", power_report=report)
+    octopus.set_completed(lag_min=house["completed_lag_min"])
+    octopus.set_style(times=house["times"])
+
+
+@contextmanager
+def frozen(start: datetime) -> Generator[FrozenDateTimeFactory]:
+    """Time that stands still, as in the tests; dice that always fall alike."""
+    plugins.pytest_runtest_setup()
+    pytest_socket.enable_socket()
+    with freeze_time(start) as freezer:
+        random.seed(str(start))
+        yield freezer

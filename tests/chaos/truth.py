@@ -1,0 +1,205 @@
+"""What really is: the plan, what the owner has chosen and wants, what is broken. The player writes it down.
+
+All times are aware and in UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+NIGHT_FROM, NIGHT_TO = time(23, 30), time(5, 30)
+GUARD_FROM = time(23, 40)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Time:
+    """A stretch of time, without its end."""
+
+    start: datetime
+    end: datetime
+
+    def __contains__(self, at: datetime) -> bool:
+        return self.start <= at < self.end
+
+    def touches(self, other: Time) -> bool:
+        """Whether they share time."""
+        return self.start < other.end and other.start < self.end
+
+    def wider(self, **by: float) -> Time:
+        """The same, stretched at both ends."""
+        return Time(self.start - timedelta(**by), self.end + timedelta(**by))
+
+
+def united(times: list[Time], gap: timedelta = timedelta(minutes=5)) -> list[Time]:
+    """Times, joined where at most ``gap`` lies between them, in order."""
+    result: list[Time] = []
+    for each in sorted(times):
+        if result and each.start - result[-1].end <= gap:
+            result[-1] = Time(result[-1].start, max(result[-1].end, each.end))
+        else:
+            result.append(each)
+    return result
+
+
+def nights_around(at: datetime, starts: time = NIGHT_FROM, ends: time = NIGHT_TO) -> list[Time]:
+    """The nights of London around a moment."""
+    day = at.astimezone(LONDON).date()
+    return [
+        Time(
+            datetime.combine(day + timedelta(days=ahead), starts, LONDON).astimezone(ZoneInfo("UTC")),
+            datetime.combine(day + timedelta(days=ahead + 1), ends, LONDON).astimezone(ZoneInfo("UTC")),
+        )
+        for ahead in range(-3, 4)
+    ]
+
+
+class Where(StrEnum):
+    """What a disturbance disturbs."""
+
+    OCTOPUS = "octopus"
+    WRITES = "writes"
+    READS = "reads"
+    BLOCK = "block"
+    EVIDENCE = "evidence"
+
+
+@dataclass(slots=True)
+class Disturbance:
+    """Something that is broken, from when until when, and how long afterwards its effects may still be seen."""
+
+    kind: str
+    where: Where
+    start: datetime
+    recovery: timedelta
+    end: datetime | None = None
+
+    def is_felt(self, at: datetime) -> bool:
+        """Whether it is on, or was so recently that nobody can blame the integration."""
+        return self.end is None or at < self.end + self.recovery
+
+
+@dataclass(slots=True)
+class TrueSlot:
+    """A slot as Octopus has had it: the time of it that was real, and every time it was ever listed with."""
+
+    name: str
+    device: str
+    type: str | None
+    start: datetime
+    end: datetime
+    listed_at: datetime
+    is_listed: bool = True
+    pieces: list[Time] = field(default_factory=list)
+    ever: list[Time] = field(default_factory=list)
+
+    @property
+    def is_smart(self) -> bool:
+        """Whether it counts."""
+        return self.type in ("SMART", None)
+
+    def times(self) -> list[Time]:
+        """The time in which it was or will be a slot."""
+        return [*self.pieces, *([Time(self.start, self.end)] if self.is_listed and self.start < self.end else [])]
+
+    def all_times(self) -> list[Time]:
+        """Every time it ever had."""
+        return [*self.ever, *self.times()]
+
+    def gone(self, at: datetime) -> None:
+        """It is not listed any more: what of it is past stays."""
+        self.ever.append(Time(self.start, self.end))
+        if self.start < at:
+            self.pieces.append(Time(self.start, min(self.end, at)))
+        self.is_listed = False
+
+    def back(self, at: datetime) -> None:
+        """It is listed again."""
+        if at < self.end:
+            self.is_listed = True
+
+    def moved(self, start: datetime, end: datetime) -> None:
+        """It has other edges."""
+        self.ever.append(Time(self.start, self.end))
+        self.start, self.end = start, end
+
+
+@dataclass(slots=True)
+class Choices:
+    """What the owner has chosen, in the words of the options."""
+
+    automation: bool = True
+    charge_up: bool = True
+    charge_target: int = 100
+    night_guard: str = "off"
+    usual_reserve: int | None = None
+    whole_half_hours: bool = False
+    dry_run: bool = False
+    slot_policy: str = "automatic"
+
+
+@dataclass(slots=True)
+class Override:
+    """The owner changed the reserve in a hold. ``is_sure``: anybody could see that, at once and ever since."""
+
+    value: int
+    at: datetime
+    until: datetime
+    is_sure: bool
+
+
+@dataclass(slots=True)
+class Truth:
+    """Everything that the model needs to know.
+
+    Attributes:
+        will: the reserves of which each may be what the owner wants; more than one where nobody could tell.
+        will_at: when that was last settled.
+        raised_at: when the integration last wrote something.
+        maybe: earlier usual reserves, which a hold that began under them may still put back.
+        changed_at: when the owner or the plan last changed something.
+        on_since: since when Home Assistant runs; ``None`` while it does not.
+        left_well: it was stopped for good, and nothing kept it from putting the reserve back.
+        levels: the battery's level, now and then.
+        charged: half hours in which the car charged in a smart slot, and those in which it charged at all.
+    """
+
+    will: set[int]
+    will_at: datetime
+    capped: bool
+    has_charger: bool
+    choices: Choices = field(default_factory=Choices)
+    raised_at: datetime | None = None
+    maybe: set[int] = field(default_factory=set)
+    slots: list[TrueSlot] = field(default_factory=list)
+    phantoms: list[Time] = field(default_factory=list)
+    skipped: list[Time] = field(default_factory=list)
+    skips_unsure: bool = False
+    owner_hold: tuple[Time, str] | None = None
+    override: Override | None = None
+    disturbances: list[Disturbance] = field(default_factory=list)
+    plan_changed_at: datetime | None = None
+    owner_changed_at: datetime | None = None
+    charging_changed_at: datetime | None = None
+    on_since: datetime | None = None
+    left_well: bool = False
+    charging: bool | None = None
+    levels: list[tuple[datetime, float]] = field(default_factory=list)
+    charged: set[datetime] = field(default_factory=set)
+    charged_at_all: set[datetime] = field(default_factory=set)
+
+    def slot(self, name: str) -> TrueSlot | None:
+        """A slot by its name."""
+        return next((slot for slot in self.slots if slot.name == name), None)
+
+    def felt(self, at: datetime, *where: Where) -> list[Disturbance]:
+        """What is or was just broken there."""
+        return [each for each in self.disturbances if each.where in where and each.start <= at and each.is_felt(at)]
+
+    def broken_since(self, start: datetime, at: datetime, *where: Where) -> bool:
+        """Whether anything there was broken, or felt, between two moments."""
+        return any(
+            each.where in where and each.start <= at and (each.end is None or each.end + each.recovery > start)
+            for each in self.disturbances
+        )
