@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
@@ -41,6 +42,10 @@ class Leaving:
     removed: bool
 
 
+def _nothing() -> None:
+    """Nothing to unsubscribe from."""
+
+
 class Farewell:
     """Restores one Powerwall and then goes away."""
 
@@ -49,6 +54,7 @@ class Farewell:
         self._leaving = leaving
         self.store = async_get_store(hass, leaving.entry_id, leaving.binding.unique_id)
         self._since = dt_util.utcnow()
+        self._stop_listening: CALLBACK_TYPE = _nothing
         self._keeper = Keeper(
             hass,
             leaving.binding,
@@ -62,7 +68,14 @@ class Farewell:
     @callback
     def async_start(self) -> None:
         """Begin to restore; nobody has to wait for it."""
+        self._stop_listening = self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stopping)
         self._keeper.async_start()
+
+    async def _stopping(self, _event: Event) -> None:
+        """Home Assistant stops: what is not confirmed by now stands in the repair and in the store."""
+        self._stop_listening = _nothing
+        self._keeper.async_stop()
+        await self._async_save()
 
     @callback
     def async_take_over(self) -> Memory:
@@ -96,6 +109,9 @@ class Farewell:
         if self._leaving.removed:
             await self.store.async_remove()
             return
+        await self._async_save()
+
+    async def _async_save(self) -> None:
         try:
             await self._keeper.async_save()
         except NotSavedError:
@@ -103,6 +119,8 @@ class Farewell:
 
     @callback
     def _end(self) -> None:
+        self._stop_listening()
+        self._stop_listening = _nothing
         self._keeper.async_stop()
         self._hass.data.get(FAREWELLS, {}).pop(self._leaving.binding.unique_id, None)
 

@@ -1,5 +1,7 @@
 """Tesla's cloud misbehaves when the reserve is written: it is put back all the same (facts/powerwall.md 2.2)."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.simulators.tesla.behaviours import Behaviour, BodyError, Dropped, Hang, HttpError, Ignored, Lag, Snap
@@ -46,7 +48,7 @@ async def test_ignored_restore_is_repeated_without_end_ever_more_slowly(house: H
     times = [at for at, value in house.told if value == 20]
     assert times[:4] == ["13:00:00", "13:03:00", "13:08:00", "13:20:00"]
     minutes = [int(at[:2]) * 60 + int(at[3:5]) for at in times]
-    waits = [later - sooner for sooner, later in zip(minutes[3:], minutes[4:], strict=False)]
+    waits = [later - sooner for sooner, later in pairwise(minutes[3:])]
     assert waits == sorted(waits)
     assert waits[-1] == 30
     house.tesla.behave(rule)

@@ -1,5 +1,6 @@
 """What stories of trouble are told with: a process that dies, a disk that takes nothing, repairs, what happened."""
 
+import asyncio
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -8,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import RESTART_EXIT_CODE
 from homeassistant.core import Event, callback
 from homeassistant.helpers import issue_registry as ir, storage
 from homeassistant.util.file import WriteError
@@ -125,6 +127,17 @@ async def start_again(house: House, disk: Storage, left: Storage, *, powerwall: 
         await house.settle()
     await hass.config_entries.async_setup(entry_id)
     await house.settle()
+
+
+async def stop(house: House, *, restart: bool = False) -> None:
+    """Stop Home Assistant in an orderly manner, for good or to start again; it cannot be used after that."""
+    stopping = asyncio.get_running_loop().create_task(house.hass.async_stop(RESTART_EXIT_CODE if restart else 0))
+    for _ in range(40):
+        await house.settle()
+        if stopping.done():
+            return
+        await house.wait(seconds=5)
+    raise AssertionError("Home Assistant does not stop")
 
 
 @contextmanager
