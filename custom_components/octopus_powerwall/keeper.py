@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import logging
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .domain.look import Look, is_unsaved, look
@@ -217,7 +217,7 @@ class Keeper:
             )
             if self._write_task.done():
                 self._write_task = None
-        elif _worth_saving(self.world) != self._saved:
+        elif _worth_saving(self.world) != self._saved or self._store.has_failed:
             self._saved = _worth_saving(self.world)
             self._store.save_soon(self.world, self._knobs())
         for heard in tuple(self._hearing):
@@ -229,9 +229,7 @@ class Keeper:
 
     async def _async_write(self, value: int, before: World, *, is_restore: bool) -> None:
         """Save, send, and note how it came back. Nothing is raised that is not on disk; restores go out regardless."""
-        stop_timeout = async_track_point_in_utc_time(
-            self._hass, HassJob(self._time_out, cancel_on_shutdown=True), dt_util.utcnow() + WRITE_TIMEOUT
-        )
+        stop_timeout = async_call_later(self._hass, WRITE_TIMEOUT, HassJob(self._time_out, cancel_on_shutdown=True))
         failed = True
         self._write_timed_out = False
         try:
@@ -283,7 +281,8 @@ class Keeper:
     def _arm(self, now: datetime, wake_at: datetime | None) -> None:
         self._cancel_timer()
         due = min(now + TICK, wake_at) if wake_at is not None else now + TICK
-        self._timer = async_track_point_in_utc_time(self._hass, HassJob(self._on_timer, cancel_on_shutdown=True), due)
+        # By the time that passes, not by the clock on the wall: one that is set back must not put off the next look.
+        self._timer = async_call_later(self._hass, due - now, HassJob(self._on_timer, cancel_on_shutdown=True))
 
     @callback
     def _on_timer(self, _now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
@@ -66,7 +67,11 @@ class _TolerantStore(Store[dict[str, Any]]):
     @override
     async def _async_write_data(self, data: dict[str, Any]) -> None:
         self.failed = True
-        await super()._async_write_data(data)
+        try:
+            await super()._async_write_data(data)
+        except OSError as err:
+            # What Home Assistant's store expects; anything else would end its delayed saves with a traceback.
+            raise WriteError("The disk takes nothing") from err
         self.failed = False
 
     @override
@@ -134,12 +139,14 @@ class EntryStore:
         Raises:
             NotSavedError: It is not on disk; then nothing may be written to the battery.
         """
-        try:
-            await self._store.async_save(self._payload(world, knobs))
-        except OSError as err:
-            raise NotSavedError from err
+        await self._store.async_save(self._payload(world, knobs))
         if self._store.failed:
             raise NotSavedError
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last attempt to save did not succeed."""
+        return self._store.failed
 
     @callback
     def save_soon(self, world: World, knobs: Knobs) -> None:

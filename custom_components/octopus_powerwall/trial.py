@@ -8,7 +8,7 @@ from typing import Any
 
 from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
@@ -113,9 +113,7 @@ async def _async_until(hass: HomeAssistant, keeper: Keeper, is_so: Callable[[], 
         done.set()
 
     stop_hearing = keeper.async_hear(heard)
-    stop_timer = async_track_point_in_utc_time(
-        hass, HassJob(time_is_up, cancel_on_shutdown=True), dt_util.utcnow() + limit
-    )
+    stop_timer = async_call_later(hass, limit, HassJob(time_is_up, cancel_on_shutdown=True))
     try:
         await done.wait()
     finally:

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
+from homeassistant.util.async_ import get_scheduled_timer_handles
 from homeassistant.util.file import WriteError
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed  # type: ignore[import-untyped]
 
 from tests.simulators.tesla.behaviours import HttpError, Ignored
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
 # --- the disk ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [lambda: WriteError("full"), lambda: OSError(28, "full"), lambda: PermissionError()])
+@pytest.mark.parametrize("error", [lambda: WriteError("full"), lambda: OSError(28, "full"), PermissionError])
 async def test_nothing_is_raised_that_cannot_be_saved(house: House, error: type[Exception]) -> None:
     """The disk is full as the slot begins: waiting; it is raised when there is room again, and restored as ever."""
     house.plan("12:30", "13:30")
@@ -76,9 +76,11 @@ async def test_reload_with_a_full_disk(house: House) -> None:
 
 
 async def _jump(house: House, to: datetime) -> None:
-    """Set the clock of the machine, as NTP or an owner does."""
+    """Set the clock on the wall, as NTP or an owner does: what waits goes on waiting as long as it would have."""
+    seconds = (to - house.now).total_seconds()
     house.freezer.move_to(to)
-    async_fire_time_changed(house.hass, to)
+    for handle in get_scheduled_timer_handles(house.hass.loop):
+        handle._when += seconds  # type: ignore[attr-defined]
     await house.settle()
 
 
