@@ -1,66 +1,18 @@
 """The command ``scripts/chaos``."""
 
 import argparse
-import asyncio
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from itertools import repeat
 import json
-import logging
 import os
 import sys
 import time
-import traceback
 from typing import Any
 
-from .player import PROLOGUE, Player, Result
-from .stage import frozen, staged
-from .story import Story, story_of
-
-
-def play_day(seed: int, number: int) -> Result:
-    """Play one day; an exception of the run itself is a violation too."""
-    story = story_of(seed, number)
-    try:
-        return asyncio.run(_play(story))
-    except Exception:  # noqa: BLE001  the other days go on
-        return Result(number, [f"the day could not be played: {traceback.format_exc()}"])
-
-
-async def _play(story: Story) -> Result:
-    with frozen(story.start - PROLOGUE) as freezer:
-        async with staged(story.start, story.house, freezer) as stage:
-            return await Player(story, stage).play()
-
-
-def told(story: Story) -> str:
-    """The story of a day, to be read."""
-    house = ", ".join(f"{name} {value}" for name, value in story.house.items())
-    return "\n".join([f"  The house: {house}", *(f"  {event}" for event in story.events)])
-
-
-def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, Any]:
-    """All days together."""
-    faults, deeds, restarts, opinions = (
-        sum((getattr(result, name) for result in results), Counter[str]())
-        for name in ("faults", "deeds", "restarts", "opinions")
-    )
-    return {
-        "seed": seed,
-        "days": len(results),
-        "slots": sum(result.slots for result in results),
-        "kinds_of_fault": len(faults),
-        "faults": dict(sorted(faults.items())),
-        "owner_interventions": dict(sorted(deeds.items())),
-        "restarts": dict(sorted(restarts.items())),
-        "writes": sum(result.writes for result in results),
-        "polls": sum(result.polls for result in results),
-        "reserve_judged": dict(sorted(opinions.items())),
-        "violations": [asdict(result) for result in results if result.violations],
-        "seconds": round(seconds, 1),
-    }
+from .player import Result
+from .run import play_day, quieten, report, told
+from .story import story_of
 
 
 def _print(found: dict[str, Any], seed: int) -> None:
@@ -89,13 +41,13 @@ def _tell_violations(results: Iterable[Result], seed: int) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play the days; 1 where a law was broken."""
     options = _parser().parse_args(arguments)
-    _quieten(options.verbose)
+    quieten(options.verbose)
     days = [options.only_day] if options.only_day is not None else range(options.first, options.first + options.days)
     started = time.monotonic()
     results: list[Result] = []
     workers = min(options.workers, len(days))
     if workers > 1:
-        with ProcessPoolExecutor(workers, initializer=_quieten, initargs=(options.verbose,)) as pool:
+        with ProcessPoolExecutor(workers, initializer=quieten, initargs=(options.verbose,)) as pool:
             for result in pool.map(play_day, repeat(options.seed), days):
                 results.append(result)
                 _tell_violations([result], options.seed)
@@ -109,13 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         _print(found, options.seed)
     return 1 if found["violations"] else 0
-
-
-def _quieten(verbose: bool) -> None:
-    """Keep what Home Assistant logs to itself; the player listens for errors all the same."""
-    if not verbose:
-        logging.disable(logging.WARNING)
-        logging.getLogger().handlers[:] = [logging.NullHandler()]
 
 
 def _parser() -> argparse.ArgumentParser:

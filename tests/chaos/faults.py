@@ -153,12 +153,13 @@ MISHAPS: dict[str, Mishap] = {
     mishap.kind: mishap
     for mishap in (
         *(_octopus(kind) for kind in ("http_500", "http_502", "http_503", "drop", "hang", "hang_in_body", "truncated")),
-        *(_octopus(kind) for kind in ("not_json", "json_not_object", "redirect", "many_rows", "null")),
+        *(_octopus(kind) for kind in ("not_json", "json_not_object", "redirect", "null")),
         *(_octopus(kind) for kind in ("number_not_list", "missing_start", "missing_end", "null_end", "unknown_type")),
         *(_octopus(kind) for kind in ("reversed", "zero_length", "wrong_types", "unreadable_times", "absurd_times")),
         *(_octopus(kind) for kind in ("null_energy", "unreadable_energy", "null_row", "string_row", "empty_plan")),
         *(_octopus(kind) for kind in ("KT-CT-4340", "KT-CT-4341", "KT-CT-4360", "KT-CT-7899", "KT-CT-1188")),
         _octopus("huge_body", size=3_000_000),
+        _octopus("many_rows", count=1_200),
         _octopus("empty_plan", state="LOST_CONNECTION"),
         _octopus("empty_plan", state="SMART_CONTROL_NOT_AVAILABLE"),
         _octopus("KT-CT-4340", device="car"),

@@ -165,7 +165,7 @@ class Happenings:
                 disturbance = Disturbance(kind, Where.EVIDENCE, now, NEWS)
             case _:
                 mishap = MISHAPS[kind]
-                dice = Random(event.details["dice"])
+                dice = Random(event.details["dice"])  # noqa: S311  no secret
                 undo = mishap.start(Clouds(self._stage.octopus, self._stage.tesla), dice)
                 disturbance = Disturbance(kind, mishap.where, now, mishap.recovery)
         self._truth.disturbances.append(disturbance)
@@ -197,7 +197,7 @@ class Happenings:
     # --- the owner --------------------------------------------------------------------------------------
 
     async def _deed(self, event: Event) -> None:
-        truth, house, now, details = self._truth, self._stage.house, datetime.now(UTC), event.details
+        truth, stage, now, details = self._truth, self._stage, datetime.now(UTC), event.details
         computer = self._stage.computer
         match event.what:
             case "ha_reserve":
@@ -207,29 +207,29 @@ class Happenings:
                 if not details["on"]:
                     truth.owner_hold = None
                 truth.choices.automation, truth.override = details["on"], None
-                await computer.do(house.switch(details["on"]))
+                await computer.do(stage.call("switch", "turn_on" if details["on"] else "turn_off", "automation"))
             case "choose":
                 truth.choices.charge_up, truth.override = details["action"] == "charge_up", None
-                await computer.do(house.choose(details["action"]))
+                await computer.do(stage.call("select", "select_option", "slot_action", option=details["action"]))
             case "aim":
                 truth.choices.charge_target = details["target"]
-                await computer.do(house.aim(details["target"]))
+                await computer.do(stage.call("number", "set_value", "charge_target", value=details["target"]))
             case "option":
                 await self._option(details["name"], details["value"])
             case "skip_slot":
                 await self._skip(now)
             case "hold":
-                await computer.do(house.act(details["action"], until=details["until"].isoformat()))
+                await computer.do(stage.act(details["action"], until=details["until"].isoformat()))
                 intent = "charge" if details["action"] == "charge_until" else "preserve"
                 truth.owner_hold = (Time(now, details["until"]), intent)
                 truth.override = None
             case "refresh":
-                computer.begin(_quietly(house.act("refresh")))
+                computer.begin(_quietly(stage.act("refresh")))
             case "test_powerwall":
                 self._player.laws.trials.append(now)
                 trial = Disturbance("trial", Where.WRITES, now, timedelta(minutes=38), now + _TRIAL)
                 truth.disturbances.append(trial)
-                computer.begin(_quietly(house.act("test_powerwall")))
+                computer.begin(_quietly(stage.act("test_powerwall")))
         truth.owner_changed_at = datetime.now(UTC)
 
     def _set_through_home_assistant(self, value: int, now: datetime) -> None:
@@ -266,7 +266,7 @@ class Happenings:
         )
         slots = united([time for slot in truth.slots if slot.is_smart for time in slot.times()])
         coming = next((slot for slot in slots if slot.end > now), None)
-        await self._stage.computer.do(self._stage.house.act("skip_slot"))
+        await self._stage.computer.do(self._stage.act("skip_slot"))
         truth.skips_unsure = truth.skips_unsure or unsure or coming is None
         if coming is not None:
             truth.skipped.append(coming)
