@@ -1,0 +1,264 @@
+# ruff: noqa: ASYNC240 (a test may wait for the disk)
+"""The store on a real disk: what was kept comes back, and what is damaged or foreign is set aside and moves nothing."""
+
+from collections.abc import Generator
+from dataclasses import replace
+from datetime import UTC, datetime
+import json
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+import pytest
+
+from custom_components.octopus_powerwall.domain.memory import Memory, Phase
+from custom_components.octopus_powerwall.domain.settings import Mode
+from custom_components.octopus_powerwall.domain.world import World
+from custom_components.octopus_powerwall.domain.writing import begun, returned
+from custom_components.octopus_powerwall.store import (
+    STORES,
+    EntryStore,
+    Kept,
+    Knobs,
+    NotSavedError,
+    async_get_store,
+)
+
+NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
+HELD = World(
+    memory=Memory(
+        phase=Phase.HOLDING,
+        began_at=NOW,
+        ends_at=NOW,
+        found=20,
+        baseline=20,
+        written=(100,),
+        attempt=returned(begun(100, NOW), NOW, failed=False),
+    )
+)
+KNOBS = Knobs(automation=False, mode=Mode.PRESERVE_CHARGE, charge_target=70)
+
+
+# As they are before the test plugin puts a dictionary in the place of the disk.
+_REAL = {name: getattr(Store, name) for name in ("_async_load", "_async_write_data", "async_remove")}
+
+
+@pytest.fixture
+def path(hass: HomeAssistant, tmp_path: Path) -> Generator[Path]:
+    """Where the file of the entry is, in a configuration folder of its own on a real disk."""
+    hass.config.config_dir = str(tmp_path)
+    (tmp_path / ".storage").mkdir()
+    with patch.multiple(Store, **_REAL):
+        yield tmp_path / ".storage" / "octopus_powerwall.entry"
+
+
+def _store(hass: HomeAssistant, battery: str = "site") -> EntryStore:
+    return EntryStore(hass, "entry", battery)
+
+
+async def _good(hass: HomeAssistant, path: Path) -> dict[str, Any]:
+    await _store(hass).async_save(HELD, KNOBS)
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
+
+
+async def test_nothing_was_kept(hass: HomeAssistant, path: Path) -> None:
+    """A first start is no damage."""
+    assert await _store(hass).async_load(NOW) == Kept()
+
+
+async def test_what_was_kept_comes_back(hass: HomeAssistant, path: Path) -> None:
+    """The hold, its baseline and the knobs; on the disk when ``async_save`` returns."""
+    await _store(hass).async_save(HELD, KNOBS)
+    assert path.exists()
+    kept = await _store(hass).async_load(NOW)
+    assert kept.world.memory.durable() == HELD.memory
+    assert kept.knobs == KNOBS
+    assert not kept.damaged
+
+
+async def test_write_under_way_has_an_unknown_outcome(hass: HomeAssistant, path: Path) -> None:
+    """What was sent when we died may have landed or not."""
+    sent = replace(HELD, memory=replace(HELD.memory, attempt=begun(100, NOW)))
+    await _store(hass).async_save(sent, KNOBS)
+    kept = await _store(hass).async_load(NOW)
+    assert kept.world.memory.uncertain
+    assert kept.world.memory.attempt is not None
+    assert kept.world.memory.attempt.failed
+
+
+async def test_no_site_and_no_key_on_the_disk(hass: HomeAssistant, path: Path) -> None:
+    """The battery is known by a digest."""
+    await _store(hass, "2252147638651").async_save(HELD, KNOBS)
+    assert "2252147638651" not in path.read_text()
+
+
+def _changed(content: dict[str, Any], where: str, value: Any) -> str:
+    *way, last = where.split(".")
+    inside = content
+    for step in way:
+        inside = inside[step]
+    if value is KeyError:
+        del inside[last]
+    else:
+        inside[last] = value
+    return json.dumps(content)
+
+
+_DAMAGES: dict[str, tuple[str, Any] | str | bytes] = {
+    "nothing": "",
+    "cut": '{"version": 1, "minor_version": 1, "key": "octopus_powerwall.entry", "data": {"world": {"mem',
+    "noise": bytes(range(256)) * 20,
+    "empty_object": "{}",
+    "list": "[1, 2, 3]",
+    "number": "42",
+    "null": "null",
+    "deep": "[" * 100_000 + "]" * 100_000,
+    "no_version": ("version", KeyError),
+    "version_text": ("version", "one"),
+    "version_from_afar": ("version", 100_000),
+    "no_data": ("data", KeyError),
+    "data_null": ("data", None),
+    "data_list": ("data", []),
+    "data_of_somebody_else": ("data", {"items": [{"id": "kitchen"}]}),
+    "no_world": ("data.world", KeyError),
+    "no_knobs": ("data.knobs", KeyError),
+    "world_text": ("data.world", "flat"),
+    "memory_list": ("data.world.memory", []),
+    "phase_unknown": ("data.world.memory.phase", "sleeping"),
+    "baseline_text": ("data.world.memory.baseline", "20"),
+    "baseline_flag": ("data.world.memory.baseline", True),
+    "baseline_fraction": ("data.world.memory.baseline", 20.5),
+    "baseline_too_high": ("data.world.memory.baseline", 101),
+    "baseline_negative": ("data.world.memory.baseline", -1),
+    "baseline_huge": ("data.world.memory.baseline", 10**40),
+    "baseline_missing": ("data.world.memory.baseline", None),
+    "written_number": ("data.world.memory.written", 100),
+    "written_absurd": ("data.world.memory.written", [100, 5000]),
+    "attempt_absurd": ("data.world.memory.attempt.value", -20),
+    "watch_absurd": ("data.world.memory.watch", {"until": NOW.isoformat(), "put_back": 500, "values": [100]}),
+    "time_naive": ("data.world.memory.began_at", "2026-11-18T12:30:00"),
+    "time_unreadable": ("data.world.memory.began_at", "yesterday"),
+    "time_number": ("data.world.memory.ends_at", 1_800_000_000),
+    "time_nobody_lives_in": ("data.world.memory.ends_at", "9999-12-31T23:59:59+00:00"),
+    "mode_unknown": ("data.knobs.mode", "drain"),
+}
+
+
+@pytest.mark.parametrize("damage", _DAMAGES)
+async def test_damaged_file_is_set_aside(hass: HomeAssistant, path: Path, damage: str) -> None:
+    """No exception, no reserve to move, the defaults, and the next save works; the file is kept for the curious."""
+    content = await _good(hass, path)
+    change = _DAMAGES[damage]
+    match change:
+        case bytes():
+            path.write_bytes(change)
+        case str():
+            path.write_text(change)
+        case where, value:
+            path.write_text(_changed(content, where, value))
+    store = _store(hass)
+    assert await store.async_load(NOW) == Kept(damaged=True)
+    if damage not in {"empty_object", "data_null"}:
+        assert not path.exists()
+        assert [other for other in path.parent.iterdir() if other.name.startswith(f"{path.name}.")]
+    await store.async_save(HELD, KNOBS)
+    assert not (await _store(hass).async_load(NOW)).damaged
+
+
+@pytest.mark.parametrize("version", [1, 2, 7])
+async def test_file_of_a_later_release_is_read(hass: HomeAssistant, path: Path, version: int) -> None:
+    """A downgrade finds fields that it does not know, and still the baseline."""
+    content = await _good(hass, path)
+    content["version"], content["minor_version"] = version, 9
+    content["data"]["world"]["memory"]["mood"] = {"good": True}
+    content["data"]["weather"] = "rain"
+    path.write_text(json.dumps(content))
+    kept = await _store(hass).async_load(NOW)
+    assert not kept.damaged
+    assert kept.world.memory.baseline == 20
+    assert kept.knobs == KNOBS
+
+
+async def test_file_of_an_earlier_release_is_read(hass: HomeAssistant, path: Path) -> None:
+    """An upgrade finds fields missing that came later."""
+    content = await _good(hass, path)
+    for name in ("watch", "stale", "uncertain", "slot_seen_at"):
+        del content["data"]["world"]["memory"][name]
+    del content["data"]["world"]["record"]
+    del content["data"]["battery"]
+    path.write_text(json.dumps(content))
+    kept = await _store(hass).async_load(NOW)
+    assert kept.world.memory.durable() == HELD.memory
+
+
+async def test_huge_file_is_read(hass: HomeAssistant, path: Path) -> None:
+    """A long record is no damage."""
+    content = await _good(hass, path)
+    content["data"]["world"]["record"]["slots"] = [{"start": NOW.isoformat(), "end": NOW.isoformat()}] * 20_000
+    path.write_text(json.dumps(content))
+    assert (await _store(hass).async_load(NOW)).world.memory.baseline == 20
+
+
+async def test_charge_target_that_tesla_refuses(hass: HomeAssistant, path: Path) -> None:
+    """It counts as 100; the hold is not lost for it."""
+    content = await _good(hass, path)
+    content["data"]["knobs"]["charge_target"] = 90
+    path.write_text(json.dumps(content))
+    kept = await _store(hass).async_load(NOW)
+    assert kept.knobs.charge_target == 100
+    assert kept.world.memory.baseline == 20
+
+
+async def test_memory_of_another_battery_moves_nothing(hass: HomeAssistant, path: Path) -> None:
+    """The entry was given another Powerwall: what the first one needs is told, and not done to the second."""
+    await _store(hass, "first").async_save(HELD, KNOBS)
+    kept = await _store(hass, "second").async_load(NOW)
+    assert kept.world.memory == Memory()
+    assert kept.left_behind == 20
+    assert kept.knobs == KNOBS
+
+
+async def test_another_battery_with_nothing_open(hass: HomeAssistant, path: Path) -> None:
+    """Nothing to tell."""
+    await _store(hass, "first").async_save(World(), KNOBS)
+    assert (await _store(hass, "second").async_load(NOW)).left_behind is None
+
+
+async def test_file_that_cannot_be_set_aside(hass: HomeAssistant, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that takes nothing: still no exception."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    content = await _good(hass, path)
+    path.write_text(_changed(content, "data.world.memory.baseline", 500))
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert await _store(hass).async_load(NOW) == Kept(damaged=True)
+
+
+async def test_disk_that_takes_nothing(hass: HomeAssistant, path: Path) -> None:
+    """It is told at once, and over when the disk is back."""
+    store = _store(hass)
+    path.parent.rmdir()
+    path.parent.write_text("in the way")
+    with pytest.raises(NotSavedError):
+        await store.async_save(HELD, KNOBS)
+    assert store.has_failed
+    path.parent.unlink()
+    await store.async_save(HELD, KNOBS)
+    assert not store.has_failed
+    assert path.exists()
+
+
+async def test_one_store_for_an_entry(hass: HomeAssistant, path: Path) -> None:
+    """Two would write over each other; a removed one is forgotten."""
+    first = async_get_store(hass, "entry", "site")
+    assert async_get_store(hass, "entry", "site") is first
+    assert async_get_store(hass, "other", "site") is not first
+    await first.async_save(HELD, KNOBS)
+    await first.async_remove()
+    assert not path.exists()
+    assert "entry" not in hass.data[STORES]
