@@ -170,7 +170,7 @@ def test_errors_are_ours_by_their_own_line_or_their_traceback() -> None:
 2026-11-22 06:22:03.000 ERROR (MainThread) [homeassistant] Error doing job
 Traceback (most recent call last):
   File "custom_components/octopus_powerwall/store.py", line 1
-2026-11-22 06:22:04.000 ERROR (MainThread) [custom_components.octopus_powerwall] Error fetching data
+2026-11-22 06:22:04.000+00:00 ERROR (MainThread) [custom_components.octopus_powerwall] Error fetching data
 """
     assert [line[11:19] for line in errors_of_ours(log)] == ["06:22:03", "06:22:04"]
     assert len(errors_of_ours(log, ("Error fetching data",))) == 1

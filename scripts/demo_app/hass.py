@@ -11,7 +11,10 @@ import homeassistant.bootstrap as bootstrap  # noqa: PLR0402  # homeassistant co
 
 from tests.simulators.tesla.hass_launcher import main
 
-_UNUSED = ("ai_task", "assist_satellite", "camera", "conversation", "image_processing", "stt", "tts", "wake_word")
+_UNUSED = (
+    *("ai_task", "assist_satellite", "camera", "conversation", "image_processing"),
+    *("infrared", "radio_frequency", "stt", "tts", "wake_word"),
+)
 # Imported, never used, where the browser asks for the list of all actions.
 _VOICE = {"pymicro_vad": "MicroVad", "pyspeex_noise": "AudioProcessor"}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Locator, Page
 
 from .hass_api import DOMAIN
+from .hass_process import HassError
 from .stage import Stage
 
 DESKTOP = (1280, 900)
@@ -64,30 +65,36 @@ class Sight:
 
 
 async def _flow(stage: Stage, camera: Camera) -> None:
-    """A new owner adds the integration."""
+    """A new owner adds the integration: a wrong key first, then the right one, up to the new device."""
+    async with camera.page(PHONE) as page:
+        await _open_flow(page, camera)
+        await camera.shoot(page, "flow-phone")
     async with camera.page() as page:
-        await camera.go(page, f"/config/integrations/dashboard/add?domain={DOMAIN}")
-        await page.get_by_role("button", name="OK").click()
-        form = page.locator("dialog-data-entry-flow")
-        key = form.get_by_role("textbox").first
-        await key.wait_for()
-        await key.fill("sk_live_wrongwrongwrongwrongwrong000")
+        form = await _open_flow(page, camera)
+        submit = form.get_by_role("button", name="Submit")
+        await camera.shoot(page, "flow-account")
+        await form.get_by_role("textbox").nth(0).fill("sk_live_wrongwrongwrongwrongwrong000")
         await form.get_by_role("textbox").nth(1).fill(stage.octopus.account_number)
-        await form.get_by_role("button", name="Submit").click()
+        await submit.click()
         await form.locator("ha-alert").first.wait_for()
         await asyncio.sleep(1)
         await camera.shoot(page, "flow-wrong-key")
-        await key.fill(stage.octopus.api_key)
-        await form.get_by_role("button", name="Submit").click()
-        await form.locator("ha-selector").nth(0).wait_for()
-        await asyncio.sleep(2)
-        await camera.shoot(page, "flow-powerwall")
-        for number in range(4):
-            if await form.get_by_role("button", name="Submit").count() == 0:
-                break
-            await form.get_by_role("button", name="Submit").click()
+        await form.get_by_role("textbox").nth(0).fill(stage.octopus.api_key)
+        for name in ("powerwall", "reserve", "done"):
+            await submit.click()
             await asyncio.sleep(3)
-            await camera.shoot(page, f"flow-{number}")
+            await camera.shoot(page, f"flow-{name}")
+        await form.get_by_role("button", name="Skip and finish").click()
+        await stage.until_set_up()
+
+
+async def _open_flow(page: Page, camera: Camera) -> Locator:
+    await camera.go(page, f"/config/integrations/dashboard/add?domain={DOMAIN}")
+    await page.get_by_role("button", name="OK").click()
+    form = page.locator("dialog-data-entry-flow")
+    await form.get_by_role("textbox").first.wait_for()
+    await asyncio.sleep(1)
+    return form
 
 
 async def _dashboard(stage: Stage, camera: Camera) -> None:
@@ -103,13 +110,16 @@ async def _dashboard(stage: Stage, camera: Camera) -> None:
                     await page.mouse.wheel(0, 780)
                     await asyncio.sleep(1)
                     await camera.shoot(page, "dashboard-phone-2")
-    async with camera.page() as page:
-        await camera.go(page, "/calendar")
-        await camera.shoot(page, "calendar")
-        await camera.go(page, f"/logbook?entity_id={stage.entity('activity')}")
-        await camera.shoot(page, "logbook")
-        await camera.go(page, f"/config/devices/device/{await stage.device_id()}")
-        await camera.shoot(page, "device")
+    for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
+        async with camera.page(size) as page:
+            await camera.go(page, "/calendar")
+            await page.get_by_role("radio", name="List").or_(page.get_by_role("button", name="List")).first.click()
+            await asyncio.sleep(1)
+            await camera.shoot(page, f"calendar{suffix}")
+            await camera.go(page, f"/logbook?entity_id={stage.entity('activity')}")
+            await camera.shoot(page, f"logbook{suffix}")
+            await camera.go(page, f"/config/devices/device/{await stage.device_id()}")
+            await camera.shoot(page, f"device{suffix}")
 
 
 async def _options(stage: Stage, camera: Camera) -> None:
@@ -125,27 +135,52 @@ async def _options(stage: Stage, camera: Camera) -> None:
 
 
 async def _repair(stage: Stage, camera: Camera) -> None:
-    """A charge-cap account without a charger's entity: the repair, and what it offers."""
+    """A charge-cap account without a charger's entity: the repair, and its fix."""
     await stage.set_up(charging_entity=None)
+    async with camera.page(PHONE) as page:
+        await _open_repair(page, camera)
+        await camera.shoot(page, "repair-phone")
     async with camera.page() as page:
-        await camera.go(page, "/config/repairs")
-        await camera.shoot(page, "repairs")
-        await page.locator("ha-config-repairs").get_by_role("listitem").first.click()
-        await asyncio.sleep(2)
+        await _open_repair(page, camera)
         await camera.shoot(page, "repair")
-        await page.get_by_role("button", name="Submit").first.click()
+        await page.get_by_text("Choose an entity").click()
+        picker = page.locator("dialog-data-entry-flow ha-entity-picker")
+        await picker.wait_for()
+        await picker.click()
+        await asyncio.sleep(1)
+        await page.keyboard.type("Car charging")
         await asyncio.sleep(2)
+        await camera.shoot(page, "repair-picker")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await asyncio.sleep(1)
         await camera.shoot(page, "repair-fix")
+        await page.locator("dialog-data-entry-flow").get_by_role("button", name="Submit").click()
+        await asyncio.sleep(3)
+        await camera.shoot(page, "repair-done")
+        if await stage.api.our_repairs():
+            raise HassError("the repair is still there after its fix")
+
+
+async def _open_repair(page: Page, camera: Camera) -> None:
+    await camera.go(page, "/config/repairs")
+    await page.locator("ha-config-repairs").get_by_role("listitem").first.click()
+    await page.get_by_text("Choose an entity").wait_for()
+    await asyncio.sleep(1)
 
 
 async def _automation(stage: Stage, camera: Camera) -> None:
     """What the automation editor offers for our device."""
     await stage.set_up()
-    async with camera.page() as page:
-        await camera.go(page, "/config/automation/edit/new")
-        await page.get_by_role("button", name="Add trigger").click()
-        await asyncio.sleep(2)
-        await camera.shoot(page, "automation-trigger")
+    for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
+        async with camera.page(size) as page:
+            await camera.go(page, "/config/automation/edit/new")
+            await page.get_by_role("button", name="Add trigger").click()
+            dialog = page.locator("add-automation-element-dialog")
+            await dialog.get_by_text("Services", exact=True).click()
+            await dialog.get_by_text("Octopus Powerwall", exact=True).first.click()
+            await asyncio.sleep(2)
+            await camera.shoot(page, f"automation{suffix}")
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ _CAR_KW = 7.4
 _LOAD_KW = 0.6
 _POLLS_APART = timedelta(seconds=61)
 _TESLA_READY_S = 60.0
+_BROWSER_S = 30.0
 # How long after a story's end something unwanted may still come.
 _AFTERMATH_S = 3.0
 _METER_EVERY_S = 30.0
@@ -87,6 +88,13 @@ class Stage:
         if status is None:
             raise HassError("the integration is set up but shows no status")
         self._tell_status(status)
+
+    async def until_set_up(self) -> None:
+        """Wait until somebody has set the integration up in a browser; raises TimeoutError after a while."""
+        async with asyncio.timeout(_BROWSER_S):
+            while "status" not in self._entities:
+                self._entities = await self.api.our_entities()
+                await asyncio.sleep(0.5)
 
     async def play(self) -> None:
         """Set up and play the story to its end."""

@@ -209,7 +209,7 @@ _ALL = (
         ),
         (_RAISED, Expected(USUAL_RESERVE, "the slot's end", 135)),
         141,
-        tolerated=("Error fetching Octopus data",),
+        tolerated=("Error fetching Octopus data", "Error during service call to octopus_powerwall.refresh"),
     ),
     Story(
         "capture-2026-06-29",

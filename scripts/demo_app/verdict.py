@@ -13,7 +13,7 @@ from .stories import USUAL_RESERVE, Expected, Story
 # A busy machine may hold a process up; a write by a 60-s tick would be far beyond this.
 LATEST = timedelta(seconds=2)
 _EARLIEST = timedelta(milliseconds=-20)
-_LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ (?P<level>[A-Z]+) ")
+_LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d [\d:.+-]+ (?P<level>[A-Z]+) ")
 
 
 @dataclass(frozen=True, slots=True)
