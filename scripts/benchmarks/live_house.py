@@ -146,9 +146,9 @@ def main() -> None:
     parser.add_argument("--config", required=True)
     arguments = parser.parse_args()
     point_at(arguments.tesla_url)
-    import custom_components  # noqa: F401 before Home Assistant looks for a folder of that name elsewhere
-
     from homeassistant.runner import create_event_loop
+
+    import custom_components  # noqa: F401 before Home Assistant looks for a folder of that name elsewhere
 
     with asyncio.Runner(loop_factory=create_event_loop) as runner:
         runner.run(_run(arguments.config))

@@ -1,0 +1,108 @@
+"""What days cost, counted under frozen time: run by ``frozen.py`` through pytest, for the fixtures of the tests."""
+
+from datetime import timedelta
+import json
+import logging
+import os
+from pathlib import Path
+
+from homeassistant.components.recorder import Recorder
+import pytest
+
+from tests.frugal_days import CHARGER, counted, news_lags, plan_ordinary_day, rows_recorded
+from tests.stories.house import House
+from tests.tesla_components import advance
+
+from .held_memory import held_kib
+
+pytest_plugins = ["tests.conftest", "tests.house_fixtures"]
+
+QUICK = os.environ.get("BENCH_QUICK") == "1"
+MORNING = "2026-11-18 06:00:00+00:00"
+DAYS = 7
+STEP = timedelta(minutes=3)
+
+
+def report(**figures: float) -> None:
+    """Put figures into the file that ``frozen.py`` reads."""
+    path = Path(os.environ["BENCH_FIGURES"])
+    known = json.loads(path.read_text(encoding="utf-8") or "{}")
+    path.write_text(json.dumps(known | figures), encoding="utf-8")
+
+
+@pytest.fixture
+def recorder_db_url(tmp_path: Path) -> str:
+    """A database on disk, as the recorder has one at home; its queries, which the test plugin logs, cost most of it."""
+    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+    return f"sqlite:///{tmp_path / 'recorder.db'}"
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_day(recorder_mock: Recorder, house: House) -> None:
+    """An ordinary day, recorded."""
+    plan_ordinary_day(house)
+    await house.move_in()
+    await house.wait(minutes=5)
+    rows = await rows_recorded(house, recorder_mock)
+    with counted(house) as day:
+        await house.wait(hours=24)
+    report(
+        polls_per_hour=round(day.polls / day.hours, 1),
+        posts_per_poll=round(day.posts / day.polls, 2),
+        points_per_hour=round(day.points / day.hours),
+        writes_per_day_slot=len(day.writes) / 2,
+        requests_per_day=day.posts,
+        recorder_rows_per_day=await rows_recorded(house, recorder_mock) - rows,
+        disk_writes_per_day=day.saves,
+    )
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_week(house: House) -> None:
+    """A week of ordinary days: what the entry holds after the first and after the last.
+
+    In a quick run time moves on in steps: what is remembered is the same, only each edge comes a little late.
+    """
+    await house.move_in()
+    held = []
+    for _ in range(DAYS):
+        plan_ordinary_day(house)
+        await advance(house.hass, house.freezer, timedelta(hours=24), step=STEP if QUICK else None)
+        held.append(held_kib(house.entry))
+    report(memory_kib=round(held[-1]), memory_kib_day_1=round(held[0]))
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_idle(house: House) -> None:
+    """Hours in which nothing happens, none of them at an edge of the off-peak window."""
+    await house.move_in()
+    await house.wait(minutes=5)
+    with counted(house) as idle:
+        await house.wait(hours=4 if QUICK else 16)
+    report(idle_updates_per_hour=sum(idle.states.values()) / idle.hours)
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_two_cars(house: House) -> None:
+    """A day with a second car on the account, or a quarter of one."""
+    house.octopus.add_device("second")
+    plan_ordinary_day(house)
+    await house.move_in()
+    await house.wait(minutes=5)
+    with counted(house) as cost:
+        await house.wait(hours=6 if QUICK else 24)
+    report(requests_per_day_two_cars=round(cost.posts * 24 / cost.hours))
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_news(house: House) -> None:
+    """How long news takes to get from Octopus to the Powerwall."""
+    house.hass.states.async_set(CHARGER, "disconnected")
+    await house.move_in(charging_entity=CHARGER)
+    times = 20 if QUICK else 100
+    alone = await news_lags(house, times=times, with_charger=False)
+    told = await news_lags(house, times=times, with_charger=True)
+    report(
+        news_lag_s_mean=round(sum(alone) / times, 1),
+        news_lag_s_mean_with_charger=round(sum(told) / times, 1),
+    )
