@@ -57,17 +57,17 @@ async def async_try_powerwall(hass: HomeAssistant, driver: PowerwallDriver, keep
         )
         read_back = await _async_raised(hass, driver, keeper, tried)
     keeper.look()
-    settled = await _async_until(hass, keeper, lambda: keeper.world.memory.phase is not Phase.RESTORING, RESTORED_WITHIN)
+    is_over = await _async_until(hass, keeper, lambda: _phase(keeper) is not Phase.RESTORING, RESTORED_WITHIN)
     if read_back != tried:
         raise _failed("trial_not_read_back", reserve=str(before), tried=str(tried))
-    if not settled:
+    if not is_over:
         raise _failed("trial_not_restored", reserve=str(before))
     return {
         "reserve_before": before,
         "reserve_raised_to": tried,
         "read_back": read_back,
         # A slot that began meanwhile holds the reserve, and puts the same value back after it.
-        "restored": keeper.world.memory.phase is Phase.IDLE,
+        "restored": _phase(keeper) is Phase.IDLE,
         "seconds": round((dt_util.utcnow() - started).total_seconds()),
     }
 
@@ -121,6 +121,10 @@ async def _async_until(hass: HomeAssistant, keeper: Keeper, is_so: Callable[[], 
         stop_hearing()
         stop_timer()
     return is_so()
+
+
+def _phase(keeper: Keeper) -> Phase:
+    return keeper.world.memory.phase
 
 
 def _failed(key: str, **placeholders: str) -> HomeAssistantError:
