@@ -181,7 +181,7 @@ def test_the_folder_is_complete_and_shows_minutes_instead_of_a_day(tmp_path: Pat
     folder = tmp_path / "hass"
     assert "http" not in load_configuration(folder)
     assert json.loads((folder / ".storage" / "http").read_text())["data"]["stable"]["server_port"] == 8123
-    assert "hours_to_show: 0.2" in (folder / "dashboard.yaml").read_text()
+    assert "hours_to_show: 0.07" in (folder / "dashboard.yaml").read_text()
     assert (folder / "custom_components" / "octopus_powerwall" / "manifest.json").is_file()
 
 

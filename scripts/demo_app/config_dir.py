@@ -14,7 +14,7 @@ CAR_ENTITY = "binary_sensor.car_charging"
 _USER_ID = "0d5eedde7ec7ab1e0d5eedde7ec7ab1e"
 _DASHBOARD_PATH = "octopus-powerwall"
 # The whole story is over within minutes: a day's graph would show it as a hair.
-_GRAPH = ("hours_to_show: 24", "hours_to_show: 0.2")
+_GRAPH = ("hours_to_show: 24", "hours_to_show: 0.07")
 
 _CONFIGURATION = """\
 homeassistant:

@@ -230,6 +230,7 @@ async def raised(
             raise
         finally:
             await process.stop()
+            narrator.tell("Demo", f"Home Assistant has stopped; the backup reserve is {tesla.site.reserve_pct} %")
 
 
 async def _until_tesla_is_ready(api: HassApi, process: HassProcess) -> None:
