@@ -44,6 +44,7 @@ from .trial import async_try_powerwall
 _LOGGER = logging.getLogger(__name__)
 
 LONGEST_OWNER_HOLD = timedelta(hours=24)
+EDGE_REMEMBERED = timedelta(minutes=2)
 
 type OctopusPowerwallConfigEntry = ConfigEntry[Controller]
 type ActivityListener = Callable[[Activity, dict[str, Any]], None]
@@ -154,7 +155,7 @@ class Controller:
     def _looked(self, outcome: Look) -> None:
         before, self.snapshot = self.snapshot, outcome.snapshot
         changed = before != outcome.snapshot
-        edges = _edges(outcome.snapshot)
+        edges = self._with_passed_edges(_edges(outcome.snapshot))
         if edges != self._edges:
             self._edges = edges
             self.coordinator.async_reschedule()
@@ -169,6 +170,12 @@ class Controller:
             _LOGGER.debug("%s: %s", activity.value, details)
             for heard in tuple(self._activity_listeners):
                 heard(activity, details)
+
+    def _with_passed_edges(self, edges: tuple[datetime, ...]) -> tuple[datetime, ...]:
+        """Keep an edge in mind until the poll after it: what has ended is in no plan any more."""
+        now = dt_util.utcnow()
+        passed = (edge for edge in self._edges if now - EDGE_REMEMBERED < edge <= now)
+        return tuple(sorted({*edges, *passed}))
 
     # --- what comes in ----------------------------------------------------------------------------------
 
