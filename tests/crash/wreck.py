@@ -1,0 +1,178 @@
+"""A real ``hass`` between two simulated clouds that can be killed with SIGKILL and started again from its folder."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, time, timedelta
+import json
+from pathlib import Path
+import socket
+from typing import Any
+
+from scripts.demo_app import london
+from scripts.demo_app.hass_process import HassProcess
+from tests.simulators.octopus import OctopusSimulator
+from tests.simulators.tesla import PowerwallSite, TeslaSimulator
+from tests.simulators.tesla.storage import seed_config_dir
+
+OWNERS_RESERVE = 20
+ENTRY_ID = "01CRASHOCTOPUSPOWERWALL000"
+BOOT_S = 90.0
+_NOON = time(13)
+_GLANCE_S = 0.001
+_CONFIGURATION = """\
+homeassistant:
+  name: Crash
+  time_zone: Europe/London
+  country: GB
+  currency: GBP
+logger:
+  default: warning
+"""
+
+
+class Wreck:
+    """One house. ``start`` and ``kill`` its Home Assistant as often as wanted; the folder stays."""
+
+    def __init__(self, folder: Path, octopus: OctopusSimulator, tesla: TeslaSimulator, zones: Path) -> None:
+        self.octopus = octopus
+        self.tesla = tesla
+        self.folder = folder
+        self._zones = zones
+        self._process: HassProcess | None = None
+        self.kills = 0
+
+    # --- the process ------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start Home Assistant and wait for nothing."""
+        self._process = HassProcess(
+            self.folder, tesla_url=self.tesla.url, octopus_url=self.octopus.url, zones=self._zones
+        )
+        await self._process.start()
+
+    async def kill(self) -> None:
+        """SIGKILL."""
+        process = self._process
+        assert process is not None
+        process.check_alive()
+        process.kill()
+        await process.stop()
+        self._process = None
+        self.kills += 1
+
+    async def clear(self) -> None:
+        """End whatever still runs."""
+        if self._process is not None:
+            self._process.kill()
+            await self._process.stop()
+
+    @property
+    def log(self) -> str:
+        """What Home Assistant logged."""
+        path = self.folder / "home-assistant.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    # --- looking ----------------------------------------------------------------------------------------
+
+    async def until(self, condition: Callable[[], bool], what: str, within_s: float = BOOT_S) -> None:
+        """Wait for something, looking every millisecond; raises AssertionError if it does not come in time."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not condition():
+                    if self._process is not None:
+                        self._process.check_alive()
+                    await asyncio.sleep(_GLANCE_S)
+        except TimeoutError:
+            seen = f"writes {self.writes}, store {self.memory}\n{self.log[-2000:]}"
+            raise AssertionError(f"{what} did not happen in {within_s:.0f} s; {seen}") from None
+
+    @property
+    def writes(self) -> list[int]:
+        """What reached Tesla."""
+        return self.tesla.writes_to("backup")
+
+    @property
+    def reserve(self) -> int:
+        """The reserve as the battery has it."""
+        return self.tesla.site.reserve_pct
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """The hold as it is on the disk; empty where nothing is."""
+        path = self.folder / ".storage" / f"octopus_powerwall.{ENTRY_ID}"
+        try:
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["data"]["world"]["memory"]
+        except FileNotFoundError:
+            return {}
+        return found
+
+    @property
+    def saved_at_ns(self) -> int:
+        """When our store was last written, in nanoseconds; 0 before the first time."""
+        try:
+            return (self.folder / ".storage" / f"octopus_powerwall.{ENTRY_ID}").stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    # --- Octopus ----------------------------------------------------------------------------------------
+
+    def plan(self, minutes: float) -> str:
+        """Let a slot run from just now on; returns its name."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        return self.octopus.add_slot(now - timedelta(seconds=5), now + timedelta(minutes=minutes)).name
+
+    def end(self, name: str, in_s: float) -> datetime:
+        """Let a slot end in some seconds; Octopus tells at the next poll. Returns when."""
+        end = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=in_s)
+        if any(slot.name == name for slot in self.octopus.slots):
+            self.octopus.reshape(name, end=end)
+        return end
+
+
+@asynccontextmanager
+async def wrecked(folder: Path) -> AsyncGenerator[Wreck]:
+    """A house with both integrations installed, not started yet. It is day there at any hour."""
+    zones = london.write_zone(folder / "zones", london.offset_for(_NOON, datetime.now(UTC)))
+    config = folder / "config"
+    config.mkdir()
+    (config / "configuration.yaml").write_text(_CONFIGURATION, encoding="utf-8")
+    seed_config_dir(config, http_port=_free_port())
+    site = PowerwallSite(reserve_pct=OWNERS_RESERVE)
+    async with OctopusSimulator() as octopus, TeslaSimulator([site]) as tesla:
+        _install(config, octopus, site)
+        wreck = Wreck(config, octopus, tesla, zones)
+        try:
+            yield wreck
+        finally:
+            await wreck.clear()
+
+
+def _install(config: Path, octopus: OctopusSimulator, site: PowerwallSite) -> None:
+    """Put our entry beside Tesla's, as if the owner had gone through the flow; its Powerwall is found by its site."""
+    (config / "custom_components").symlink_to(Path(__file__).parents[2] / "custom_components")
+    path = config / ".storage" / "core.config_entries"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    tesla = content["data"]["entries"][0]
+    binding = {"kind": "tesla_fleet", "reserve": "none", "level": None, "device_id": None, "site_id": str(site.site_id)}
+    ours = {
+        "entry_id": ENTRY_ID,
+        "domain": "octopus_powerwall",
+        "title": site.name,
+        "unique_id": str(site.site_id),
+        "data": {
+            "api_key": octopus.api_key,
+            "account_number": octopus.account_number,
+            "powerwall": "none",
+            "binding": binding,
+        },
+    }
+    content["data"]["entries"].append({**tesla, **ours})
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
