@@ -14,16 +14,16 @@ from .figures import Figures
 
 ROOT = Path(__file__).parents[2]
 MEASURED = """
-import importlib, json, pkgutil, sys, time
+import importlib, json, pathlib, time
 import homeassistant.bootstrap
 for name in ("binary_sensor", "calendar", "event", "number", "select", "sensor", "switch", "diagnostics", "repairs",
              "system_health", "logbook", "recorder", "automation", "homeassistant"):
     importlib.import_module(f"homeassistant.components.{name}")
 import homeassistant.helpers.selector, homeassistant.helpers.update_coordinator
 import custom_components
+files = sorted(pathlib.Path("custom_components/octopus_powerwall").rglob("*.py"))
+names = [".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in files]
 begun = time.perf_counter()
-import custom_components.octopus_powerwall as ours
-names = [module.name for module in pkgutil.walk_packages(ours.__path__, ours.__name__ + ".")]
 for name in names:
     importlib.import_module(name)
 spent = time.perf_counter() - begun
