@@ -99,7 +99,7 @@ async def _open_flow(page: Page, camera: Camera) -> Locator:
 
 async def _dashboard(stage: Stage, camera: Camera) -> None:
     """What the owner sees while a slot runs, and in the rest of Home Assistant."""
-    async with playing(stage, for_s=60):
+    async with playing(stage, for_s=40):
         for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
             async with camera.page(size) as page:
                 await page.locator("hui-tile-card").first.wait_for()
