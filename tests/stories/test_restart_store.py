@@ -1,0 +1,89 @@
+"""The next start finds a store that is damaged, foreign, of another release, or about another battery."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.simulators.tesla import PowerwallSite
+from tests.simulators.tesla.behaviours import HttpError
+
+from .house import House
+from .trouble import kill, repair, repairs, start_again, store_key
+
+pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+
+
+async def _held(house: House) -> None:
+    house.plan("12:30", "13:00")
+    await house.move_in()
+    await house.until("12:40")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, [], {}, {"world": 1, "knobs": 2}, {"items": []}, {"world": {"memory": {"baseline": "20"}}, "knobs": {}}],
+    ids=["null", "list", "empty", "numbers", "foreign", "mistyped"],
+)
+async def test_damaged_store_moves_nothing_and_is_told(house: House, hass_storage: dict[str, Any], data: Any) -> None:
+    """The baseline is lost: 100 stands and is not guessed away; the owner is told, and the next slot works."""
+    house.plan("14:00", "14:30")
+    await _held(house)
+    left = kill(house, hass_storage)
+    left[store_key(house)]["data"] = data
+    await house.until("13:10")
+    house.tesla.writes.clear()
+    await start_again(house, hass_storage, left)
+    await house.until("13:40")
+    assert house.writes == []
+    assert house.reserve == 100
+    if data is not None:
+        assert "store_damaged" in repairs(house)
+        assert repair(house, "store_damaged").translation_placeholders == {"powerwall": "My Home"}
+    house.tesla.site.set_in_app(reserve_pct=25)
+    await house.until("14:40")
+    assert house.writes == [100, 25]
+
+
+@pytest.mark.parametrize("version", [2, 9])
+async def test_downgrade_restores(house: House, hass_storage: dict[str, Any], version: int) -> None:
+    """A later release wrote more than we know; the baseline is where it always was."""
+    await _held(house)
+    left = deepcopy(kill(house, hass_storage))
+    stored = left[store_key(house)]
+    stored["version"], stored["minor_version"] = version, 3
+    stored["data"]["world"]["memory"]["mood"] = ["fine"]
+    stored["data"]["forecast"] = {"sun": True}
+    await house.until("13:10")
+    await start_again(house, hass_storage, left)
+    await house.until("13:20")
+    assert house.writes == [100, 20]
+    assert repairs(house) == set()
+
+
+async def test_another_battery_does_not_get_the_first_ones_reserve(house: House, hass_storage: dict[str, Any]) -> None:
+    """The Powerwall of the entry was exchanged while a restore was open: the owner is told what to set by hand."""
+    await _held(house)
+    house.tesla.misbehave(HttpError(500))
+    await house.until("13:05")
+    left = kill(house, hass_storage)
+    house.tesla.behave()
+    house.tesla.writes.clear()
+    second = house.tesla.add_site(PowerwallSite(7_000_000_000_001, name="Cottage", reserve_pct=35))
+    first, old = house.entry, house.tesla.site
+    await start_again(house, hass_storage, left)
+    await house.hass.config_entries.async_unload(first.entry_id)
+    house.tesla.writes.clear()
+    await house.add_entry(site=second)
+    new = house.entry
+    house.hass.config_entries.async_update_entry(first, data=dict(new.data), unique_id=None)
+    house.entry = first
+    hass_storage.update(deepcopy(left))
+    await house.hass.config_entries.async_setup(first.entry_id)
+    await house.settle()
+    await house.until("13:20")
+    assert house.writes == []
+    assert second.reserve_pct == 35
+    assert old.reserve_pct in {20, 100}
+    assert repair(house, "restore_by_hand").translation_placeholders is not None
+    assert repair(house, "restore_by_hand").translation_placeholders["reserve"] == "20"
