@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from .model import Interval
 from .plan import JOIN_GAP
+from .windows import widened
 
 
 class Mode(StrEnum):
@@ -59,7 +60,11 @@ class Wishes:
     skipped: tuple[Interval, ...] = field(default=())
 
     def at(self, now: datetime) -> Wishes:
-        """The same without what has run out. A hold stays as long as it may be joined with what follows it."""
+        """The same without what has run out.
+
+        A hold stays as long as it may be joined with what follows it, a skipped slot also as long as its last half hour
+        may be held in full (design 3.2).
+        """
         hold = self.owner_hold if self.owner_hold and self.owner_hold.interval.end > now - JOIN_GAP else None
-        skipped = tuple(interval for interval in self.skipped if interval.end > now)
+        skipped = tuple(interval for interval in self.skipped if widened(interval).end > now - JOIN_GAP)
         return self if hold is self.owner_hold and skipped == self.skipped else Wishes(hold, skipped)
