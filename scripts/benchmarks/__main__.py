@@ -64,7 +64,7 @@ def _measured(*, quick: bool, full: bool) -> tuple[Figures, dict[str, str]]:
         for name, measure in (*timed.items(), ("days", counted.result), *(whole.MEASURES.items() if full else ())):
             try:
                 figures |= measure()
-            except (OSError, RuntimeError, ValueError, TimeoutError) as error:
+            except (OSError, RuntimeError, ValueError, subprocess.SubprocessError) as error:
                 failures[name] = str(error)
     return figures, failures
 
