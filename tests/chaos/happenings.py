@@ -206,10 +206,12 @@ class Happenings:
             case "switch":
                 if not details["on"]:
                     truth.owner_hold = None
-                truth.choices.automation, truth.override = details["on"], None
+                truth.choices.automation = details["on"]
+                self._player.wills.release(now)
                 await computer.do(stage.call("switch", "turn_on" if details["on"] else "turn_off", "automation"))
             case "choose":
-                truth.choices.charge_up, truth.override = details["action"] == "charge_up", None
+                truth.choices.charge_up = details["action"] == "charge_up"
+                self._player.wills.release(now)
                 await computer.do(stage.call("select", "select_option", "slot_action", option=details["action"]))
             case "aim":
                 truth.choices.charge_target = details["target"]
@@ -222,7 +224,7 @@ class Happenings:
                 await computer.do(stage.act(details["action"], until=details["until"].isoformat()))
                 intent = "charge" if details["action"] == "charge_until" else "preserve"
                 truth.owner_hold = (Time(now, details["until"]), intent)
-                truth.override = None
+                self._player.wills.release(now)
             case "refresh":
                 computer.begin(_quietly(stage.act("refresh")))
             case "test_powerwall":

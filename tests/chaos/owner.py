@@ -58,6 +58,14 @@ class Wills:
         elif until > now:
             truth.override = Override(value, now, until, is_sure=sure and truth.choices.automation)
 
+    def release(self, now: datetime) -> None:
+        """The owner lets the integration act again. Before a change was seen nobody can tell which of the two was last."""
+        over = self._truth.override
+        if over is not None and now < self._seen_at(over.at):
+            over.is_sure = False
+        else:
+            self._truth.override = None
+
     def wrote(self, value: int, at: datetime) -> None:
         """The integration wrote: a change that nobody could have seen yet may be lost under it."""
         truth = self._truth

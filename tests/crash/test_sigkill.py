@@ -20,7 +20,9 @@ from .wreck import OWNERS_RESERVE, Wreck, wrecked
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "0"))
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 STANDS_FOR_S = 3.0
-ENDS_IN_S = 12.0
+ENDS_IN_S = 20.0
+# Where Home Assistant was started too late to be told of the slot's end, two polls have to miss it (design 3.6).
+RESTORED_WITHIN_S = 300.0
 
 pytestmark = pytest.mark.skipif(not ROUNDS, reason="starts real processes for minutes: scripts/crash runs it")
 
@@ -48,7 +50,7 @@ async def in_a_write(wreck: Wreck, random: Random) -> None:
     """While a write hangs: it lands before the kill, after it, or never."""
     lands_after_s = random.choice([None, 0.2, 2.0, 4.0])
     rule = wreck.tesla.misbehave(Hang(8.0, lands_after_s), times=1)
-    await wreck.until(lambda: wreck.tesla.hanging > 0, "a hanging write")
+    await when_written(wreck, random)
     await asyncio.sleep(random.uniform(0, 3))
     wreck.tesla.behave(rule)
 
@@ -115,9 +117,11 @@ async def test_sigkill(wreck: Wreck, number: int) -> None:
     await wreck.kill()
     print(f"round {number}: {plan.up.__name__} {killed_with}, {plan.back.__name__} {wreck.reserve} {wreck.writes}")
 
+    wreck.end(name, in_s=ENDS_IN_S)
     await wreck.start()
-    await wreck.until(lambda: wreck.tesla.requests["site_info"] > 0 and wreck.reserve == right, "the owner's reserve")
-    # Nothing of before may come over it any more.
+    # A write that hung may still land after the end, and has to be undone.
     await asyncio.sleep(ENDS_IN_S + STANDS_FOR_S)
-    await wreck.until(lambda: wreck.reserve == right, "the owner's reserve, again", within_s=15)
+    await wreck.until(lambda: wreck.reserve == right, "the owner's reserve", within_s=RESTORED_WITHIN_S)
+    await asyncio.sleep(STANDS_FOR_S)
+    assert wreck.reserve == right
     assert plan.owner is None or wreck.writes[len(killed_with[2]) :] == []

@@ -10,7 +10,7 @@ import socket
 from typing import Any
 
 from scripts.demo_app import london
-from scripts.demo_app.hass_process import HassProcess
+from scripts.demo_app.hass_process import HassError, HassProcess
 from tests.simulators.octopus import OctopusSimulator
 from tests.simulators.tesla import PowerwallSite, TeslaSimulator
 from tests.simulators.tesla.storage import seed_config_dir
@@ -55,11 +55,19 @@ class Wreck:
         """SIGKILL."""
         process = self._process
         assert process is not None
-        process.check_alive()
+        self._check_alive()
         process.kill()
         await process.stop()
         self._process = None
         self.kills += 1
+
+    def _check_alive(self) -> None:
+        try:
+            if self._process is not None:
+                self._process.check_alive()
+        except HassError as error:
+            console = (self.folder / "console.log").read_text(encoding="utf-8", errors="replace")
+            raise AssertionError(f"{error}\n{console[-2000:]}\n{self.log[-2000:]}") from None
 
     async def clear(self) -> None:
         """End whatever still runs."""
@@ -80,8 +88,7 @@ class Wreck:
         try:
             async with asyncio.timeout(within_s):
                 while not condition():
-                    if self._process is not None:
-                        self._process.check_alive()
+                    self._check_alive()
                     await asyncio.sleep(_GLANCE_S)
         except TimeoutError:
             seen = f"writes {self.writes}, store {self.memory}\n{self.log[-2000:]}"
@@ -122,12 +129,14 @@ class Wreck:
         now = datetime.now(UTC).replace(microsecond=0)
         return self.octopus.add_slot(now - timedelta(seconds=5), now + timedelta(minutes=minutes)).name
 
-    def end(self, name: str, in_s: float) -> datetime:
-        """Let a slot end in some seconds; Octopus tells at the next poll. Returns when."""
-        end = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=in_s)
+    def end(self, name: str, in_s: float) -> None:
+        """Let a slot end in some seconds. One that is over already goes on until then: only a poll can tell of it."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        end = now + timedelta(seconds=in_s)
         if any(slot.name == name for slot in self.octopus.slots):
             self.octopus.reshape(name, end=end)
-        return end
+        else:
+            self.octopus.add_slot(now - timedelta(minutes=1), end, name=name)
 
 
 @asynccontextmanager
