@@ -59,7 +59,7 @@ class Wills:
             truth.override = Override(value, now, until, is_sure=sure and truth.choices.automation)
 
     def release(self, now: datetime) -> None:
-        """The owner lets the integration act again. Before a change was seen nobody can tell which of the two was last."""
+        """The owner lets the integration act again. Before a change was seen nobody can tell which was the last."""
         over = self._truth.override
         if over is not None and now < self._seen_at(over.at):
             over.is_sure = False

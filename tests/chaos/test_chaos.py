@@ -1,0 +1,135 @@
+"""A short chaos run, and that the run itself can fail: its model against truths that are known."""
+
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+import subprocess
+import sys
+
+import pytest
+
+from .faults import MISHAPS
+from .laws import Laws
+from .model import certainties, holds, opinion
+from .story import story_of
+from .truth import Disturbance, Override, Time, TrueSlot, Truth, Where
+
+ROOT = Path(__file__).parents[2]
+# A winter's Wednesday; London keeps UTC.
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+def at(hour: int, minute: int = 0, *, day: int = 18) -> datetime:
+    """A time of that day."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def truth(*slots: tuple[datetime, datetime], capped: bool = False) -> Truth:
+    """A house with a reserve of 20, a level of 63.4, and these slots, all known since the morning."""
+    found = Truth({20}, at(6), capped=capped, has_charger=True)
+    found.on_since = at(6)
+    found.levels = [(at(hour, minute), 63.4) for hour in range(6, 24) for minute in (0, 30)]
+    found.slots = [TrueSlot(f"slot{n}", "car", "SMART", start, end, at(7)) for n, (start, end) in enumerate(slots)]
+    return found
+
+
+def test_a_day_follows_from_its_seed_and_number() -> None:
+    assert [str(event) for event in story_of(3, 4).events] == [str(event) for event in story_of(3, 4).events]
+    assert story_of(3, 4).events != story_of(3, 5).events
+
+
+def test_there_are_faults_enough() -> None:
+    assert len(MISHAPS) >= 60
+    assert {mishap.where for mishap in MISHAPS.values()} >= {Where.OCTOPUS, Where.WRITES, Where.READS, Where.BLOCK}
+
+
+@pytest.mark.parametrize(
+    ("now", "right"),
+    [
+        (at(12, 0), {20}),
+        (at(13, 30), {100}),
+        (at(14, 5), None),
+        (at(14, 20), {20}),
+        (at(23, 0), {100}),
+        (at(4, 0, day=19), {100}),
+        (at(5, 45, day=19), {20}),
+    ],
+)
+def test_the_model_knows_slot_edge_and_tail(now: datetime, right: set[int] | None) -> None:
+    house = truth((at(13), at(14)), (at(22, 30), at(23, 45)))
+    house.levels.append((at(5, 30, day=19), 70.0))
+    assert opinion(house, now).values == (None if right is None else frozenset(right))
+
+
+def test_the_model_preserves_on_a_guess() -> None:
+    house = truth((at(13), at(14)), capped=True)
+    assert opinion(house, at(13, 30)).values == frozenset({62, 63, 64})
+    house.charging = True
+    assert opinion(house, at(13, 30)).values == frozenset({100})
+    house.charged = house.charged_at_all = {NOON + timedelta(minutes=30) * n for n in range(-6, 20)}
+    assert certainties(house, at(19), [holds(house, at(13, 30))[0][0]]) == {False}
+
+
+def test_the_model_respects_the_owners_hand() -> None:
+    house = truth((at(13), at(14)))
+    house.will, house.will_at = {35}, at(13, 10)
+    house.override = Override(35, at(13, 10), at(14), is_sure=True)
+    assert opinion(house, at(13, 30)).values == frozenset({35})
+    assert opinion(house, at(14, 45)).values == frozenset({35})
+
+
+def test_the_model_has_no_opinion_while_something_is_broken() -> None:
+    house = truth((at(13), at(14)))
+    house.disturbances = [Disturbance("x", Where.WRITES, at(13, 50), timedelta(minutes=38), at(14, 10))]
+    assert opinion(house, at(14, 30)).values is None
+    assert opinion(house, at(14, 49)).values == frozenset({20})
+
+
+@pytest.mark.parametrize(
+    ("value", "breach"),
+    [(100, None), (20, None), (63, None), (85, "does not take"), (10, "below"), (45, "neither")],
+)
+def test_the_laws_judge_every_write(value: int, breach: str | None) -> None:
+    found = list(Laws(truth((at(13), at(14)))).write(value, at(13)))
+    assert bool(found) == (breach is not None)
+    assert breach is None or any(breach in sentence for sentence in found)
+
+
+@pytest.mark.parametrize("kind", ["storm_watch", "grid_down", "grid_services"])
+def test_the_laws_forbid_writes_while_blocked(kind: str) -> None:
+    house = truth((at(13), at(14)))
+    house.disturbances = [Disturbance(kind, Where.BLOCK, at(12, 50), timedelta(minutes=9))]
+    assert list(Laws(house).write(100, at(13))) == [f"wrote 100 during {kind}"]
+
+
+def test_the_laws_miss_a_reserve_that_nobody_puts_back() -> None:
+    laws = Laws(truth((at(13), at(14))))
+    at_once = list(laws.overdue(at(14, 20), 100, set()))
+    told = list(laws.overdue(at(14, 55), 100, {"restore_failed"}))
+    later = list(laws.overdue(at(15), 100, set()))
+    assert (at_once, told) == ([], [])
+    assert "nobody was told" in later[0]
+
+
+def test_the_widened_plan() -> None:
+    house = truth((at(13, 10), at(13, 40)))
+    house.choices.whole_half_hours = True
+    assert holds(house, at(12))[0][0].time == Time(at(13), at(14))
+
+
+def test_a_short_run() -> None:
+    """One whole day, in a process of its own: it freezes time and builds its own Home Assistant, again and again."""
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.chaos", "--days", "1", "--seed", "5", "--workers", "1", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    assert report["violations"] == []
+    assert report["days"] == 1
+    assert report["kinds_of_fault"] >= 3
+    assert report["writes"] >= 4
+    assert report["reserve_judged"]["back"] > 20
