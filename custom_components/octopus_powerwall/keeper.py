@@ -29,7 +29,8 @@ _LOGGER = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=60)
 AGAIN_AFTER = timedelta(seconds=1)
-WRITE_TIMEOUT = timedelta(seconds=60)
+# A disk that hangs must not keep a reserve from being put back; the write itself ends after a minute by itself.
+SAVE_TIMEOUT_S = 10
 DECISIONS_KEPT = 50
 
 
@@ -69,7 +70,6 @@ class Keeper:
         self.decisions: deque[Made] = deque(maxlen=DECISIONS_KEPT)
         self._timer: CALLBACK_TYPE | None = None
         self._write_task: asyncio.Task[None] | None = None
-        self._write_timed_out = False
         self._unsaved_until: datetime | None = None
         self._stopped = False
         self._is_looking = False
@@ -229,14 +229,13 @@ class Keeper:
 
     async def _async_write(self, value: int, before: World, *, is_restore: bool) -> None:
         """Save, send, and note how it came back. Nothing is raised that is not on disk; restores go out regardless."""
-        stop_timeout = async_call_later(self._hass, WRITE_TIMEOUT, HassJob(self._time_out, cancel_on_shutdown=True))
         failed = True
-        self._write_timed_out = False
         try:
             try:
-                await self.async_save()
+                async with asyncio.timeout(SAVE_TIMEOUT_S):
+                    await self.async_save()
                 self._unsaved_until = None
-            except NotSavedError:
+            except NotSavedError, TimeoutError:
                 _LOGGER.warning("The state could not be saved to disk")
                 if not is_restore:
                     self._not_saved(before)
@@ -245,21 +244,10 @@ class Keeper:
                 failed = False
         except PowerwallWriteError as err:
             _LOGGER.warning("The backup reserve could not be set to %s %%: %s", value, err)
-        except asyncio.CancelledError:
-            if not self._write_timed_out:
-                raise
-            _LOGGER.warning("Setting the backup reserve to %s %% took too long", value)
         finally:
-            stop_timeout()
             self._write_task = None
             self.world = replace(self.world, memory=write_returned(self.world.memory, dt_util.utcnow(), failed=failed))
         self.look()
-
-    @callback
-    def _time_out(self, _now: datetime) -> None:
-        self._write_timed_out = True
-        if self._write_task is not None:
-            self._write_task.cancel()
 
     def _not_saved(self, before: World) -> None:
         """Undo the decision that could not be kept, and decide again in a minute."""

@@ -1,8 +1,11 @@
 """Trouble in the house itself: a full disk, clocks that jump, a battery that does not obey, others who interfere."""
 
+import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 from homeassistant.util.async_ import get_scheduled_timer_handles
 from homeassistant.util.file import WriteError
@@ -51,6 +54,19 @@ async def test_restore_goes_out_whatever_the_disk_says(house: House, error: type
     assert house.reserve == 20
 
 
+async def test_restore_goes_out_although_a_raise_waits_for_the_disk(house: House) -> None:
+    """Preserved and saved; the wish to charge could not be saved half a minute before the end."""
+    house.plan("12:30", "13:00")
+    await house.move_in()
+    await house.choose("preserve_charge")
+    await house.until("12:59:30")
+    with full_disk():
+        await house.choose("charge_up")
+        assert house.reason == "not_saved"
+        await house.until("13:05")
+    assert house.told == [("12:30:00", 62), ("13:00:00", 20)]
+
+
 async def test_full_disk_over_a_whole_slot_changes_nothing(house: House) -> None:
     """Nothing raised, nothing to restore."""
     house.plan("12:30", "13:00")
@@ -70,6 +86,32 @@ async def test_reload_with_a_full_disk(house: House) -> None:
         assert await house.hass.config_entries.async_reload(house.entry.entry_id)
         await house.until("13:10")
     assert house.told == [("12:30:00", 100), ("13:00:00", 20)]
+
+
+async def test_disk_that_hangs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that never answers: nothing is raised meanwhile, and what is up comes down all the same."""
+    house.plan("12:30", "13:00")
+    house.plan("14:00", "14:30")
+    await house.move_in()
+    await house.until("12:45")
+
+    is_back = asyncio.Event()
+    write_data = Store._async_write_data
+
+    async def hang(store: Store[Any], data: dict[str, Any]) -> None:
+        await is_back.wait()
+        await write_data(store, data)
+
+    monkeypatch.setattr(Store, "_async_write_data", hang)
+    await house.until("13:05")
+    assert [value for _, value in house.told] == [100, 20]
+    await house.until("14:10")
+    assert (house.status, house.reserve) == ("waiting", 20)
+    is_back.set()
+    await house.until("14:20")
+    assert house.reserve == 100
+    await house.until("14:40")
+    assert house.reserve == 20
 
 
 # --- our clock --------------------------------------------------------------------------------------------

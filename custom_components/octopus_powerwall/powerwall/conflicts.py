@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from homeassistant.components.automation import DATA_COMPONENT as AUTOMATIONS, AutomationEntity
+from homeassistant.components.automation.const import DOMAIN as AUTOMATION_DOMAIN
 from homeassistant.components.number.const import SERVICE_SET_VALUE
-from homeassistant.components.script import BaseScriptEntity, ScriptEntity
 from homeassistant.components.script.const import DOMAIN as SCRIPT_DOMAIN
 from homeassistant.const import (
     ATTR_ENTITY_ID,
@@ -21,7 +20,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant, callback, split_entity_id
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.entity_component import EntityComponent
+from homeassistant.helpers.entity_component import DATA_INSTANCES
 from homeassistant.helpers.script import Script
 from homeassistant.helpers.template import Template
 
@@ -55,15 +54,20 @@ def automations_writing(hass: HomeAssistant, reserve_entity_id: str) -> tuple[Co
 
 def _running(hass: HomeAssistant) -> Iterator[tuple[str, str, Script]]:
     """Every automation that is on and every script: entity id, where to edit it, and what it does."""
-    if (automations := hass.data.get(AUTOMATIONS)) is not None:
-        for automation in automations.entities:
-            if isinstance(automation, AutomationEntity) and automation.is_on:
-                yield automation.entity_id, _edit_link("automation", automation.unique_id), automation.action_script
-    scripts: EntityComponent[BaseScriptEntity] | None = hass.data.get(SCRIPT_DOMAIN)
-    if scripts is not None:
-        for script in scripts.entities:
-            if isinstance(script, ScriptEntity):
-                yield script.entity_id, _edit_link("script", script.unique_id), script.script
+    for automation in _entities(hass, AUTOMATION_DOMAIN):
+        actions = getattr(automation, "action_script", None)
+        if isinstance(actions, Script) and automation.is_on:
+            yield automation.entity_id, _edit_link("automation", automation.unique_id), actions
+    for script in _entities(hass, SCRIPT_DOMAIN):
+        actions = getattr(script, "script", None)
+        if isinstance(actions, Script):
+            yield script.entity_id, _edit_link("script", script.unique_id), actions
+
+
+def _entities(hass: HomeAssistant, domain: str) -> Iterator[Any]:
+    """The automations or the scripts. Their classes moved between 2026.10 and 2026.11, so nothing imports them."""
+    component = hass.data.get(DATA_INSTANCES, {}).get(domain)
+    yield from component.entities if component is not None else ()
 
 
 def _edit_link(kind: str, unique_id: str | None) -> str:
