@@ -165,6 +165,11 @@ class Computer:
         for delay_s in (0.0, 0.001):
             loop.call_later(delay_s, self._sweep, context=outside)
 
+    @property
+    def is_last_gasp(self) -> bool:
+        """Whether what runs right now belongs to a run whose power is gone: a task that is told to end."""
+        return _RUN.get() in self._dead
+
     async def power_lost(self) -> None:
         """See to what is left of a run whose power was cut."""
         await settle(self.hass)

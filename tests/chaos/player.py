@@ -89,7 +89,7 @@ class Player:
 
     async def play(self) -> Result:
         """Play the day."""
-        errors = _Errors(self.violated)
+        errors = _Errors(lambda sentence: None if self.stage.computer.is_last_gasp else self.violated(sentence))
         logging.getLogger().addHandler(errors)
         try:
             await self._play()

@@ -35,9 +35,9 @@ async def at_random(wreck: Wreck, random: Random) -> None:
 
 
 async def when_saved(wreck: Wreck, _random: Random) -> None:
-    """As soon as the store is on the disk: before the write, if the machine is quick."""
-    before = wreck.saved_at_ns
-    await wreck.until(lambda: wreck.saved_at_ns != before, "a save")
+    """As soon as the disk says that a reserve is being written: before it is sent, where the machine is quick."""
+    values = (OWNERS_RESERVE,) if wreck.memory else (100,)
+    await wreck.kill_when(lambda: wreck.has_saved(*values), "a save")
 
 
 async def when_written(wreck: Wreck, _random: Random) -> None:

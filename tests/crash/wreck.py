@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import json
 from pathlib import Path
 import socket
+from time import monotonic, sleep
 from typing import Any
 
 from scripts.demo_app import london
@@ -41,6 +42,7 @@ class Wreck:
         self._zones = zones
         self._process: HassProcess | None = None
         self.kills = 0
+        self._is_shot = False
 
     # --- the process ------------------------------------------------------------------------------------
 
@@ -52,14 +54,32 @@ class Wreck:
         await self._process.start()
 
     async def kill(self) -> None:
-        """SIGKILL."""
+        """SIGKILL; one that is dead already is only buried."""
         process = self._process
         assert process is not None
-        self._check_alive()
-        process.kill()
+        if not self._is_shot:
+            self._check_alive()
+            process.kill()
         await process.stop()
-        self._process = None
+        self._process, self._is_shot = None, False
         self.kills += 1
+
+    async def kill_when(self, condition: Callable[[], bool], what: str) -> None:
+        """SIGKILL as soon as something is so, from a thread that does nothing but look: a matter of a millisecond."""
+        process = self._process
+        assert process is not None
+
+        def watch() -> bool:
+            ends = monotonic() + BOOT_S
+            while monotonic() < ends:
+                if condition():
+                    process.kill()
+                    return True
+                sleep(_GLANCE_S / 2)
+            return False
+
+        self._is_shot = await asyncio.to_thread(watch)
+        assert self._is_shot, f"{what} did not happen; writes {self.writes}, store {self.memory}\n{self.log[-2000:]}"
 
     def _check_alive(self) -> None:
         try:
@@ -110,17 +130,14 @@ class Wreck:
         path = self.folder / ".storage" / f"octopus_powerwall.{ENTRY_ID}"
         try:
             found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["data"]["world"]["memory"]
-        except FileNotFoundError:
+        except FileNotFoundError, ValueError:
             return {}
         return found
 
-    @property
-    def saved_at_ns(self) -> int:
-        """When our store was last written, in nanoseconds; 0 before the first time."""
-        try:
-            return (self.folder / ".storage" / f"octopus_powerwall.{ENTRY_ID}").stat().st_mtime_ns
-        except FileNotFoundError:
-            return 0
+    def has_saved(self, *values: int) -> bool:
+        """Whether the disk says that one of these reserves is being written: it is saved before it is sent."""
+        attempt = self.memory.get("attempt") or {}
+        return attempt.get("value") in values and attempt.get("returned_at") is None
 
     # --- Octopus ----------------------------------------------------------------------------------------
 
