@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity, BinarySensorEntityDescription
-from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -31,7 +30,6 @@ BINARY_SENSORS = (
     ),
     OctopusPowerwallBinarySensorDescription(
         key="car_charging",
-        device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
         value_fn=lambda snapshot: snapshot.car_charging,
     ),
     OctopusPowerwallBinarySensorDescription(

@@ -1,5 +1,6 @@
 """What survives a restart: the world and the owner's knobs, on disk before a write goes out (design 5.1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -121,7 +122,7 @@ class EntryStore:
             return Kept(damaged=existed)
         try:
             world, knobs = decoded(World, data["world"]), decoded(Knobs, data["knobs"])
-            _check(world.memory)
+            _check(data["world"], world.memory)
         except ValueError, KeyError, TypeError:
             _LOGGER.warning("The stored state is not ours or damaged; it was set aside")
             await self._async_set_aside(path)
@@ -181,8 +182,10 @@ def async_get_store(hass: HomeAssistant, entry_id: str, battery: str) -> EntrySt
     return store
 
 
-def _check(memory: Memory) -> None:
+def _check(stored: Mapping[str, Any], memory: Memory) -> None:
     """See whether a memory can be one of ours; raises ``ValueError`` where acting on it would be a guess."""
+    if "memory" not in stored:
+        raise ValueError("a world without a memory")
     attempt, watch = memory.attempt, memory.watch
     reserves = [memory.found, memory.baseline, *memory.written, *memory.stale]
     reserves += [attempt.value] if attempt else []
