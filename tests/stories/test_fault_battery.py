@@ -196,6 +196,19 @@ async def test_block_at_the_start(house: House, block: str) -> None:
     assert house.reserve == 20
 
 
+async def test_owner_moves_the_reserve_while_the_start_waits(house: House) -> None:
+    """No hold has begun yet: what the owner sets meanwhile is what is found, and put back."""
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    house.tesla.site.storm_mode_active = True
+    await house.until("12:40")
+    house.tesla.site.set_in_app(reserve_pct=35)
+    await house.until("12:50")
+    house.tesla.site.storm_mode_active = False
+    await house.until("13:40")
+    assert house.writes == [100, 35]
+
+
 @pytest.mark.parametrize("block", _BLOCKS)
 async def test_block_in_the_middle(house: House, block: str) -> None:
     """A running hold is left as it is."""

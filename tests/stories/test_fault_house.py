@@ -62,6 +62,7 @@ async def test_restore_goes_out_although_a_raise_waits_for_the_disk(house: House
     await house.until("12:59:30")
     with full_disk():
         await house.choose("charge_up")
+        await house.wait(seconds=2)
         assert house.reason == "not_saved"
         await house.until("13:05")
     assert house.told == [("12:30:00", 62), ("13:00:00", 20)]

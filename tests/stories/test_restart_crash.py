@@ -55,7 +55,7 @@ async def test_killed_between_the_disk_and_the_battery(
     await house.move_in()
     with monkeypatch.context() as patched:
         patched.setattr(PowerwallDriver, "async_write", never)
-        await house.until("12:30:10")
+        await house.until("12:30:00")
         left = kill(house, hass_storage)
     stored = next(content for name, content in left.items() if name.startswith("octopus_powerwall."))
     assert stored["data"]["world"]["memory"]["baseline"] == 20
@@ -80,7 +80,7 @@ async def test_killed_between_the_disk_and_the_battery_until_after_the_end(
     await house.move_in()
     with monkeypatch.context() as patched:
         patched.setattr(PowerwallDriver, "async_write", never)
-        await house.until("12:30:10")
+        await house.until("12:30:00")
         left = kill(house, hass_storage)
     house.tesla.site.set_in_app(reserve_pct=35)
     await house.until("13:30")
@@ -97,7 +97,7 @@ async def test_killed_while_a_write_hangs(house: House, hass_storage: dict[str, 
     house.plan("12:30", "13:00")
     await house.move_in()
     house.tesla.misbehave(Hang(lands_after_s=lands_after_s), times=1)
-    await house.until("12:30:20")
+    await house.until("12:30:00")
     assert memory(house).attempt is not None
     assert memory(house).attempt.in_flight
     await _down(house, hass_storage, "12:32")
