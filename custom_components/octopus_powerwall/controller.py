@@ -276,9 +276,10 @@ class Controller:
         Raises:
             ServiceValidationError: There is no such slot.
         """
-        slots = self.snapshot.slots
+        slots, skipped = self.snapshot.slots, self.world.wishes.skipped
         if start is None:
-            slot = slots[0] if slots else None
+            unskipped = (slot for slot in slots if not any(slot.interval.overlaps(other) for other in skipped))
+            slot = next(unskipped, None)
         else:
             slot = next((slot for slot in slots if dt_util.as_utc(start) in slot.interval), None)
         if slot is None:

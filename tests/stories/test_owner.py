@@ -203,6 +203,18 @@ async def test_skip_the_next_slot(house: House) -> None:
     assert house.told == [("10:40:00", 100), ("11:00:00", 20)]
 
 
+async def test_skip_twice(house: House) -> None:
+    """Asked again while a skipped slot runs, the next one is meant."""
+    house.plan("10:00", "10:20")
+    house.plan("10:40", "11:00")
+    await house.move_in()
+    await house.act("skip_slot")
+    await house.until("10:10")
+    await house.act("skip_slot")
+    await house.until("11:05")
+    assert house.told == []
+
+
 async def test_skip_by_start(house: House) -> None:
     """A slot is named by any time in it."""
     house.plan("10:00", "10:20")
