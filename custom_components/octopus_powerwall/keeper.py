@@ -182,6 +182,8 @@ class Keeper:
             outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot), activities=())
         else:
             self.world = outcome.world
+            if self._tries_to_save_again(now, outcome):
+                outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot))
         changed = outcome.snapshot != self.snapshot
         self.snapshot = outcome.snapshot
         self._note(now, outcome, changed=changed)
@@ -206,6 +208,13 @@ class Keeper:
     def _is_waiting_to_save(self, now: datetime, outcome: Look) -> bool:
         """Whether a raise of the reserve has to wait because the disk refused to take note of it a moment ago."""
         return self._unsaved_until is not None and now < self._unsaved_until and not _is_restore(outcome)
+
+    def _tries_to_save_again(self, now: datetime, outcome: Look) -> bool:
+        """Whether a raise goes out only if the disk, which refused a moment ago, now takes note: till then it waits."""
+        if self._unsaved_until is None or now >= self._unsaved_until + TICK:
+            return False
+        memory = outcome.world.memory
+        return memory.phase is Phase.HOLDING and memory.attempt is not None and memory.attempt.in_flight
 
     def _follow(self, before: World, outcome: Look) -> None:
         decision = outcome.decision

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.storage import Store
@@ -89,7 +90,7 @@ async def test_reload_with_a_full_disk(house: House) -> None:
     assert house.told == [("12:30:00", 100), ("13:00:00", 20)]
 
 
-async def test_disk_that_hangs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_disk_that_hangs(house: House) -> None:
     """A disk that never answers: nothing is raised meanwhile, and what is up comes down all the same."""
     house.plan("12:30", "13:00")
     house.plan("14:00", "14:30")
@@ -103,16 +104,19 @@ async def test_disk_that_hangs(house: House, monkeypatch: pytest.MonkeyPatch) ->
         await is_back.wait()
         await write_data(store, data)
 
-    monkeypatch.setattr(Store, "_async_write_data", hang)
-    await house.until("13:05")
-    assert [value for _, value in house.told] == [100, 20]
-    await house.until("14:10")
-    assert (house.status, house.reserve) == ("waiting", 20)
-    is_back.set()
-    await house.until("14:20")
-    assert house.reserve == 100
-    await house.until("14:40")
-    assert house.reserve == 20
+    with patch.object(Store, "_async_write_data", hang):
+        try:
+            await house.until("13:05")
+            assert [value for _, value in house.told] == [100, 20]
+            for minute in ("14:05", "14:05:20", "14:05:40", "14:10"):
+                await house.until(minute)
+                assert (house.status, house.reason, house.reserve) == ("waiting", "not_saved", 20)
+        finally:
+            is_back.set()
+        await house.until("14:20")
+        assert house.reserve == 100
+        await house.until("14:40")
+        assert house.reserve == 20
 
 
 # --- our clock --------------------------------------------------------------------------------------------
