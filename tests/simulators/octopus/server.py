@@ -53,7 +53,7 @@ class Server:
         app.router.add_route("*", "/_control", self._control)
         self._closing = asyncio.Event()
         # aiohttp's access log does arithmetic with the clock, which fails where tests freeze it.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handler_cancellation=True)
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, self._port).start()
@@ -69,6 +69,7 @@ class Server:
         self._closing.set()
         for transport in list(self._transports):
             transport.abort()
+        await asyncio.sleep(0)
         if runner is not None:
             await runner.cleanup()
 

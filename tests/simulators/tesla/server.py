@@ -80,7 +80,9 @@ class TeslaSimulator:
 
     async def start(self) -> None:
         """Begin to listen on 127.0.0.1; raises OSError where the port is taken."""
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(
+            self._application(), access_log=None, shutdown_timeout=1, handler_cancellation=True
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
@@ -90,6 +92,11 @@ class TeslaSimulator:
         """Let go of hanging requests and stop listening. It can be started again, on the same port."""
         self.let_go()
         if self._runner is not None:
+            # Cut off whoever is still connected: under a clock that stands still aiohttp's patience has no end.
+            for connection in self._runner.server.connections if self._runner.server else ():
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await asyncio.sleep(0)
             await self._runner.cleanup()
             self._runner = None
 
