@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.setup import async_setup_component
 
 from tests.tesla_components import tesla_entity_id
 
 from .computer import PowerCutError
 from .faults import MISHAPS, PHANTOMS, Clouds, Undo
-from .model import NEWS, opinion
-from .story import EPISODE, STORMY, Event
+from .model import NEWS, half_hour_of
+from .power import ENTITY_GONE, Power
+from .story import Event
 from .truth import Disturbance, Time, TrueSlot, Where, united
 
 if TYPE_CHECKING:
     from .player import Player
 
-_ENTITY_GONE = timedelta(minutes=10)
 _TRIAL = timedelta(minutes=15)
 
 
@@ -34,15 +33,8 @@ class Happenings:
         self._stage = player.stage
         self._undo: dict[int, tuple[Undo | None, Disturbance]] = {}
         self._calls: list[tuple[datetime, int]] = []
-        self._armed: tuple[str, Event, datetime] | None = None
-        self._cut_by: Event | None = None
-        self._before_cut: dict[str, Any] = {}
+        self.power = Power(player)
         self.charger_silent = False
-
-    @property
-    def is_armed(self) -> bool:
-        """Whether the power may be cut at any instant."""
-        return self._armed is not None
 
     def is_owners_call(self, value: int, at: datetime) -> bool:
         """Whether a write is the owner's own, through Home Assistant."""
@@ -50,10 +42,10 @@ class Happenings:
 
     async def happen(self, event: Event) -> None:
         """Let one event happen; the power may go in its midst."""
-        self._disarm()
+        self.power.disarm()
         with suppress(PowerCutError):
             await self._happen(event)
-        await self.see_power()
+        await self.power.see()
 
     async def _happen(self, event: Event) -> None:
         match event.what:
@@ -66,20 +58,33 @@ class Happenings:
             case "over":
                 await self._mend(event.details["event"])
             case "boot":
-                await self._boot(event)
+                await self.power.boot(event)
             case "tesla_late":
-                await self._tesla_late(event)
+                await self.power.tesla_late(event)
             case "app_reserve":
                 self._count_deed(event)
                 self._player.wills.set(event.details["value"], datetime.now(UTC))
                 self._stage.tesla.site.set_in_app(reserve_pct=event.details["value"])
             case "reload" | "restart" | "stop" | "crash" | "crash_at_save" | "crash_at_write" | "reload_tesla":
                 if self._stage.computer.is_on:
-                    await self._restart(event)
+                    await self.power.restart(event)
             case _ if self._stage.is_loaded:
                 self._count_deed(event)
-                with suppress(HomeAssistantError):
+                try:
                     await self._deed(event)
+                except HomeAssistantError:
+                    pass
+                except PowerCutError:
+                    self._interrupted(event)
+                    raise
+
+    def _interrupted(self, event: Event) -> None:
+        """The power went in the midst of a deed: it may be on the disk or not. The owner does it once more."""
+        now = datetime.now(UTC)
+        self._truth.doubts.append(Time(now, now + timedelta(hours=3)))
+        if event.what in ("switch", "choose", "aim", "option"):
+            again = now + self.power.off_for + timedelta(minutes=5)
+            self._player.push(replace(event, at=again))
 
     def _count_deed(self, event: Event) -> None:
         self._player.result.deeds[event.what] += 1
@@ -136,7 +141,13 @@ class Happenings:
             return
         self._stage.octopus.withdraw(name)
         if slot.is_listed:
-            slot.gone(now)
+            self._gone_from_plan(slot, now)
+
+    def _gone_from_plan(self, slot: TrueSlot, now: datetime) -> None:
+        """A slot is withdrawn; until that is known its next half hour may have begun, which is kept (design 3.2)."""
+        if self._truth.choices.whole_half_hours:
+            self._truth.doubts.append(Time(now, half_hour_of(now + NEWS) + timedelta(minutes=30)))
+        slot.gone(now)
 
     def _suspend(self, device: str, now: datetime, *, on: bool) -> None:
         octopus = self._stage.octopus
@@ -145,7 +156,7 @@ class Happenings:
         (octopus.suspend if on else octopus.resume)(device)
         for slot in self._truth.slots:
             if slot.device == device and slot.end > now and on and slot.is_listed:
-                slot.gone(now)
+                self._gone_from_plan(slot, now)
             elif slot.device == device and not on and any(each.name == slot.name for each in octopus.slots):
                 slot.back(now)
 
@@ -159,7 +170,7 @@ class Happenings:
         match kind:
             case "entity_unavailable":
                 await self._unload_tesla()
-                disturbance = Disturbance(kind, Where.READS, now, _ENTITY_GONE)
+                disturbance = Disturbance(kind, Where.READS, now, ENTITY_GONE)
             case "charger_silent":
                 self.charger_silent = True
                 disturbance = Disturbance(kind, Where.EVIDENCE, now, NEWS)
@@ -269,122 +280,10 @@ class Happenings:
         slots = united([time for slot in truth.slots if slot.is_smart for time in slot.times()])
         coming = next((slot for slot in slots if slot.end > now), None)
         await self._stage.computer.do(self._stage.act("skip_slot"))
-        truth.skips_unsure = truth.skips_unsure or unsure or coming is None
+        if unsure or coming is None:
+            truth.doubts.append(Time(now, now + timedelta(hours=24)))
         if coming is not None:
             truth.skipped.append(coming)
-
-    # --- the computer -----------------------------------------------------------------------------------
-
-    async def _restart(self, event: Event) -> None:
-        player, computer = self._player, self._stage.computer
-        player.result.restarts[event.what] += 1
-        player.laws.events.append(event.at)
-        match event.what:
-            case "reload":
-                await computer.do(computer.hass.config_entries.async_reload(self._stage.entry.entry_id))
-                return
-            case "reload_tesla":
-                now = datetime.now(UTC)
-                await computer.do(computer.hass.config_entries.async_reload(self._stage.tesla_entry.entry_id))
-                end = datetime.now(UTC)
-                self._truth.disturbances.append(Disturbance("reload_tesla", Where.READS, now, _ENTITY_GONE, end))
-                return
-            case "crash_at_save" | "crash_at_write":
-                self._arm(event)
-                return
-        before = self._player.stored_memory()
-        now = datetime.now(UTC)
-        undisturbed = not self._truth.felt(now, Where.WRITES, Where.READS, Where.BLOCK)
-        was_on_for = now - (self._truth.on_since or now)
-        if event.what == "crash":
-            computer.lose_power()
-            await computer.power_lost()
-        else:
-            await computer.stop(for_good=event.what == "stop")
-            before = self._player.stored_memory()
-        quiet = opinion(self._truth, now).is_strict and was_on_for > NEWS
-        self._truth.left_well = event.what == "stop" and undisturbed and quiet
-        self._gone(event, before)
-
-    def _gone(self, event: Event, before: dict[str, Any]) -> None:
-        """The computer is off; let it boot in a while."""
-        now = datetime.now(UTC)
-        self._truth.on_since = None
-        self._player.off.append((now, None))
-        self._before_cut = before
-        self._player.push(replace(event, at=now + timedelta(seconds=event.details["off_s"]), what="boot"))
-
-    def _arm(self, event: Event) -> None:
-        """Cut the power at the next save or write, within the next two hours of the storm."""
-        computer, tesla = self._stage.computer, self._stage.tesla
-        episode = (event.at - self._player.story.start) // EPISODE
-        limit = self._player.story.start + episode * EPISODE + STORMY - timedelta(minutes=10)
-        self._armed = (event.what, event, limit)
-
-        def cut() -> None:
-            if computer.is_on and self._cut_by is None:
-                self._cut_by = event
-                computer.lose_power()
-
-        if event.what == "crash_at_save":
-            computer.on_save = cut
-        else:
-            tesla.on_write = lambda moment: cut() if moment == event.details["moment"] else None
-
-    def _disarm(self) -> None:
-        if self._armed is not None and datetime.now(UTC) >= self._armed[2]:
-            self._no_arms()
-
-    def _no_arms(self) -> None:
-        self._armed = None
-        self._stage.computer.on_save = None
-        self._stage.tesla.on_write = None
-
-    async def see_power(self) -> None:
-        """See whether the power was cut meanwhile."""
-        if self._cut_by is None:
-            return
-        event, self._cut_by = self._cut_by, None
-        self._no_arms()
-        await self._stage.computer.power_lost()
-        self._player.result.restarts[f"{event.what}_struck"] += 1
-        self._gone(event, self._player.stored_memory())
-
-    async def _boot(self, event: Event) -> None:
-        late_s = event.details["tesla_late_s"]
-        now = datetime.now(UTC)
-        off = self._player.off
-        off[-1] = (off[-1][0], now)
-        await self._stage.boot(with_tesla=late_s == 0)
-        self._stage.show_charger(None)
-        self._truth.on_since = datetime.now(UTC)
-        self._truth.left_well = False
-        self._player.laws.events.append(now)
-        if late_s:
-            late = Disturbance("tesla_late", Where.READS, now, _ENTITY_GONE)
-            self._truth.disturbances.append(late)
-            self._player.push(Event(now + timedelta(seconds=late_s), "tesla_late", {"disturbance": late}))
-        self._compare_memory()
-
-    async def _tesla_late(self, event: Event) -> None:
-        computer = self._stage.computer
-        if computer.is_on and "tesla_fleet" not in computer.hass.config.components:
-            await computer.do(async_setup_component(computer.hass, "tesla_fleet", {}))
-        event.details["disturbance"].end = datetime.now(UTC)
-
-    def _compare_memory(self) -> None:
-        """A baseline that was on the disk must be known again."""
-        before = self._before_cut
-        if (
-            not self._stage.is_loaded
-            or before.get("phase") not in ("holding", "restoring")
-            or not before.get("written")
-        ):
-            return
-        memory = self._stage.entry.runtime_data.world.memory
-        is_over = memory.phase.value in ("idle", "overridden")
-        if not is_over and memory.baseline != before["baseline"]:
-            self._player.violated(f"the baseline {before['baseline']} became {memory.baseline} in a restart")
 
 
 async def _quietly(call: Any) -> None:

@@ -59,6 +59,8 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
         return _nothing("blocked")
     if truth.felt(now, Where.READS):
         return _nothing("reading disturbed")
+    if any(now in doubt for doubt in (*truth.doubts, *_untold(truth, now))):
+        return _nothing("who can tell?")
     stretches = holds(truth, now)
     if any(abs(edge - now) < AT_AN_EDGE and edge <= now + timedelta(minutes=1) for edge in _edges(stretches)):
         return _nothing("at an edge")
@@ -96,8 +98,6 @@ def _inside(truth: Truth, now: datetime, here: list[Held]) -> Opinion:
         return Opinion(frozenset(wanted_back(truth)), "automation off" if not truth.choices.automation else "dry run")
     if truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS):
         return _nothing("the plan is not known")
-    if truth.skips_unsure:
-        return _nothing("skipped who knows what")
     since = max(whole.start, truth.override.until if truth.override else whole.start)
     if truth.broken_since(since - LAG, now, Where.WRITES, Where.READS, Where.BLOCK):
         return _nothing("disturbed in this hold")
@@ -231,6 +231,22 @@ def _ever_held(truth: Truth, now: datetime) -> list[Time]:
     widened = [_widened(time) for time in times]
     stretches = [held.time for group in _slot_stretches(truth, times + widened) for held in group]
     return stretches + truth.phantoms + [held.time for held in _other_stretches(truth, now)]
+
+
+def _untold(truth: Truth, now: datetime) -> list[Time]:
+    """Where a slot still matters that is over, and of which the integration may never have been told."""
+    result = []
+    for slot in truth.slots:
+        over = min(slot.gone_at or slot.end, slot.end)
+        was_off = any(start < over and (end is None or end > slot.listed_at) for start, end in truth.off)
+        disturbed = truth.broken_since(slot.listed_at, over, Where.OCTOPUS)
+        if over > now or not (was_off or disturbed or over - slot.listed_at < NEWS):
+            continue
+        whole = Time(slot.start, max(slot.end, over + NEWS, slot.start + NEWS))
+        if truth.choices.whole_half_hours:
+            result.append(whole.wider(minutes=31))
+        result += [Time(slot.start, night.end) for night in nights_around(slot.start) if night.touches(whole)]
+    return result
 
 
 def _edges(groups: list[list[Held]]) -> list[datetime]:

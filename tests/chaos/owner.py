@@ -1,6 +1,5 @@
 """The owner's hand, and what it means for the truth: which reserve is wanted now, and whether anybody can tell."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,9 +20,8 @@ class Change:
 class Wills:
     """Keeps ``truth.will`` and ``truth.override`` as the owner sets reserves and the integration writes."""
 
-    def __init__(self, truth: Truth, off_periods: Callable[[], list[tuple[datetime, datetime | None]]]) -> None:
+    def __init__(self, truth: Truth) -> None:
         self._truth = truth
-        self._off_periods = off_periods
         self._changes: list[Change] = []
         self._written: list[tuple[datetime, int]] = []
 
@@ -59,12 +57,12 @@ class Wills:
             truth.override = Override(value, now, until, is_sure=sure and truth.choices.automation)
 
     def release(self, now: datetime) -> None:
-        """The owner lets the integration act again. Before a change was seen nobody can tell which was the last."""
+        """The owner lets the integration act again, which may not have seen a change yet, or took it for Tesla's."""
         over = self._truth.override
-        if over is not None and now < self._seen_at(over.at):
-            over.is_sure = False
-        else:
+        if over is not None and over.is_sure and now >= self._seen_at(over.at):
             self._truth.override = None
+        elif over is not None:
+            over.is_sure = False
 
     def wrote(self, value: int, at: datetime) -> None:
         """The integration wrote: a change that nobody could have seen yet may be lost under it."""
@@ -87,7 +85,7 @@ class Wills:
         """By when it was seen: two readings with Home Assistant running and able to read."""
         blind = [(each.start, each.end) for each in self._truth.disturbances if each.where is Where.READS]
         seen = changed_at + SEEN
-        for start, end in sorted([*blind, *self._off_periods()], key=lambda period: period[0]):
+        for start, end in sorted([*blind, *self._truth.off], key=lambda period: period[0]):
             if start < seen and (end is None or end + SEEN > changed_at):
                 seen = datetime.max.replace(tzinfo=changed_at.tzinfo) if end is None else max(seen, end + SEEN)
         return seen

@@ -67,13 +67,12 @@ class Player:
         self.stage = stage
         house = story.house
         now = datetime.now(UTC)
-        self.truth = Truth({house["reserve"]}, now, house["capped"], house["charger"])
+        self.truth = Truth({house["reserve"]}, now - TICK, house["capped"], house["charger"])
         for name, value in house["options"].items():
             setattr(self.truth.choices, name, value)
         self.result = Result(story.number)
         self.laws = Laws(self.truth)
-        self.off: list[tuple[datetime, datetime | None]] = []
-        self.wills = Wills(self.truth, lambda: self.off)
+        self.wills = Wills(self.truth)
         self.happenings = Happenings(self)
         self._queue: list[tuple[datetime, int, Event]] = []
         self._numbers = count()
@@ -118,6 +117,7 @@ class Player:
                 break
             await self._until(at)
             if event.what == "tick":
+                await self.happenings.power.sign_in()
                 self._tick()
             else:
                 self._tick(strict=False)
@@ -129,10 +129,10 @@ class Player:
         computer = self.stage.computer
         while (now := datetime.now(UTC)) < at:
             step = at - now
-            if self.happenings.is_armed:
+            if self.happenings.power.is_armed:
                 step = min(step, ARMED_STEP)
             await computer.wait(step)
-            await self.happenings.see_power()
+            await self.happenings.power.see()
 
     # --- looking ----------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import random
 import tempfile
@@ -20,6 +20,7 @@ from tesla_fleet_api.const import SERVERS
 from custom_components.octopus_powerwall.const import DOMAIN
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT, OctopusSimulator
 from tests.simulators.tesla import PowerwallSite
+from tests.simulators.tesla.storage import token_data
 from tests.stories.house import House
 from tests.tesla_components import TESLA_TOKEN_URL
 
@@ -75,6 +76,14 @@ class Stage:
         await self.computer.boot(with_tesla=with_tesla)
         self.house.hass = self.computer.hass
         self.house.entry = self.entry
+
+    async def sign_in(self) -> None:
+        """Log in to Tesla again, as its form would, and load its integration anew."""
+        computer, entry = self.computer, self.tesla_entry
+        config_entries = computer.hass.config_entries
+        token = token_data(self.tesla.issue_token(), now=datetime.now(UTC).timestamp())
+        computer.call(lambda: config_entries.async_update_entry(entry, data={**entry.data, "token": token}))
+        await computer.do(config_entries.async_reload(entry.entry_id))
 
     @property
     def entry(self) -> ConfigEntry:

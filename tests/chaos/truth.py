@@ -91,6 +91,7 @@ class TrueSlot:
     end: datetime
     listed_at: datetime
     is_listed: bool = True
+    gone_at: datetime | None = None
     pieces: list[Time] = field(default_factory=list)
     ever: list[Time] = field(default_factory=list)
 
@@ -112,12 +113,12 @@ class TrueSlot:
         self.ever.append(Time(self.start, self.end))
         if self.start < at:
             self.pieces.append(Time(self.start, min(self.end, at)))
-        self.is_listed = False
+        self.is_listed, self.gone_at = False, at
 
     def back(self, at: datetime) -> None:
         """It is listed again."""
         if at < self.end:
-            self.is_listed = True
+            self.is_listed, self.gone_at = True, None
 
     def moved(self, start: datetime, end: datetime) -> None:
         """It has other edges."""
@@ -157,9 +158,11 @@ class Truth:
         will: the reserves of which each may be what the owner wants; more than one where nobody could tell.
         will_at: when that was last settled.
         raised_at: when the integration last wrote something.
+        doubts: times of which nobody outside can tell whether the integration holds them, and rightly so.
         maybe: earlier usual reserves, which a hold that began under them may still put back.
         changed_at: when the owner or the plan last changed something.
         on_since: since when Home Assistant runs; ``None`` while it does not.
+        off: when it did not run.
         left_well: it was stopped for good, and nothing kept it from putting the reserve back.
         levels: the battery's level, now and then.
         charged: half hours in which the car charged in a smart slot, and those in which it charged at all.
@@ -175,7 +178,7 @@ class Truth:
     slots: list[TrueSlot] = field(default_factory=list)
     phantoms: list[Time] = field(default_factory=list)
     skipped: list[Time] = field(default_factory=list)
-    skips_unsure: bool = False
+    doubts: list[Time] = field(default_factory=list)
     owner_hold: tuple[Time, str] | None = None
     override: Override | None = None
     disturbances: list[Disturbance] = field(default_factory=list)
@@ -183,6 +186,7 @@ class Truth:
     owner_changed_at: datetime | None = None
     charging_changed_at: datetime | None = None
     on_since: datetime | None = None
+    off: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     left_well: bool = False
     charging: bool | None = None
     levels: list[tuple[datetime, float]] = field(default_factory=list)

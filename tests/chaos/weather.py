@@ -15,7 +15,8 @@ def mishaps(random: Random, begins: datetime, calm: datetime, edges: list[dateti
     """One to four mishaps, which may overlap; all are over when the calm begins."""
     kinds = list(MISHAPS)
     weights = [MISHAPS[kind].weight for kind in kinds]
-    chosen = random.choices(kinds, weights, k=random.randint(1, 4))
+    # Each kind once at a time: the end of one would be the end of both.
+    chosen = list(dict.fromkeys(random.choices(kinds, weights, k=random.randint(1, 4))))
     if random.random() < 0.2:
         chosen.append(random.choice(["entity_unavailable", "charger_silent"]))
     result: list[Happening] = []
