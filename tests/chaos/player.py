@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import heapq
@@ -14,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from custom_components.octopus_powerwall.const import DOMAIN
 
+from .computer import PowerCutError
 from .happenings import Happenings
 from .laws import Laws, untidy
 from .model import AT_AN_EDGE, half_hour_of, opinion
@@ -117,7 +119,9 @@ class Player:
                 break
             await self._until(at)
             if event.what == "tick":
-                await self.happenings.power.sign_in()
+                with suppress(PowerCutError):
+                    await self.happenings.power.sign_in()
+                await self.happenings.power.see()
                 self._tick()
             else:
                 self._tick(strict=False)

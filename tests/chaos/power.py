@@ -43,14 +43,21 @@ class Power:
         """Where Tesla's integration has given up and asks for a new log-in, the owner gives it, once tokens work."""
         now = datetime.now(UTC)
         stage, computer = self._stage, self._stage.computer
-        if not computer.is_on or stage.tesla_entry.state is not ConfigEntryState.SETUP_ERROR:
+        if not computer.is_on:
+            return
+        if stage.tesla_entry.state is not ConfigEntryState.SETUP_ERROR:
+            self._signed_in(now)
             return
         if self._signed_out is None:
             self._signed_out = Disturbance("tesla_signed_out", Where.READS, now, ENTITY_GONE)
             self._truth.disturbances.append(self._signed_out)
         if not any(each.kind.startswith("tesla_tokens") and each.end is None for each in self._truth.disturbances):
             await stage.sign_in()
-            self._signed_out.end, self._signed_out = datetime.now(UTC), None
+            self._signed_in(datetime.now(UTC))
+
+    def _signed_in(self, now: datetime) -> None:
+        if self._signed_out is not None:
+            self._signed_out.end, self._signed_out = now, None
 
     async def restart(self, event: Event) -> None:
         """Reload, stop, or cut the power."""
