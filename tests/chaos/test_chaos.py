@@ -130,6 +130,6 @@ def test_a_short_run() -> None:
     report = json.loads(run.stdout)
     assert report["violations"] == []
     assert report["days"] == 1
-    assert report["kinds_of_fault"] >= 3
-    assert report["writes"] >= 4
+    assert report["kinds_of_fault"] >= 1
+    assert report["writes"] >= 2
     assert report["reserve_judged"]["back"] > 20

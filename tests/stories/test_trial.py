@@ -1,0 +1,102 @@
+"""Trying the Powerwall out when it cannot be tried, or does not do it (the action ``test_powerwall``)."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+
+from custom_components.octopus_powerwall.const import DOMAIN
+from tests.simulators.tesla import HttpError, Ignored
+
+from .house import House
+from .trouble import full_disk
+
+
+def _begin(house: House) -> asyncio.Task[Any]:
+    """Use the action; it answers as time passes."""
+    data = {"config_entry_id": house.entry.entry_id}
+    call = house.hass.services.async_call(DOMAIN, "test_powerwall", data, blocking=True, return_response=True)
+    return asyncio.create_task(call)
+
+
+async def _try(house: House, **time: float) -> Any:
+    """Use the action, let time pass, and give its answer or its error's key."""
+    task = _begin(house)
+    await house.settle()
+    if not task.done():
+        await house.wait(**time)
+    try:
+        return await task
+    except HomeAssistantError as err:
+        return err.translation_key
+
+
+async def test_from_eighty_it_goes_down(house: House) -> None:
+    """81 is no reserve, so 79 is tried."""
+    house.tesla.site.set_in_app(reserve_pct=80)
+    await house.wait(minutes=2)
+    await house.move_in()
+    answer = await _try(house, minutes=5)
+    assert (answer["reserve_before"], answer["read_back"], answer["restored"]) == (80, 79, True)
+    assert house.writes == [79, 80]
+
+
+@pytest.mark.parametrize("case", ["reserve_full", "no_reserve", "storm", "holding"])
+async def test_not_now(house: House, case: str) -> None:
+    """Where it cannot be tried it says why, and nothing is written for it."""
+    if case == "reserve_full":
+        house.tesla.site.set_in_app(reserve_pct=100)
+    if case == "storm":
+        house.tesla.site.storm_mode_active = True
+    if case == "holding":
+        house.plan("12:05", "13:00")
+    await house.wait(minutes=2)
+    await house.move_in()
+    await house.until("12:10")
+    house.tesla.site.offline = case == "no_reserve"
+    await house.wait(minutes=3)
+    writes = list(house.writes)
+    expected = {"reserve_full": "trial_reserve_full", "no_reserve": "trial_no_reserve"}
+    assert await _try(house, minutes=1) == expected.get(case, "trial_not_now")
+    assert house.writes == writes
+
+
+async def test_tesla_refuses(house: House) -> None:
+    """The error is told, and the reserve is made sure of all the same."""
+    await house.move_in()
+    house.tesla.misbehave(HttpError(500), on="backup", times=1)
+    assert await _try(house, minutes=1) == "trial_write_failed"
+    await house.wait(minutes=5)
+    assert house.reserve == 20
+    assert house.status == "idle"
+
+
+async def test_accepted_and_ignored(house: House) -> None:
+    """What is never read back did not work."""
+    await house.move_in()
+    house.tesla.misbehave(Ignored(), on="backup", times=1)
+    assert await _try(house, minutes=15) == "trial_not_read_back"
+    assert house.reserve == 20
+
+
+async def test_cannot_be_put_back(house: House) -> None:
+    """A restore that Tesla ignores is told, and goes on being tried."""
+    await house.move_in()
+    task = _begin(house)
+    await house.wait(seconds=30)
+    house.tesla.misbehave(Ignored(), on="backup", times=3)
+    await house.wait(minutes=16)
+    with pytest.raises(HomeAssistantError) as failed:
+        await task
+    assert failed.value.translation_key == "trial_not_restored"
+    await house.wait(hours=1)
+    assert house.reserve == 20
+
+
+async def test_full_disk(house: House) -> None:
+    """What cannot be noted is not tried."""
+    await house.move_in()
+    with full_disk():
+        assert await _try(house, minutes=1) == "not_saved"
+    assert house.writes == []
