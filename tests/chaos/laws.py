@@ -32,6 +32,11 @@ class Laws:
         """When the integration last tried."""
         return self._writes[-1] if self._writes else None
 
+    def is_trial(self, value: int, at: datetime) -> bool:
+        """Whether a write can be part of a trial of the battery: one point up or down, and back."""
+        tried = any(timedelta(0) <= at - trial <= TRIAL for trial in self.trials)
+        return tried and any(abs(value - will) <= 1 for will in self._truth.will | self._truth.maybe)
+
     def write(self, value: int, at: datetime) -> Iterable[str]:
         """What is wrong with a reserve that the integration has sent."""
         truth = self._truth

@@ -64,11 +64,15 @@ class Wills:
         elif over is not None:
             over.is_sure = False
 
-    def wrote(self, value: int, at: datetime) -> None:
-        """The integration wrote: a change that nobody could have seen yet may be lost under it."""
+    def wrote(self, value: int, at: datetime, *, is_trial: bool = False) -> None:
+        """The integration wrote: a change that nobody could have seen yet may be lost under it.
+
+        A trial is no hold: what it found is put back, whatever the usual reserve.
+        """
         truth = self._truth
         self._written.append((at, value))
-        truth.raised_at = at
+        if not is_trial:
+            truth.raised_at = at
         for change in self._changes:
             if change.at - timedelta(seconds=1) <= at <= self._seen_at(change.at):
                 truth.will |= change.before | {change.value}

@@ -198,7 +198,8 @@ class Player:
                 continue
             for wrong in self.laws.write(write.value, write.received_at):
                 self.violated(wrong, write.received_at)
-            self.wills.wrote(write.value, write.received_at)
+            is_trial = self.laws.is_trial(write.value, write.received_at)
+            self.wills.wrote(write.value, write.received_at, is_trial=is_trial)
             truth.left_well = truth.left_well and truth.on_since is not None
         self._writes_seen = len(writes)
 
@@ -218,12 +219,11 @@ class Player:
                 for slot in self.truth.slots
             ):
                 self.truth.charged.add(half_hour_of(now))
-        known: bool | None = None
+        says = None if self.happenings.charger_silent or not self.truth.has_charger else any(charging)
         if self.truth.has_charger:
-            known = None if self.happenings.charger_silent else any(charging)
-            self.stage.show_charger(None if self.happenings.charger_silent else any(charging))
-        elif self.story.house["active_power"]:
-            known = any(charging)
+            self.stage.show_charger(says)
+        # Where the charger says nothing, what Octopus says counts.
+        known = any(charging) if says is None and self.story.house["active_power"] else says
         if known != self.truth.charging:
             self.truth.charging, self.truth.charging_changed_at = known, now
 
