@@ -341,9 +341,9 @@ MUTANTS = (
     ),
     Mutant(
         "5.3 a write has a timeout of its own",
-        "keeper.py",
-        "        if self._write_task is not None:\n            self._write_task.cancel()\n\n    def _not_saved",
-        "        pass\n\n    def _not_saved",
+        "powerwall/driver.py",
+        "timeout_s=WRITE_TIMEOUT_S",
+        "timeout_s=36000",
         ("tests/stories/test_fault_writes.py",),
     ),
     Mutant(
