@@ -126,7 +126,7 @@ async def test_a_day_slot(hass: HomeAssistant, home: House, told: list[Event[Any
     raised = told[1]
     assert raised.data["entry_id"] == home.entry.entry_id
     entry = described(hass, raised)
-    assert raised.data["entity_id"] == home.entity_id("activity")
+    assert raised.data["entity_id"] == home.entity_id("status")
     assert entry["name"] == "Octopus Powerwall"
     assert entry["message"].startswith("raised the backup reserve to 100 % until 11:00. Octopus has scheduled")
 
@@ -142,9 +142,9 @@ async def test_the_device_s_logbook_has_it_too(hass: HomeAssistant, home: House,
 async def test_with_entities_disabled(hass: HomeAssistant, home: House, told: list[Event[Any]]) -> None:
     registry = er.async_get(hass)
     expected = []
-    for key in ("activity", "status"):
+    for key in ("status", "activity"):
         registry.async_update_entity(home.entity_id(key), disabled_by=er.RegistryEntryDisabler.USER)
-        expected.append(home.entity_id("status") if key == "activity" else None)
+        expected.append(home.entity_id("activity") if key == "status" else None)
         for tell in controller_of(home)._activity_listeners[:1]:
             tell(Activity.PAUSED, {"reason": "grid_down"})
     assert [event.data.get("entity_id") for event in told] == expected

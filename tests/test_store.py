@@ -22,6 +22,7 @@ from custom_components.octopus_powerwall.store import (
     EntryStore,
     Kept,
     Knobs,
+    NotReadError,
     NotSavedError,
     async_get_store,
 )
@@ -225,6 +226,26 @@ async def test_another_battery_with_nothing_open(hass: HomeAssistant, path: Path
     """Nothing to tell."""
     await _store(hass, "first").async_save(World(), KNOBS)
     assert (await _store(hass, "second").async_load(NOW)).left_behind is None
+
+
+@pytest.mark.parametrize("fails", ["exists", "open"])
+async def test_disk_that_gives_nothing(
+    hass: HomeAssistant, path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    """It may be well again in a moment: the file is no worse for it, and is read then."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    await _good(hass, path)
+    with monkeypatch.context() as patched:
+        if fails == "exists":
+            patched.setattr(Path, "exists", refuse)
+        else:
+            patched.setattr("builtins.open", refuse)
+        with pytest.raises(NotReadError):
+            await _store(hass).async_load(NOW)
+    assert (await _store(hass).async_load(NOW)).world.memory.baseline == 20
 
 
 async def test_file_that_cannot_be_set_aside(hass: HomeAssistant, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,12 +15,12 @@ from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, DOMAIN
 from .controller import Controller, OctopusPowerwallConfigEntry
 from .domain.memory import Phase
 from .domain.world import tariff_at
-from .farewell import Leaving, async_say_farewell, async_taken_over, show_restore_by_hand
+from .farewell import Leaving, async_say_farewell, async_taken_over
 from .housekeeping import Housekeeping
 from .issues import Issue
 from .powerwall.discovery import Binding, bind_by_entry
 from .services import async_setup_services
-from .store import Kept, Knobs, async_get_store
+from .store import Kept, Knobs, NotReadError, async_get_store
 
 PLATFORMS = (
     Platform.BINARY_SENSOR,
@@ -46,7 +46,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
     poller = async_get_poller(hass, entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
     binding = _bound(hass, entry)
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
-    kept = await async_taken_over(hass, binding, store, await store.async_load(dt_util.utcnow()))
+    try:
+        kept = await async_taken_over(hass, binding, store, await store.async_load(dt_util.utcnow()))
+    except NotReadError as err:
+        raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="not_read") from err
     if kept.damaged:
         issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
 
@@ -65,7 +68,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         await controller.async_stop()
         raise
     if kept.left_behind is not None:
-        show_restore_by_hand(hass, entry.entry_id, entry.title, kept.left_behind)
+        issues.show(hass, entry.entry_id, Issue.LEFT_BEHIND, {"reserve": str(kept.left_behind)})
 
     async def stop(_event: Event) -> None:
         await controller.async_leave(for_good=hass.exit_code != RESTART_EXIT_CODE)
@@ -107,7 +110,11 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
         return
     binding = Binding.from_entry_data(entry.data)
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
-    kept = await async_taken_over(hass, binding, store, await store.async_load(dt_util.utcnow()))
+    try:
+        stored = await store.async_load(dt_util.utcnow())
+    except NotReadError:
+        stored = Kept(damaged=True)
+    kept = await async_taken_over(hass, binding, store, stored)
     if not async_say_farewell(hass, _leaving(entry, kept.knobs, removed=True), kept.world):
         await store.async_remove()
 

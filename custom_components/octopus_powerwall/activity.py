@@ -14,8 +14,9 @@ EVENT_ACTIVITY: Final = f"{DOMAIN}_activity"
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_TYPE: Final = "type"
 
-# The entity whose history a sentence belongs to, the first that is enabled.
-_TOLD_BY = ((Platform.EVENT, "activity"), (Platform.SENSOR, "status"))
+# The entity whose history a sentence belongs to, the first that is enabled. Home Assistant itself writes a line for
+# each event of the event entity; beside a change of the status the sentence is news.
+_TOLD_BY = ((Platform.SENSOR, "status"), (Platform.EVENT, "activity"))
 
 
 @callback

@@ -3,6 +3,7 @@
 from typing import Final
 
 DOMAIN: Final = "octopus_powerwall"
+NAME: Final = "Octopus Powerwall"
 API_URL_VARIABLE: Final = "OCTOPUS_POWERWALL_API_URL"
 HOMEPAGE: Final = "https://github.com/octopus-powerwall/octopus-powerwall"
 

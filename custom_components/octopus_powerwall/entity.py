@@ -9,7 +9,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
-from .const import DOMAIN
+from .const import DOMAIN, NAME
 from .controller import OctopusPowerwallConfigEntry
 from .domain.status import Snapshot
 
@@ -46,13 +46,21 @@ class OctopusPowerwallEntity(Entity):
 
     def __init__(self, entry: OctopusPowerwallConfigEntry, description: EntityDescription) -> None:
         self.entity_description = description
+        self._entry = entry
         self.controller = entry.runtime_data
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{entry.entry_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """One service for each Powerwall. Where there is one only, its entities need not be told apart by its name."""
+        entry = self._entry
+        first = self.hass.config_entries.async_entries(DOMAIN)[0]
+        return DeviceInfo(
             identifiers={(DOMAIN, entry.entry_id)},
             entry_type=DeviceEntryType.SERVICE,
-            name="Octopus Powerwall",
+            name=NAME if entry.entry_id == first.entry_id else f"{NAME} {entry.title}",
             model=entry.title,
         )
 

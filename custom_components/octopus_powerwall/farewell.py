@@ -92,7 +92,8 @@ class Farewell:
             self._finish()
             return
         if memory.owns_reserve:
-            show_restore_by_hand(self._hass, self._leaving.entry_id, self._leaving.title, memory.baseline)
+            placeholders = {"powerwall": self._leaving.title, "reserve": str(memory.baseline)}
+            issues.show(self._hass, self._leaving.entry_id, Issue.RESTORE_BY_HAND, placeholders)
         if self._leaving.removed and self._is_time_up(dt_util.utcnow()):
             self._finish()
 
@@ -153,10 +154,3 @@ async def async_taken_over(hass: HomeAssistant, binding: Binding, store: EntrySt
     if farewell.store is not store:
         await farewell.store.async_remove()
     return kept
-
-
-@callback
-def show_restore_by_hand(hass: HomeAssistant, entry_id: str, title: str, reserve: int | None) -> None:
-    """Tell the owner which reserve, in percent, to set by hand."""
-    placeholders = {"powerwall": title, "reserve": str(reserve)}
-    issues.show(hass, entry_id, Issue.RESTORE_BY_HAND, placeholders, persistent=True)

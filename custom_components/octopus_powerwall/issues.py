@@ -21,6 +21,7 @@ class Issue(StrEnum):
 
     RESTORE_FAILED = "restore_failed"
     RESTORE_BY_HAND = "restore_by_hand"
+    LEFT_BEHIND = "left_behind"
     NOT_OBEYING = "not_obeying"
     POWERWALL_MISSING = "powerwall_missing"
     CONFLICTING_AUTOMATIONS = "conflicting_automations"
@@ -38,6 +39,7 @@ class Issue(StrEnum):
 PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
     Issue.RESTORE_FAILED: frozenset({"reserve"}),
     Issue.RESTORE_BY_HAND: frozenset({"reserve"}),
+    Issue.LEFT_BEHIND: frozenset({"reserve"}),
     Issue.NOT_OBEYING: frozenset(),
     Issue.POWERWALL_MISSING: frozenset(),
     Issue.CONFLICTING_AUTOMATIONS: frozenset({"automations"}),
@@ -53,7 +55,14 @@ PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
 }
 
 _ERRORS: Final = frozenset(
-    {Issue.RESTORE_FAILED, Issue.RESTORE_BY_HAND, Issue.POWERWALL_MISSING, Issue.OCTOPUS_REJECTED, Issue.TARIFF_REFUSED}
+    {
+        Issue.RESTORE_FAILED,
+        Issue.RESTORE_BY_HAND,
+        Issue.LEFT_BEHIND,
+        Issue.POWERWALL_MISSING,
+        Issue.OCTOPUS_REJECTED,
+        Issue.TARIFF_REFUSED,
+    }
 )
 # Those with a form of their own (repairs.py), and those that the owner ticks off, because nothing else would.
 _FIXABLE: Final = frozenset(
@@ -61,11 +70,12 @@ _FIXABLE: Final = frozenset(
         Issue.POWERWALL_MISSING,
         Issue.CHARGER_RECOMMENDED,
         Issue.RESTORE_BY_HAND,
+        Issue.LEFT_BEHIND,
         Issue.STORE_DAMAGED,
         Issue.TARIFF_CHANGED,
     }
 )
-_LASTING: Final = frozenset({Issue.RESTORE_BY_HAND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED})
+_LASTING: Final = frozenset({Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED})
 
 
 def issue_id(entry_id: str, issue: Issue) -> str:

@@ -57,6 +57,10 @@ class NotSavedError(Exception):
     """What should be on disk is not."""
 
 
+class NotReadError(Exception):
+    """The disk did not give the file; it may be whole, and may say what is to be put back."""
+
+
 class _TolerantStore(Store[dict[str, Any]]):
     """Reads what other releases wrote, since fields are matched by name, and tells when the disk takes nothing.
 
@@ -109,12 +113,18 @@ class EntryStore:
         self._battery = sha256(battery.encode()).hexdigest()[:16]
 
     async def async_load(self, now: datetime) -> Kept:
-        """Read what was kept. A damaged or foreign file is set aside and never makes anything move."""
+        """Read what was kept. A damaged or foreign file is set aside and never makes anything move.
+
+        Raises:
+            NotReadError: the disk failed. That is no damage to the file, which is left where it is.
+        """
         path = Path(self._store.path)
-        existed = await self._hass.async_add_executor_job(path.exists)
         try:
+            existed = await self._hass.async_add_executor_job(path.exists)
             data = await self._store.async_load()
-        except Exception as err:  # noqa: BLE001 whatever a file holds must not keep the entry from loading
+        except Exception as err:
+            if isinstance(err, OSError) or isinstance(err.__cause__, OSError):
+                raise NotReadError from err
             _LOGGER.warning("The stored state could not be read (%s)", type(err).__name__)
             await self._async_set_aside(path)
             return Kept(damaged=True)

@@ -22,6 +22,7 @@ from .conftest import AddEntry
 from .forms import TEXTS, Flow, placeholders
 
 SECOND = "7654321"
+LASTING = {Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED}
 SAID = {"reserve": "20", "automations": "- [Night](/config/automation/edit/1)", "tariff": "Cosy", "why": "Because."}
 
 type Fix = Callable[[Issue], Awaitable[Flow]]
@@ -100,7 +101,7 @@ async def test_an_issue_comes_changes_and_goes(hass: HomeAssistant, entry: MockC
     assert found.translation_placeholders == {"powerwall": "My Home", "reserve": "20"}
     assert found.data == {"since": 1, "entry_id": entry.entry_id}
     assert found.learn_more_url == "https://example.com"
-    assert found.is_persistent is (issue in {Issue.RESTORE_BY_HAND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED})
+    assert found.is_persistent is (issue in LASTING)
     show(hass, entry.entry_id, issue, {"reserve": "30"}, persistent=True)
     found = shown(hass, entry, issue)
     assert found is not None
@@ -229,7 +230,7 @@ async def test_it_can_be_left_so_and_is_never_asked_again(
 # --- ticking off ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("issue", [Issue.RESTORE_BY_HAND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED])
+@pytest.mark.parametrize("issue", sorted(LASTING))
 async def test_what_was_read_is_ticked_off(hass: HomeAssistant, entry: MockConfigEntry, fix: Fix, issue: Issue) -> None:
     flow = await fix(issue)
     assert flow.step == "confirm"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.helpers import device_registry as dr
 import pytest
 
 from tests.simulators.tesla import PowerwallSite
@@ -107,6 +108,13 @@ async def test_two_powerwalls_on_one_account(house: House) -> None:
     first_entry = await house.move_in()
     second_entry = await house.move_in(site=second, dry_run=False)
     assert first_entry.unique_id != second_entry.unique_id
+    registry = dr.async_get(house.hass)
+    names = [
+        device.name
+        for entry in (first_entry, second_entry)
+        for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
+    ]
+    assert names == ["Octopus Powerwall", "Octopus Powerwall Annexe"]
     polls = len(house.octopus.polls)
     await house.until("10:50")
     told = {(write.site_id, write.received_at.strftime("%H:%M:%S"), write.value) for write in house.tesla.writes}

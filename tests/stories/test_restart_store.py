@@ -3,8 +3,10 @@
 from copy import deepcopy
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 import pytest
 
+from custom_components.octopus_powerwall.store import EntryStore, NotReadError
 from tests.simulators.tesla import PowerwallSite
 from tests.simulators.tesla.behaviours import HttpError
 
@@ -18,6 +20,10 @@ async def _held(house: House) -> None:
     house.plan("12:30", "13:00")
     await house.move_in()
     await house.until("12:40")
+
+
+async def _refuse(*_: object) -> None:
+    raise NotReadError
 
 
 @pytest.mark.parametrize(
@@ -85,5 +91,35 @@ async def test_another_battery_does_not_get_the_first_ones_reserve(house: House,
     assert house.writes == []
     assert second.reserve_pct == 35
     assert old.reserve_pct in {20, 100}
-    assert repair(house, "restore_by_hand").translation_placeholders is not None
-    assert repair(house, "restore_by_hand").translation_placeholders["reserve"] == "20"
+    assert repair(house, "left_behind").translation_placeholders == {"powerwall": first.title, "reserve": "20"}
+    await house.hass.config_entries.async_reload(first.entry_id)
+    assert repair(house, "left_behind"), "it stays until the owner has seen to it"
+
+
+async def test_the_disk_fails_for_a_moment(
+    house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it does not give back is not lost: it is asked again, and then the reserve is put back."""
+    await _held(house)
+    left = kill(house, hass_storage)
+    await house.until("13:05")
+    with monkeypatch.context() as patched:
+        patched.setattr(EntryStore, "async_load", _refuse)
+        await start_again(house, hass_storage, left)
+        assert house.entry.state is ConfigEntryState.SETUP_RETRY
+        assert house.reserve == 100
+    await house.until("13:20")
+    assert house.reserve == 20
+    assert repairs(house) == set()
+
+
+async def test_the_disk_fails_as_the_entry_is_removed(
+    house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its controller has only just stopped and is asked for nothing: the removal goes on without an exception."""
+    await _held(house)
+    await house.until("13:10")
+    monkeypatch.setattr(EntryStore, "async_load", _refuse)
+    await house.hass.config_entries.async_remove(house.entry.entry_id)
+    assert store_key(house) not in hass_storage
+    assert repairs(house) == set()
