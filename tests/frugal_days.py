@@ -30,6 +30,7 @@ from tests.tesla_components import settle
 
 CHARGER = "sensor.charger"
 SLOT = timedelta(minutes=20)
+POLLS_APART = timedelta(seconds=172.5)
 # Longer than the slowest poll: a slot that is not acted on by then never will be.
 PATIENCE = timedelta(minutes=8)
 
@@ -113,12 +114,17 @@ async def news_lags(house: House, *, times: int, with_charger: bool, seed: int =
     """How many seconds pass from a slot's appearance to the write, so many times.
 
     Each slot begins as it appears, as it does when a car is plugged in; appearances are spread evenly over the time
-    between two polls. ``with_charger``: the picked entity says at the same moment that a car was plugged in.
+    that usually lies between two polls, counted from a poll on. ``with_charger``: the picked entity says at the same
+    moment that a car was plugged in.
     """
     random = Random(seed)  # noqa: S311 no secret
     lags = []
     for turn in range(times):
-        await house.wait(minutes=12, seconds=(turn + random.random()) / times * 180)
+        await house.wait(minutes=12)
+        polled_at = await _polled(house)
+        await house.wait(
+            seconds=(polled_at + (turn + random.random()) / times * POLLS_APART - house.now).total_seconds()
+        )
         at, written = house.now, len(house.tesla.writes)
         slot = house.octopus.add_slot(at, at + SLOT)
         if with_charger:
@@ -130,6 +136,14 @@ async def news_lags(house: House, *, times: int, with_charger: bool, seed: int =
         while house.entry.runtime_data.snapshot.holding:
             await house.wait(minutes=1)
     return lags
+
+
+async def _polled(house: House) -> datetime:
+    """Wait for the next poll; when it was."""
+    polls = len(house.octopus.polls)
+    while len(house.octopus.polls) == polls:
+        await house.wait(seconds=1)
+    return house.octopus.polls[-1].at
 
 
 async def _passed_until_written(house: House, written: int, at_the_latest: datetime) -> None:

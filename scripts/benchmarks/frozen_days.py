@@ -106,7 +106,7 @@ async def test_news(house: House) -> None:
     """How long news takes to get from Octopus to the Powerwall."""
     house.hass.states.async_set(CHARGER, "disconnected")
     await house.move_in(charging_entity=CHARGER)
-    times = 16 if QUICK else 100
+    times = 12 if QUICK else 100
     alone = await news_lags(house, times=times, with_charger=False)
     told = await news_lags(house, times=times, with_charger=True)
     report(

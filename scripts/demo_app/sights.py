@@ -67,25 +67,52 @@ class Sight:
 async def _flow(stage: Stage, camera: Camera) -> None:
     """A new owner adds the integration: a wrong key first, then the right one, up to the new device."""
     async with camera.page(PHONE) as page:
-        await _open_flow(page, camera)
-        await camera.shoot(page, "flow-phone")
+        await _fill_in_account(stage, camera, await _open_flow(page, camera), "-phone")
+        await camera.shoot(page, "flow-powerwall-phone")
+        await page.locator("dialog-data-entry-flow").get_by_role("button", name="Submit").click()
+        await asyncio.sleep(3)
+        await camera.shoot(page, "flow-reserve-phone")
     async with camera.page() as page:
         form = await _open_flow(page, camera)
+        await _fill_in_account(stage, camera, form)
         submit = form.get_by_role("button", name="Submit")
-        await camera.shoot(page, "flow-account")
-        await form.get_by_role("textbox").nth(0).fill("sk_live_wrongwrongwrongwrongwrong000")
-        await form.get_by_role("textbox").nth(1).fill(stage.octopus.account_number)
-        await submit.click()
-        await form.locator("ha-alert").first.wait_for()
-        await asyncio.sleep(1)
-        await camera.shoot(page, "flow-wrong-key")
-        await form.get_by_role("textbox").nth(0).fill(stage.octopus.api_key)
-        for name in ("powerwall", "reserve", "done"):
+        await camera.shoot(page, "flow-powerwall")
+        for name in ("reserve", "done"):
             await submit.click()
             await asyncio.sleep(3)
             await camera.shoot(page, f"flow-{name}")
         await form.get_by_role("button", name="Skip and finish").click()
         await stage.until_set_up()
+
+
+async def _charger(stage: Stage, camera: Camera) -> None:
+    """A new owner with a charge cap is asked what shows that the car is charging."""
+    for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
+        async with camera.page(size) as page:
+            form = await _open_flow(page, camera)
+            await _fill_in_account(stage, camera, form, shoot=False)
+            await form.get_by_role("button", name="Submit").click()
+            await form.locator("ha-entity-picker").wait_for()
+            await asyncio.sleep(2)
+            await camera.shoot(page, f"flow-charger{suffix}")
+
+
+async def _fill_in_account(
+    stage: Stage, camera: Camera, form: Locator, suffix: str = "", *, shoot: bool = True
+) -> None:
+    """Fill the first form in, with a wrong key before the right one, and wait for the second."""
+    submit = form.get_by_role("button", name="Submit")
+    await form.get_by_role("textbox").nth(1).fill(stage.octopus.account_number)
+    if shoot:
+        await camera.shoot(form.page, f"flow-account{suffix}")
+        await form.get_by_role("textbox").nth(0).fill("sk_live_wrongwrongwrongwrongwrong000")
+        await submit.click()
+        await form.locator("ha-alert").first.wait_for()
+        await asyncio.sleep(1)
+        await camera.shoot(form.page, f"flow-wrong-key{suffix}")
+    await form.get_by_role("textbox").nth(0).fill(stage.octopus.api_key)
+    await submit.click()
+    await asyncio.sleep(3)
 
 
 async def _open_flow(page: Page, camera: Camera) -> Locator:
@@ -116,7 +143,7 @@ async def _dashboard(stage: Stage, camera: Camera) -> None:
             await page.get_by_role("radio", name="List").or_(page.get_by_role("button", name="List")).first.click()
             await asyncio.sleep(1)
             await camera.shoot(page, f"calendar{suffix}")
-            await camera.go(page, f"/logbook?entity_id={stage.entity('activity')}")
+            await camera.go(page, f"/logbook?entity_id={stage.entity('status')}")
             await camera.shoot(page, f"logbook{suffix}")
             await camera.go(page, f"/config/devices/device/{await stage.device_id()}")
             await camera.shoot(page, f"device{suffix}")
@@ -132,6 +159,51 @@ async def _options(stage: Stage, camera: Camera) -> None:
             await page.locator("dialog-data-entry-flow").get_by_role("button", name="Submit").wait_for()
             await asyncio.sleep(2)
             await camera.shoot(page, f"options{suffix}")
+
+
+async def _reconfigure(stage: Stage, camera: Camera) -> None:
+    """A new key, another Powerwall or another charger for an entry that is there."""
+    await stage.set_up()
+    for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
+        async with camera.page(size) as page:
+            await camera.go(page, f"/config/integrations/integration/{DOMAIN}")
+            await page.locator("ha-config-entry-row").get_by_role("button", name="Menu").first.click()
+            await page.get_by_text("Reconfigure", exact=True).first.click()
+            await page.locator("dialog-data-entry-flow").get_by_role("button", name="Submit").wait_for()
+            await asyncio.sleep(2)
+            await camera.shoot(page, f"reconfigure{suffix}")
+
+
+async def _reauth(stage: Stage, camera: Camera) -> None:
+    """Octopus no longer accepts the key: it asks for a new one, which is refused once and then accepted."""
+    await stage.set_up()
+    stage.octopus.rotate_key("sk_live_another0another0another00000")
+    stage.octopus.revoke_tokens()
+    # Two refusals at least three minutes apart.
+    for _ in range(120):
+        if await stage.api.ask("config_entries/flow/progress"):
+            break
+        await asyncio.sleep(5)
+    for size, suffix in ((PHONE, "-phone"), (DESKTOP, "")):
+        async with camera.page(size) as page:
+            await camera.go(page, f"/config/integrations/integration/{DOMAIN}")
+            await camera.shoot(page, f"reauth-asked{suffix}")
+            await page.get_by_role("button", name="Reconfigure").first.click()
+            form = page.locator("dialog-data-entry-flow")
+            submit = form.get_by_role("button", name="Submit")
+            await submit.wait_for()
+            await asyncio.sleep(1)
+            await camera.shoot(page, f"reauth{suffix}")
+            if size == DESKTOP:
+                await form.get_by_role("textbox").nth(0).fill("sk_live_wrongwrongwrongwrongwrong000")
+                await submit.click()
+                await form.locator("ha-alert").first.wait_for()
+                await asyncio.sleep(1)
+                await camera.shoot(page, "reauth-wrong-key")
+                await form.get_by_role("textbox").nth(0).fill(stage.octopus.api_key)
+                await submit.click()
+                await asyncio.sleep(5)
+                await camera.shoot(page, "reauth-done")
 
 
 async def _repair(stage: Stage, camera: Camera) -> None:
@@ -198,6 +270,9 @@ SIGHTS = {
     "flow": Sight(_flow, fresh=True),
     "dashboard": Sight(_dashboard),
     "options": Sight(_options),
+    "charger": Sight(_charger, story="charge-cap", fresh=True),
+    "reconfigure": Sight(_reconfigure),
+    "reauth": Sight(_reauth),
     "repair": Sight(_repair, story="charge-cap"),
     "automation": Sight(_automation),
 }
