@@ -1,0 +1,54 @@
+"""The reference calls everything by the name that the owner reads in Home Assistant."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+COMPONENT = ROOT / "custom_components" / "octopus_powerwall"
+TEXTS = json.loads((COMPONENT / "translations" / "en.json").read_text(encoding="utf-8"))
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+REFERENCE = PAGES["reference.md"]
+
+
+def _rows() -> Iterator[tuple[str, str]]:
+    """What has to stand in the first cell of a row, with what it is for the test's name."""
+    for key, label in TEXTS["options"]["step"]["init"]["data"].items():
+        yield f"option {key}", label
+    for key, issue in TEXTS["issues"].items():
+        title = issue["title"].replace("{powerwall}", "the Powerwall")
+        yield f"repair {key}", title[0].upper() + title[1:]
+    for key in yaml.safe_load((COMPONENT / "services.yaml").read_text(encoding="utf-8")):
+        yield f"action {key}", f"`octopus_powerwall.{key}`"
+
+
+@pytest.mark.parametrize(("what", "name"), _rows(), ids=lambda cell: cell if " " in cell else "")
+def test_reference_has_a_row(what: str, name: str) -> None:
+    assert f"\n| {name} |" in REFERENCE, what
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [(key, entity["name"]) for entities in TEXTS["entity"].values() for key, entity in entities.items()],
+)
+def test_reference_has_the_entity(key: str, name: str) -> None:
+    rows = [row for row in REFERENCE.splitlines() if row.startswith("|") and f"`{key}`" in row]
+    assert any(f"*{name}*" in row for row in rows)
+
+
+@pytest.mark.parametrize("state", TEXTS["entity"]["sensor"]["status"]["state"].items(), ids=lambda state: state[0])
+def test_reference_shows_the_status_as_home_assistant_does(state: tuple[str, str]) -> None:
+    key, shown = state
+    assert f"\n| `{key}` | {shown} |" in REFERENCE
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_and_pictures_are_there(page: str) -> None:
+    folder = ROOT if page == "README.md" else ROOT / "docs"
+    for target in re.findall(r"\]\(([^)#]+)", PAGES[page]):
+        if not target.startswith("https://"):
+            assert (folder / target).exists(), target
