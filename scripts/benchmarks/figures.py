@@ -40,6 +40,8 @@ CATALOGUE: dict[str, Figure] = {
     "import_ms": Figure("ms", "import of all modules, Home Assistant imported", 60),
     "memory_kib": Figure("KiB", "held by one entry after a simulated week", 2048),
     "memory_kib_day_1": Figure("KiB", "the same after one day"),
+    "memory_kib_day_16": Figure("KiB", "the same after 16 days: two weeks of slots and holds are remembered"),
+    "memory_kib_day_23": Figure("KiB", "the same a week later: nothing may have grown"),
     "plan_us_per_slot_10": Figure("µs", "poll, timeline and decision, per slot, 10 slots"),
     "plan_us_per_slot_100": Figure("µs", "the same, 100 slots"),
     "plan_us_per_slot_10000": Figure("µs", "the same, 10,000 slots"),
