@@ -38,7 +38,11 @@ async def async_try_powerwall(hass: HomeAssistant, driver: PowerwallDriver, keep
     before = battery.reserve.value
     if before is None:
         raise _failed("trial_no_reserve")
+    if keeper.snapshot.settings.dry_run:
+        raise _failed("trial_dry_run")
     if keeper.world.memory.phase is not Phase.IDLE or battery.block is not None or keeper.is_paused:
+        raise _failed("trial_not_now")
+    if any(started < hold.start <= started + READ_WITHIN for hold in keeper.snapshot.holds):
         raise _failed("trial_not_now")
     if before == FULL:
         raise _failed("trial_reserve_full")

@@ -42,7 +42,7 @@ async def test_from_eighty_it_goes_down(house: House) -> None:
     assert house.writes == [79, 80]
 
 
-@pytest.mark.parametrize("case", ["reserve_full", "no_reserve", "storm", "holding"])
+@pytest.mark.parametrize("case", ["reserve_full", "no_reserve", "storm", "holding", "soon", "dry_run"])
 async def test_not_now(house: House, case: str) -> None:
     """Where it cannot be tried it says why, and nothing is written for it."""
     if case == "reserve_full":
@@ -51,13 +51,19 @@ async def test_not_now(house: House, case: str) -> None:
         house.tesla.site.storm_mode_active = True
     if case == "holding":
         house.plan("12:05", "13:00")
+    if case == "soon":
+        house.plan("12:16", "13:00")
     await house.wait(minutes=2)
-    await house.move_in()
+    await house.move_in(dry_run=case == "dry_run")
     await house.until("12:10")
     house.tesla.site.offline = case == "no_reserve"
     await house.wait(minutes=3)
     writes = list(house.writes)
-    expected = {"reserve_full": "trial_reserve_full", "no_reserve": "trial_no_reserve"}
+    expected = {
+        "reserve_full": "trial_reserve_full",
+        "no_reserve": "trial_no_reserve",
+        "dry_run": "trial_dry_run",
+    }
     assert await _try(house, minutes=1) == expected.get(case, "trial_not_now")
     assert house.writes == writes
 
