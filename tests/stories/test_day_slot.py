@@ -20,3 +20,12 @@ async def test_day_slot(house: House) -> None:
     assert house.told == [("12:30:00", 100), ("14:00:00", 20)]
     assert house.reserve == 20
     assert house.status == "idle"
+
+
+@pytest.mark.freeze_time("2026-11-18 09:00:00+00:00")
+async def test_edges_between_two_ticks(house: House) -> None:
+    """Octopus' slots begin and end at any second; a look once a minute would come late to both."""
+    house.plan("12:30:17", "14:00:43")
+    await house.move_in()
+    await house.until("14:10")
+    assert house.told == [("12:30:17", 100), ("14:00:43", 20)]
