@@ -104,6 +104,7 @@ async def _fill_in_account(
     submit = form.get_by_role("button", name="Submit")
     await form.get_by_role("textbox").nth(1).fill(stage.octopus.account_number)
     if shoot:
+        await asyncio.sleep(1)
         await camera.shoot(form.page, f"flow-account{suffix}")
         await form.get_by_role("textbox").nth(0).fill("sk_live_wrongwrongwrongwrongwrong000")
         await submit.click()
