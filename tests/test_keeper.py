@@ -9,8 +9,10 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.octopus_powerwall.domain.memory import Phase
+from custom_components.octopus_powerwall.domain.world import World
 from custom_components.octopus_powerwall.domain.writing import begun
 from custom_components.octopus_powerwall.powerwall.driver import PowerwallDriver
+from custom_components.octopus_powerwall.store import EntryStore, Knobs
 from tests.stories.house import House
 from tests.stories.trouble import controller
 
@@ -42,6 +44,39 @@ async def test_listener_that_looks_does_not_lose_the_write(house: House) -> None
     await house.until("13:10")
     assert house.told == [("12:30:00", 100), ("13:00:00", 20)]
     assert house.status == "idle"
+
+
+async def test_write_that_is_over_at_once_is_told_at_once(
+    house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Disk and battery answer before the look that asked them has ended: what they did is news of the same instant."""
+
+    async def write(_driver: PowerwallDriver, _value: int) -> None:
+        """Nothing to wait for."""
+
+    async def save(_store: EntryStore, _world: World, _knobs: Knobs) -> None:
+        """Nor here."""
+
+    monkeypatch.setattr(PowerwallDriver, "async_write", write)
+    monkeypatch.setattr(EntryStore, "async_save", save)
+    house.plan("12:30", "13:00")
+    await house.move_in()
+    await house.until("12:29:59")
+    house.freezer.tick(1)
+    controller(house).keeper.look()
+    assert house.entity("activity").attributes["event_type"] == "reserve_raised"
+
+
+async def test_dry_run_is_logged(house: House, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    """What would be done stands in the log, once for each change."""
+    house.plan("12:30", "13:00")
+    await house.move_in(dry_run=True)
+    await house.until("13:10")
+    told = [record.getMessage() for record in caplog.records if record.getMessage().startswith("Dry run")]
+    assert told == [
+        "Dry run: the backup reserve would be set to 100 %",
+        "Dry run: the backup reserve would be put back",
+    ]
 
 
 async def test_look_that_fails_is_followed_by_another(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

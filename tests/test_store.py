@@ -228,6 +228,18 @@ async def test_another_battery_with_nothing_open(hass: HomeAssistant, path: Path
     assert (await _store(hass, "second").async_load(NOW)).left_behind is None
 
 
+async def test_store_that_breaks(hass: HomeAssistant, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong with saving, it is that it is not saved: a reserve is put back regardless."""
+
+    async def refuse(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    store = _store(hass)
+    monkeypatch.setattr(Store, "async_save", refuse)
+    with pytest.raises(NotSavedError):
+        await store.async_save(HELD, KNOBS)
+
+
 @pytest.mark.parametrize("fails", ["exists", "open"])
 async def test_disk_that_gives_nothing(
     hass: HomeAssistant, path: Path, monkeypatch: pytest.MonkeyPatch, fails: str

@@ -28,7 +28,7 @@ from .coordinator import OctopusCoordinator, failure_key
 from .domain.evidence import Evidence, reading_of, steadied
 from .domain.look import Look
 from .domain.memory import released_by_owner
-from .domain.model import Interval
+from .domain.model import Interval, Poll
 from .domain.reserve import acceptable
 from .domain.scene import Activity
 from .domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings
@@ -70,6 +70,7 @@ class Controller:
         self._unsubscribes: list[CALLBACK_TYPE] = []
         self._evidence = Evidence()
         self._edges: tuple[datetime, ...] = ()
+        self._heard: Poll | None = None
         self._leaving = False
         self.snapshot = Snapshot()
         self.coordinator = OctopusCoordinator(hass, entry, poller, lambda: self._edges)
@@ -227,7 +228,10 @@ class Controller:
     def _polled(self) -> None:
         if self.coordinator.last_update_success and self.coordinator.data is not None:
             self._take_account()
-            self.keeper.world = with_poll(self.keeper.world, self.coordinator.data)
+            # The same answer may be given again, to a refresh within the minute. It is no second one.
+            if self.coordinator.data is not self._heard:
+                self._heard = self.coordinator.data
+                self.keeper.world = with_poll(self.keeper.world, self._heard)
         self.keeper.look()
 
     def _take_account(self) -> None:
@@ -273,19 +277,21 @@ class Controller:
     async def async_skip_slot(self, start: datetime | None) -> Slot:
         """Leave one slot alone: the one that begins at or covers ``start``, else the running one, else the next.
 
+        Asked twice it is the same slot.
+
         Raises:
             ServiceValidationError: There is no such slot.
         """
         slots, skipped = self.snapshot.slots, self.world.wishes.skipped
         if start is None:
-            unskipped = (slot for slot in slots if not any(slot.interval.overlaps(other) for other in skipped))
-            slot = next(unskipped, None)
+            slot = slots[0] if slots else None
         else:
             slot = next((slot for slot in slots if dt_util.as_utc(start) in slot.interval), None)
         if slot is None:
             raise _refused("no_slot_to_skip" if start is None else "no_such_slot")
-        wishes = self.world.wishes
-        await self._async_wish(replace(self.world, wishes=replace(wishes, skipped=(*wishes.skipped, slot.interval))))
+        if slot.interval not in skipped:
+            wishes = replace(self.world.wishes, skipped=(*skipped, slot.interval))
+            await self._async_wish(replace(self.world, wishes=wishes))
         return slot
 
     async def async_hold(self, intent: Intent, until: datetime) -> None:
@@ -311,7 +317,10 @@ class Controller:
 
         Raises:
             HomeAssistantError: It cannot be tried now, or it did not work.
+            ServiceValidationError: By its terms the battery is somebody else's.
         """
+        if self.snapshot.tariff.is_refused:
+            raise _refused("not_supported_tariff", tariff=self.snapshot.tariff.name)
         return await async_try_powerwall(self._hass, self.driver, self.keeper)
 
     def _end_override(self) -> None:

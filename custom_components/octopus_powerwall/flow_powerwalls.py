@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeassistant.components.number import ATTR_MAX, ATTR_MIN
+from homeassistant.components.number import ATTR_MAX, ATTR_MIN, ATTR_STEP
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, PERCENTAGE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers.selector import (
@@ -21,7 +21,7 @@ import probatio
 from .const import CONF_BATTERY_LEVEL_ENTITY, CONF_BINDING, CONF_POWERWALL, CONF_RESERVE_ENTITY, DOMAIN
 from .flow_errors import RefusedError
 from .powerwall.const import OTHER
-from .powerwall.discovery import Binding, bind, bind_other, find_powerwalls
+from .powerwall.discovery import Binding, bind, bind_by_entry, bind_other, find_powerwalls
 
 # The reserve is moved between what was found and 100, so the number must reach that far (design 4.2).
 _FULL_PCT = 100
@@ -96,7 +96,9 @@ def picked_other(hass: HomeAssistant, user_input: Mapping[str, Any]) -> PickedBa
     reserve = _percentage(hass, user_input, CONF_RESERVE_ENTITY)
     _percentage(hass, user_input, CONF_BATTERY_LEVEL_ENTITY)
     lowest, highest = reserve.attributes.get(ATTR_MIN), reserve.attributes.get(ATTR_MAX)
-    if (lowest is not None and lowest > _HIGHEST_MINIMUM_PCT) or (highest is not None and highest != _FULL_PCT):
+    too_coarse = (reserve.attributes.get(ATTR_STEP) or 0) > 1
+    too_high = lowest is not None and lowest > _HIGHEST_MINIMUM_PCT
+    if too_coarse or too_high or (highest is not None and highest != _FULL_PCT):
         raise RefusedError("reserve_range", field=CONF_RESERVE_ENTITY)
     entities = {key: user_input[key] for key in (CONF_RESERVE_ENTITY, CONF_BATTERY_LEVEL_ENTITY)}
     binding = bind_other(hass, entities[CONF_RESERVE_ENTITY], entities[CONF_BATTERY_LEVEL_ENTITY])
@@ -115,10 +117,16 @@ def _percentage(hass: HomeAssistant, user_input: Mapping[str, Any], field: str) 
 def taken_by_another(hass: HomeAssistant, binding: Binding, entry_id: str | None = None) -> bool:
     """Whether another entry than the given one has the battery already, by its site or by its reserve entity."""
     return any(
-        entry.unique_id == binding.unique_id or Binding.from_entry_data(entry.data).reserve == binding.reserve
+        entry.unique_id == binding.unique_id or _reserve_of(hass, entry.data) == binding.reserve
         for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False)
         if entry.entry_id != entry_id
     )
+
+
+def _reserve_of(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+    """The reserve of an entry, also of one that only names its battery so far; ``None`` where that is not here."""
+    bound = Binding.from_entry_data(data) if CONF_BINDING in data else bind_by_entry(hass, data)
+    return bound.reserve if bound is not None else None
 
 
 def battery_data(data: Mapping[str, Any], picked: PickedBattery) -> dict[str, Any]:

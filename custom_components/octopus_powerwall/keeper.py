@@ -28,6 +28,7 @@ from .store import EntryStore, Knobs, NotSavedError
 _LOGGER = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=60)
+MOST_LOOKS = 3
 AGAIN_AFTER = timedelta(seconds=1)
 # A disk that hangs must not keep a reserve from being put back; the write itself ends after a minute by itself.
 SAVE_TIMEOUT_S = 10
@@ -148,9 +149,10 @@ class Keeper:
 
     @callback
     def look(self) -> None:
-        """Look at everything once, and see to what follows from it.
+        """Look at everything, and see to what follows from it.
 
-        What it brings about may be seen by others who then ask for another look; that one comes a little later.
+        What it brings about may ask for another look, as a write does that is over at once: that one follows. If it
+        goes on like that, the next comes a little later.
         """
         if self._stopped:
             return
@@ -159,7 +161,11 @@ class Keeper:
             return
         self._is_looking = True
         try:
-            self._look()
+            for _ in range(MOST_LOOKS):
+                self._looks_again = False
+                self._look()
+                if self._stopped or not self._looks_again:
+                    break
         finally:
             self._is_looking = False
             if self._looks_again and not self._stopped:
@@ -179,12 +185,13 @@ class Keeper:
         inputs = replace(self._inputs(now), battery=self.driver.read(now))
         outcome = look(before, now, inputs)
         if outcome.decision.write is not None and self._is_waiting_to_save(now, outcome):
-            outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot), activities=())
+            outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot, before.memory), activities=())
         else:
             self.world = outcome.world
             if self._tries_to_save_again(now, outcome):
-                outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot))
+                outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot, before.memory))
         changed = outcome.snapshot != self.snapshot
+        _log_dry_run(self.snapshot, outcome.snapshot)
         self.snapshot = outcome.snapshot
         self._note(now, outcome, changed=changed)
         self._arm(now, outcome.wake_at)
@@ -290,6 +297,16 @@ class Keeper:
         if self._timer is not None:
             self._timer()
             self._timer = None
+
+
+def _log_dry_run(before: Snapshot, now: Snapshot) -> None:
+    """Tell what would be done (design 5.11)."""
+    if not now.settings.dry_run or now.target == before.target:
+        return
+    if now.target is not None:
+        _LOGGER.info("Dry run: the backup reserve would be set to %s %%", now.target)
+    elif before.settings.dry_run:
+        _LOGGER.info("Dry run: the backup reserve would be put back")
 
 
 def _is_restore(outcome: Look) -> bool:

@@ -150,7 +150,10 @@ class EntryStore:
         Raises:
             NotSavedError: It is not on disk; then nothing may be written to the battery.
         """
-        await self._store.async_save(self._payload(world, knobs))
+        try:
+            await self._store.async_save(self._payload(world, knobs))
+        except Exception as err:
+            raise NotSavedError from err
         if self._store.failed:
             raise NotSavedError
 

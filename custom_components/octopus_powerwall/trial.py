@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .domain.memory import Memory, Phase, write_returned
-from .domain.reserve import FULL, HIGHEST_PARTIAL
+from .domain.reserve import HIGHEST_PARTIAL
 from .domain.writing import begun
 from .keeper import Keeper
 from .powerwall.driver import PowerwallDriver
@@ -42,10 +42,13 @@ async def async_try_powerwall(hass: HomeAssistant, driver: PowerwallDriver, keep
         raise _failed("trial_dry_run")
     if keeper.world.memory.phase is not Phase.IDLE or battery.block is not None or keeper.is_paused:
         raise _failed("trial_not_now")
+    if keeper.world.memory.watch is not None:
+        # An earlier write may still land, and would be taken for the trial's.
+        raise _failed("trial_not_now")
     if any(started < hold.start <= started + READ_WITHIN for hold in keeper.snapshot.holds):
         raise _failed("trial_not_now")
-    if before == FULL:
-        raise _failed("trial_reserve_full")
+    if before > HIGHEST_PARTIAL:
+        raise _failed("trial_reserve_full", reserve=str(before))
     tried = before + 1 if before != HIGHEST_PARTIAL else before - 1
     with keeper.paused():
         keeper.world = replace(
@@ -57,6 +60,7 @@ async def async_try_powerwall(hass: HomeAssistant, driver: PowerwallDriver, keep
                 written=(tried,),
                 attempt=begun(tried, started),
                 restoring_since=started,
+                senses=keeper.world.memory.senses,
             ),
         )
         read_back = await _async_raised(hass, driver, keeper, tried)
@@ -84,7 +88,7 @@ async def _async_raised(hass: HomeAssistant, driver: PowerwallDriver, keeper: Ke
         await driver.async_write(tried)
         failed = False
     except NotSavedError as err:
-        keeper.world = replace(keeper.world, memory=Memory())
+        keeper.world = replace(keeper.world, memory=Memory(senses=keeper.world.memory.senses))
         raise _failed("not_saved") from err
     except PowerwallWriteError as err:
         raise _failed("trial_write_failed", error=str(err)) from err

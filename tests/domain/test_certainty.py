@@ -60,9 +60,17 @@ def test_in_a_day_slot(facts: Circumstances, certainty: Certainty, why: Why) -> 
 @pytest.mark.parametrize("policy", SlotPolicy)
 @pytest.mark.parametrize("kind", SpanKind)
 def test_the_night_is_cheap_whatever_the_plan_says(policy: SlotPolicy, kind: SpanKind) -> None:
+    judged = judge(Span(span("22:00-+1 06:00"), kind), at("+1 02:00"), aged(policy, None))
+    assert judged.certainty is CERTAIN
+
+
+@pytest.mark.parametrize("policy", SlotPolicy)
+@pytest.mark.parametrize("kind", SpanKind)
+def test_by_a_wrong_clock_not_even_the_night_is_certain(policy: SlotPolicy, kind: SpanKind) -> None:
     facts = replace(aged(policy, None), clock_agrees=False)
     judged = judge(Span(span("22:00-+1 06:00"), kind), at("+1 02:00"), facts)
-    assert judged.certainty is CERTAIN
+    expect = (CERTAIN, Why.OWNER) if kind is SpanKind.OWNER else (PERHAPS, Why.CLOCK_DIFFERS)
+    assert (judged.certainty, judged.why) == expect
 
 
 @pytest.mark.parametrize(

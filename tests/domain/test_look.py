@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+import re
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from custom_components.octopus_powerwall.domain.certainty import Certainty
 from custom_components.octopus_powerwall.domain.look import is_unsaved, look
 from custom_components.octopus_powerwall.domain.memory import Phase
-from custom_components.octopus_powerwall.domain.model import Account, Agreement
-from custom_components.octopus_powerwall.domain.scene import Activity
+from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, DispatchType
+from custom_components.octopus_powerwall.domain.scene import Activity, Block
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from custom_components.octopus_powerwall.domain.status import Reason, Snapshot, Status
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
@@ -72,6 +73,71 @@ def test_status_and_reason(house: House, when: str, status: str, reason: str) ->
     assert (house.status, house.reason) == (status, reason)
 
 
+def test_a_charge_target_waits_for_a_level_that_is_not_fresh() -> None:
+    house = House(level=70, settings=Settings(charge_target=50)).plan("12:10-13:00").until("12:00")
+    house.level_reports = False
+    house.until("12:10:10")
+    assert house.writes == []
+    house.level_reports = True
+    assert times(house.until("12:11").writes) == ["12:10:10 70"]
+
+
+def test_a_charge_target_does_not_wait_for_a_level_for_ever() -> None:
+    house = House(level=None, settings=Settings(charge_target=50)).plan("12:10-13:00").until("12:20")
+    assert times(house.writes) == ["12:10:15 50"]
+
+
+def test_a_dry_run_shows_what_would_be_asked_for() -> None:
+    house = House(settings=Settings(dry_run=True)).plan("12:10-12:40").until("12:20")
+    shown = snapshot(house)
+    assert (shown.status, shown.target, shown.baseline, house.writes) == (Status.CHARGING_UP, 100, None, [])
+    house.settings = Settings(dry_run=True, mode=Mode.PRESERVE_CHARGE)
+    assert snapshot(house.until("12:25")).target == 63
+    house.block = Block.STORM_WATCH
+    assert snapshot(house.until("12:26")).target is None
+    assert snapshot(house.until("12:50")).target is None
+
+
+def test_off_tells_what_keeps_the_reserve_from_being_put_back() -> None:
+    house = House().plan("12:10-13:00").until("12:20")
+    house.block, house.settings = Block.STORM_WATCH, Settings(automation=False)
+    shown = snapshot(house.until("12:25"))
+    assert (shown.status, shown.reason, shown.baseline) == (Status.OFF, Reason.STORM_WATCH, 20)
+    house.block = None
+    shown = snapshot(house.until("12:30"))
+    assert (shown.status, shown.reason, shown.until) == (Status.OFF, Reason.AUTOMATION_OFF, None)
+    assert house.values == [100, 20]
+
+
+@pytest.mark.parametrize(
+    ("rows", "moved", "until"),
+    [
+        (["12:10-13:00"], "12:20", "13:30"),
+        (["12:10-12:14", "12:10-12:14"], "12:11", "12:44"),
+    ],
+)
+def test_when_an_override_ends(rows: list[str], moved: str, until: str) -> None:
+    house = House().plan(*rows).until(moved).owner_sets(40)
+    house.until(at(moved) + 3 * MINUTE)
+    assert (house.status, snapshot(house).until) == ("overridden", at(until))
+    house.until(at(until) - MINUTE)
+    assert house.status == "overridden"
+    assert house.until(at(until)).status == "idle"
+
+
+def test_an_override_where_no_slot_ran_ends_with_the_hold() -> None:
+    house = asks(House(), "12:00-12:30", Intent.CHARGE).until("12:10").owner_sets(40)
+    house.until("12:15")
+    assert (house.status, snapshot(house).until) == ("overridden", at("12:30"))
+    assert house.until("12:30").status == "idle"
+
+
+def test_an_override_in_a_tail_ends_with_the_night() -> None:
+    house = House(now=at("22:00")).plan("22:00-23:45").until("+1 05:20").owner_sets(40)
+    assert house.until("+1 05:25").status == "overridden"
+    assert house.until("+1 05:30").status == "idle"
+
+
 def test_preserve_by_choice_is_said_to_be_so() -> None:
     guard = House(now=at("23:30"), settings=Settings(night_guard=NightGuard.PRESERVE_CHARGE)).until("+1 01:00")
     assert (guard.status, guard.reason) == ("preserving", "preserve_chosen")
@@ -100,8 +166,14 @@ def test_a_restore_that_waits_for_a_call_is_said_to_be_so() -> None:
 
 
 def test_what_could_not_be_saved() -> None:
-    shown = is_unsaved(snapshot(House().see()))
+    house = House().plan("12:10-12:40").until("12:09:59")
+    before = house.world.memory
+    shown = is_unsaved(snapshot(house.until("12:10")), before)
     assert (shown.status, shown.reason) == (Status.WAITING, Reason.NOT_SAVED)
+    assert (shown.holding, shown.baseline, shown.target) == (False, None, None)
+    held = house.world.memory
+    shown = is_unsaved(snapshot(house), held)
+    assert (shown.holding, shown.baseline, shown.target) == (True, 20, 100)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +215,37 @@ def test_a_slot_met_with_an_old_plan_is_only_held() -> None:
     house = House(now=at("12:00")).plan("14:30-15:30").until("12:03")
     house.online = False
     assert house.until("15:40").writes == []
+
+
+@pytest.mark.parametrize(
+    ("house", "rows", "offline_from", "when", "expect"),
+    [
+        (House(), ["12:10-18:00"], "13:00", "13:40", "charging_up"),
+        (asks(House(), "12:00-18:00", Intent.PRESERVE), ["15:00-16:30"], "14:30", "15:10", "preserving"),
+        (
+            House(now=at("23:00"), settings=Settings(night_guard=NightGuard.CHARGE_UP)),
+            ["+1 05:30-+1 07:00"],
+            "+1 04:45",
+            "+1 05:40",
+            "preserving",
+        ),
+        (House(now=at("22:00")), ["22:00-+1 00:00", "+1 05:30-+1 07:00"], "+1 04:45", "+1 05:40", "preserving"),
+        (House(now=at("22:00")), ["22:00-+1 00:00", "+1 05:30-+1 07:00"], "+1 05:35", "+1 05:55", "charging_up"),
+    ],
+    ids=["begun", "owner", "guard", "tail", "begun_anew"],
+)
+def test_only_a_slot_that_began_certain_may_age_longer(
+    house: House, rows: list[str], offline_from: str, when: str, expect: str
+) -> None:
+    house.plan(*(dispatch(text) for text in rows)).until(offline_from)
+    house.online = False
+    assert house.until(when).status == expect
+
+
+def dispatch(text: str) -> Dispatch:
+    """A row whose edges may lie on the next day."""
+    start, end = (at(part) for part in re.split(r"-(?=[+\d])", text))
+    return Dispatch(start, end, DispatchType.SMART, 3.5)
 
 
 def test_clocks_that_differ_make_every_slot_uncertain() -> None:

@@ -93,6 +93,22 @@ def test_a_slot_whose_row_is_stamped_anew_keeps_its_start() -> None:
     assert ahead(plan, "12:21") == [span("12:00-12:50")]
 
 
+def test_time_that_passed_since_an_answer_does_not_cover_the_slot_it_lacks() -> None:
+    plan = advanced(plan_of(poll("12:00", "12:00-13:00")), at("12:09:01"))
+    plan = polled(plan, poll("12:09"))
+    assert ahead(plan, "12:10") == [span("12:00-13:00")]
+
+
+def test_a_device_that_cannot_be_read_keeps_its_plan() -> None:
+    both = (DeviceRead(CAR, (row("12:00-12:30"),)), DeviceRead(CAR_2, (row("14:00-15:00"),)))
+    before = plan_of(Poll(at("11:00"), (CAR, CAR_2), both))
+    one = Poll(at("11:03"), (CAR,), both[:1], skipped=1)
+    assert ahead(polled(before, one), "11:03") == [span("12:00-12:30"), span("14:00-15:00")]
+    assert ahead(polled(before, replace(one, skipped=0)), "11:03") == [span("12:00-12:30")]
+    suspended = replace(one, devices=(CAR, replace(CAR_2, suspended=True)))
+    assert ahead(polled(before, suspended), "11:03") == [span("12:00-12:30")]
+
+
 def test_a_late_row_counts_from_its_own_start() -> None:
     assert ahead(plan_of(poll("12:00"), poll("12:06", "12:02-12:30")), "12:06") == [span("12:02-12:30")]
 

@@ -334,6 +334,7 @@ async def test_another_battery_is_known_by_its_registry_id(
         ({"reserve_entity": "number.narrow"}, "reserve_entity", "reserve_range"),
         ({"reserve_entity": "number.high"}, "reserve_entity", "reserve_range"),
         ({"reserve_entity": "number.wide"}, "reserve_entity", "reserve_range"),
+        ({"reserve_entity": "number.coarse"}, "reserve_entity", "reserve_range"),
     ],
 )
 async def test_unfit_entities_can_be_corrected(
@@ -349,6 +350,7 @@ async def test_unfit_entities_can_be_corrected(
     hass.states.async_set("number.narrow", "3", {"unit_of_measurement": "%", "min": 0, "max": 80})
     hass.states.async_set("number.high", "90", {"unit_of_measurement": "%", "min": 85, "max": 100})
     hass.states.async_set("number.wide", "3", {"unit_of_measurement": "%", "min": 0, "max": 255})
+    hass.states.async_set("number.coarse", "5", {"unit_of_measurement": "%", "min": 0, "max": 100, "step": 5})
     right = dict(zip(("reserve_entity", "battery_level_entity"), other_battery, strict=True))
     flow = await log_in()
     await flow.submit(powerwall="other")
@@ -356,6 +358,20 @@ async def test_unfit_entities_can_be_corrected(
     assert (flow.step, flow.errors) == ("other", {field: error})
     assert flow.fields == right | wrong
     await flow.submit(**right)
+    assert flow.step == "create_entry"
+
+
+async def test_an_entry_that_only_names_its_powerwall_has_it_too(
+    hass: HomeAssistant, log_in: Begin, powerwall: Registered
+) -> None:
+    second = Registered(hass, site_id="7654321", name="Barn").with_battery()
+    for named in (powerwall.device.id, "gone"):
+        MockConfigEntry(domain=DOMAIN, data={"powerwall": named}, unique_id=named).add_to_hass(hass)
+    flow = await log_in()
+    await flow.submit(powerwall=powerwall.device.id)
+    assert (flow.step, flow.result["reason"]) == ("abort", "already_configured")
+    flow = await log_in()
+    await flow.submit(powerwall=second.device.id)
     assert flow.step == "create_entry"
 
 

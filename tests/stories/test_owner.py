@@ -101,7 +101,7 @@ async def test_override_through_home_assistant(house: House) -> None:
     await set_reserve(house.hass, house.tesla.site, 40)
     await house.settle()
     assert (house.status, house.reason) == ("overridden", "owner_changed_reserve")
-    assert house.entity("status").attributes["until"] == "2026-11-18T11:00:00+00:00"
+    assert house.entity("status").attributes["until"] == "2026-11-18T11:30:00+00:00"
     await house.until("11:45")
     assert house.told == [("10:00:00", 100), ("10:20:10", 40)]
     assert (house.status, house.reserve) == ("idle", 40)
@@ -204,7 +204,7 @@ async def test_skip_the_next_slot(house: House) -> None:
 
 
 async def test_skip_twice(house: House) -> None:
-    """Asked again while a skipped slot runs, the next one is meant."""
+    """Asked again while the skipped slot runs, it is the same slot: a second press costs no other one."""
     house.plan("10:00", "10:20")
     house.plan("10:40", "11:00")
     await house.move_in()
@@ -212,7 +212,7 @@ async def test_skip_twice(house: House) -> None:
     await house.until("10:10")
     await house.act("skip_slot")
     await house.until("11:05")
-    assert house.told == []
+    assert house.told == [("10:40:00", 100), ("11:00:00", 20)]
 
 
 async def test_skip_by_start(house: House) -> None:
@@ -326,6 +326,22 @@ async def test_refresh(house: House) -> None:
     assert len(house.octopus.polls) == before + 1
 
 
+async def test_refresh_that_is_given_the_same_answer_again(house: House) -> None:
+    """One answer that lacks the running slot stays one, however often it is shown: the slot is not withdrawn."""
+    house.plan("10:00", "11:00")
+    await house.move_in()
+    await house.until("10:09")
+    house.octopus.fail("empty_plan", times=1)
+    polls = len(house.octopus.polls)
+    while len(house.octopus.polls) == polls:
+        await house.wait(seconds=1)
+    await house.wait(seconds=50)
+    await house.act("refresh")
+    assert len(house.octopus.polls) == polls + 1
+    await house.until("11:05")
+    assert house.told == [("10:00:00", 100), ("11:00:00", 20)]
+
+
 async def ask_to_test(house: House) -> dict[str, Any]:
     """Use the action ``test_powerwall`` and let time pass until it answers."""
     data = {"config_entry_id": house.entry.entry_id}
@@ -352,9 +368,10 @@ async def test_try_the_powerwall(house: House) -> None:
 
 
 async def test_try_the_powerwall_as_a_slot_begins(house: House) -> None:
-    """A slot that begins meanwhile is held, and the owner's own reserve put back after it."""
-    house.plan("09:56", "10:30")
+    """A slot that appears meanwhile is held, and the owner's own reserve put back after it."""
     await house.move_in()
+    await house.wait(minutes=2, seconds=15)
+    house.plan("09:56", "10:30")
     answer = await ask_to_test(house)
     assert (answer["read_back"], answer["restored"]) == (21, False)
     await house.until("10:35")
@@ -370,6 +387,7 @@ async def test_dry_run(house: House) -> None:
     await house.until("10:30")
     assert (house.status, house.reason) == ("charging_up", "whole_slot")
     assert house.entity("status").attributes["dry_run"] is True
+    assert house.entity("status").attributes["target"] == 100
     assert house.entity("holding").state == "off"
     await house.until("11:05")
     assert house.writes == []

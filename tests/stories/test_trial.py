@@ -1,16 +1,20 @@
 """Trying the Powerwall out when it cannot be tried, or does not do it (the action ``test_powerwall``)."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.octopus_powerwall.const import DOMAIN
+from custom_components.octopus_powerwall.domain.memory import Watch
 from tests.simulators.tesla import HttpError, Ignored
 
 from .house import House
-from .trouble import full_disk
+from .trouble import controller, full_disk
 
 
 def _begin(house: House) -> asyncio.Task[Any]:
@@ -42,11 +46,15 @@ async def test_from_eighty_it_goes_down(house: House) -> None:
     assert house.writes == [79, 80]
 
 
-@pytest.mark.parametrize("case", ["reserve_full", "no_reserve", "storm", "holding", "soon", "dry_run"])
+@pytest.mark.parametrize(
+    "case", ["reserve_full", "no_reserve", "storm", "holding", "soon", "dry_run", "refused", "watched"]
+)
 async def test_not_now(house: House, case: str) -> None:
     """Where it cannot be tried it says why, and nothing is written for it."""
     if case == "reserve_full":
         house.tesla.site.set_in_app(reserve_pct=100)
+    if case == "refused":
+        house.octopus.migrate("INTELLI-FLUX-IMPORT-23-07-14")
     if case == "storm":
         house.tesla.site.storm_mode_active = True
     if case == "holding":
@@ -56,11 +64,16 @@ async def test_not_now(house: House, case: str) -> None:
     await house.wait(minutes=2)
     await house.move_in(dry_run=case == "dry_run")
     await house.until("12:10")
+    if case == "watched":
+        keeper = controller(house).keeper
+        watch = Watch(dt_util.utcnow() + timedelta(minutes=10), 20, (100,))
+        keeper.world = replace(keeper.world, memory=replace(keeper.world.memory, watch=watch))
     house.tesla.site.offline = case == "no_reserve"
     await house.wait(minutes=3)
     writes = list(house.writes)
     expected = {
         "reserve_full": "trial_reserve_full",
+        "refused": "not_supported_tariff",
         "no_reserve": "trial_no_reserve",
         "dry_run": "trial_dry_run",
     }

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from .memory import Frozen, Memory, Phase
-from .reserve import wanted_reserve
+from .reserve import FULL, wanted_reserve
 from .scene import Obstacle, Scene
 from .writing import CONFIRMED_AFTER, Attempt, begun, is_fresh, resend_due, sent_again
 
@@ -57,6 +57,13 @@ def _hold_acted(memory: Memory, scene: Scene) -> tuple[Memory, int | None, Obsta
     return memory, write, Obstacle.WRITE_REFUSED if write is None and _given_up(memory, scene) else None
 
 
+def target_of(memory: Memory, scene: Scene) -> int | None:
+    """The reserve that is to stand now; in a dry run the one that would be asked for (design 5.11)."""
+    if memory.phase is Phase.HOLDING and scene.settings.dry_run and _write_obstacle(memory, scene) is None:
+        return _wanted(memory, scene)[1]
+    return memory.target
+
+
 def _given_up(memory: Memory, scene: Scene) -> bool:
     attempt = memory.attempt
     if attempt is None or attempt.settled or attempt.in_flight or scene.reading.value == attempt.value:
@@ -71,6 +78,14 @@ def _wanted(memory: Memory, scene: Scene) -> tuple[Memory, int | None]:
         if level is not None:
             memory = replace(memory, frozen=Frozen(intent, level))
     frozen = memory.frozen if memory.frozen is not None and memory.frozen.intent is intent else None
+    if (
+        frozen is None
+        and memory.attempt is None
+        and scene.settings.charge_target < FULL
+        and not _is_asked(memory, scene)
+    ):
+        # A target below 100 must not be less than preserving would ask for: that takes the level, which is on its way.
+        return memory, None
     wanted = wanted_reserve(
         intent,
         certain=scene.demand.certain,
@@ -85,10 +100,14 @@ def _level_to_go_by(memory: Memory, scene: Scene) -> float | None:
     """A fresh level; failing that the last trusted one, once the battery was asked and did not answer (design 4.3)."""
     if scene.battery.level.is_fresh(scene.now):
         return scene.battery.level.value
-    when_asked, trusted = memory.senses.refreshed_at, memory.senses.level
-    if trusted is None or when_asked is None or not ANSWERED_WITHIN <= scene.now - when_asked <= 2 * ASKED_EVERY:
-        return None
-    return trusted.value
+    trusted = memory.senses.level
+    return trusted.value if trusted is not None and _is_asked(memory, scene) else None
+
+
+def _is_asked(memory: Memory, scene: Scene) -> bool:
+    """Whether the battery was asked for its readings and has had time to answer."""
+    when_asked = memory.senses.refreshed_at
+    return when_asked is not None and ANSWERED_WITHIN <= scene.now - when_asked <= 2 * ASKED_EVERY
 
 
 def _restore_acted(memory: Memory, scene: Scene) -> tuple[Memory, int | None, Obstacle | None]:

@@ -70,10 +70,18 @@ class Circumstances:
 
 
 def judge(span: Span, at: datetime, facts: Circumstances) -> Judgement:
-    """How certain power is cheap at ``at`` inside a span of a hold."""
+    """How certain power is cheap at ``at`` inside a span of a hold.
+
+    With a clock that is wrong nothing is certain but the owner's word: not even when the night begins (design 6).
+    """
+    if span.kind is SpanKind.OWNER:
+        return Judgement(Certainty.CERTAIN, Why.OWNER)
+    judgement = Judgement(Certainty.CERTAIN, Why.OFF_PEAK)
     if span.kind is SpanKind.SLOT:
-        return _judge_slot(at, facts)
-    return Judgement(Certainty.CERTAIN, Why.OWNER if span.kind is SpanKind.OWNER else Why.OFF_PEAK)
+        judgement = _judge_slot(at, facts)
+    if judgement.certainty is Certainty.CERTAIN and not facts.clock_agrees:
+        return Judgement(Certainty.PERHAPS, Why.CLOCK_DIFFERS)
+    return judgement
 
 
 def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:

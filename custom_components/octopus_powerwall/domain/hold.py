@@ -9,17 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .acting import ANSWERED_WITHIN, acted, asked, start_obstacle
+from .acting import ANSWERED_WITHIN, acted, asked, start_obstacle, target_of
 from .clock import not_ahead
 from .judging import judged, told_again_after
-from .memory import Memory, Phase, Senses, released_by_owner
+from .memory import SLOTLESS_FOR, Memory, Phase, Senses, released_by_owner
 from .obedience import Verdict
 from .observing import POLL_APART, observed, sensed
 from .scene import Activity, Battery, Demand, Obstacle, Problem, Scene, Step
 from .settings import Settings
 from .writing import CONFIRMED_AFTER, UNCHANGED_AFTER, resend_due
 
-SLOTLESS_FOR = timedelta(minutes=30)
 RESTORE_FAILED_AFTER = timedelta(minutes=10)
 CLOUD_LAG = timedelta(minutes=2)
 PAUSES = frozenset({Obstacle.STORM_WATCH, Obstacle.GRID_DOWN, Obstacle.GRID_SERVICES, Obstacle.BACKUP_MODE})
@@ -28,10 +27,14 @@ PAUSES = frozenset({Obstacle.STORM_WATCH, Obstacle.GRID_DOWN, Obstacle.GRID_SERV
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do and what to show. ``write`` is to be sent after ``memory`` is safely on disk."""
+    """What to do and what to show. ``write`` is to be sent after ``memory`` is safely on disk.
+
+    ``target`` is the reserve that is to stand now, in percent; in a dry run the one that would be asked for.
+    """
 
     memory: Memory
     write: int | None = None
+    target: int | None = None
     refresh: bool = False
     obstacle: Obstacle | None = None
     activities: tuple[Activity, ...] = ()
@@ -61,6 +64,7 @@ def decide(memory: Memory, now: datetime, demand: Demand, battery: Battery, sett
     return Decision(
         memory=memory,
         write=write,
+        target=target_of(memory, scene),
         refresh=refresh,
         obstacle=obstacle,
         activities=(*seen, *ended, *told),
@@ -91,7 +95,8 @@ def _moved(memory: Memory, scene: Scene) -> Step:
 
 def _continued(memory: Memory, scene: Scene) -> Memory:
     ends_at = scene.demand.hold.end if scene.demand.hold else memory.ends_at
-    begun_certain = memory.begun_certain or (scene.demand.certain and scene.demand.fresh)
+    # It is the slot that has begun certain, and not the hold, which may go on to another slot.
+    begun_certain = scene.demand.in_slot and (memory.begun_certain or scene.demand.slot_certain)
     if ends_at == memory.ends_at and begun_certain == memory.begun_certain:
         return memory
     return replace(memory, ends_at=ends_at, begun_certain=begun_certain)
@@ -99,8 +104,7 @@ def _continued(memory: Memory, scene: Scene) -> Memory:
 
 def _override_over(memory: Memory, scene: Scene, slot_seen_at: datetime) -> Memory:
     """Follow an override to its end (design 5.5)."""
-    if scene.demand.slot_running:
-        slot_seen_at = scene.now
+    slot_seen_at = max(slot_seen_at, scene.slot_seen_at)
     ended = memory.ends_at is None or scene.now >= memory.ends_at
     if not scene.settings.automation or (ended and scene.now - slot_seen_at >= SLOTLESS_FOR):
         return released_by_owner(memory)
@@ -121,7 +125,7 @@ def _started(memory: Memory, scene: Scene) -> Memory:
         found=found,
         baseline=found if usual is None else usual,
         watch=memory.watch,
-        begun_certain=scene.demand.certain and scene.demand.fresh,
+        begun_certain=scene.demand.slot_certain,
         senses=_new_senses(memory.senses),
     )
 
@@ -139,7 +143,7 @@ def _started_again(memory: Memory, scene: Scene) -> Memory:
         uncertain=memory.uncertain,
         attempt=memory.attempt,
         watch=memory.watch,
-        begun_certain=scene.demand.certain and scene.demand.fresh,
+        begun_certain=scene.demand.slot_certain,
         senses=_new_senses(memory.senses),
     )
 

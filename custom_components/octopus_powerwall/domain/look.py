@@ -16,9 +16,9 @@ from .certainty import (
     slot_read_at,
 )
 from .hold import Decision, decide
-from .memory import Memory, Phase
+from .memory import SLOTLESS_FOR, Memory, Phase
 from .model import Interval
-from .plan import advanced
+from .plan import Plan, advanced
 from .scene import Activity, Demand
 from .settings import Intent, Settings
 from .status import Reason, SlotNow, Snapshot, Status, status_of
@@ -71,7 +71,7 @@ def look(world: World, now: datetime, inputs: Inputs) -> Look:
     """Look once at everything (all times UTC). Pure; with nothing new it asks for nothing new."""
     world = _aged(world, now)
     view, world = _viewed(world, now, inputs)
-    demand = _demand(view, now, inputs.settings)
+    demand = _demand(view, world.plan, now, inputs.settings)
     decision = decide(world.memory, now, demand, inputs.battery, inputs.settings)
     running = view.slot_at(now)
     activities = decision.activities
@@ -133,19 +133,25 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     return _View(tariff, coming, timeline, used, facts), world
 
 
-def _demand(view: _View, now: datetime, settings: Settings) -> Demand:
-    slot_running = view.slot_at(now) is not None
+def _demand(view: _View, plan: Plan, now: datetime, settings: Settings) -> Demand:
+    slots_now = Demand(
+        slot_running=view.slot_at(now) is not None,
+        slot_ended_at=max((past.end for past in plan.past if past.end <= now), default=None),
+    )
     hold = hold_at(view.holds, now)
     if hold is None:
-        return Demand(slot_running=slot_running)
+        return slots_now
     judgement, intent = max((_wanted_by(span, view, now, settings) for span in hold.spans_at(now)), key=_strength)
+    slot = next((span for span in hold.spans_at(now) if span.kind is SpanKind.SLOT), None)
     read_at = view.facts.plan_read_at
-    return Demand(
+    fresh = read_at is not None and abs(now - read_at) <= START_AGE
+    return replace(
+        slots_now,
         hold=hold,
         judgement=judgement,
         intent=intent,
-        slot_running=slot_running,
-        fresh=read_at is not None and abs(now - read_at) <= START_AGE,
+        in_slot=slot is not None,
+        slot_certain=slot is not None and fresh and judge(slot, now, view.facts).certainty is Certainty.CERTAIN,
     )
 
 
@@ -190,9 +196,9 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
     return Snapshot(
         status=status,
         reason=reason,
-        until=_until(memory, demand),
+        until=_until(memory, demand, running, settings),
         baseline=memory.baseline if memory.owns_reserve else None,
-        target=memory.target,
+        target=decision.target,
         certainty=demand.judgement.certainty if demand.judgement else Certainty.NOT_CHEAP,
         intent=demand.intent if shows_intent else None,
         settings=settings,
@@ -220,10 +226,16 @@ def _is_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
     return judge(Span(running.interval, SpanKind.SLOT), now, view.facts).certainty is Certainty.CERTAIN
 
 
-def _until(memory: Memory, demand: Demand) -> datetime | None:
-    if memory.phase in (Phase.HOLDING, Phase.OVERRIDDEN):
+def _until(memory: Memory, demand: Demand, running: Slot | None, settings: Settings) -> datetime | None:
+    """When the hold or the override ends, as far as is known; for an override half an hour after the last slot."""
+    if memory.phase is Phase.HOLDING:
         return memory.ends_at
-    return demand.hold.end if demand.hold and memory.phase is Phase.IDLE else None
+    if memory.phase is Phase.OVERRIDDEN:
+        slot_over = running.end if running else memory.slot_seen_at
+        ends = (memory.ends_at, slot_over and slot_over + SLOTLESS_FOR)
+        return max((end for end in ends if end is not None), default=None)
+    is_coming = demand.hold is not None and settings.automation and memory.phase is Phase.IDLE
+    return demand.hold.end if demand.hold and is_coming else None
 
 
 def _wake_at(world: World, view: _View, others: tuple[datetime | None, ...], now: datetime) -> datetime | None:
@@ -247,6 +259,13 @@ def _wake_at(world: World, view: _View, others: tuple[datetime | None, ...], now
     return min((at for at in times if at is not None and at > now), default=None)
 
 
-def is_unsaved(snapshot: Snapshot) -> Snapshot:
+def is_unsaved(snapshot: Snapshot, before: Memory) -> Snapshot:
     """The same picture for an owner whose Home Assistant could not save: nothing was written (design 5.1)."""
-    return replace(snapshot, status=Status.WAITING, reason=Reason.NOT_SAVED)
+    return replace(
+        snapshot,
+        status=Status.WAITING,
+        reason=Reason.NOT_SAVED,
+        baseline=before.baseline if before.owns_reserve else None,
+        target=before.target,
+        holding=before.owns_reserve,
+    )

@@ -9,6 +9,8 @@ from .settings import Intent
 from .writing import Attempt, returned
 
 WATCHED_FOR = timedelta(minutes=10)
+# How long no slot must have run before an override is over (design 5.5).
+SLOTLESS_FOR = timedelta(minutes=30)
 
 
 class Phase(StrEnum):

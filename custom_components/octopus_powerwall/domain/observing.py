@@ -131,7 +131,7 @@ def _overridden(memory: Memory, scene: Scene, value: int) -> Step:
             phase=Phase.OVERRIDDEN,
             began_at=memory.began_at,
             ends_at=ends_at,
-            slot_seen_at=scene.now,
+            slot_seen_at=scene.slot_seen_at,
             watch=watch,
             senses=senses,
         ),

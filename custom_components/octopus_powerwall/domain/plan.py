@@ -125,6 +125,10 @@ def polled(plan: Plan, poll: Poll) -> Plan:
             known = {row.dispatch for row in listed}
             listed += tuple(row for row in was.rows if row.dispatch not in known and row.dispatch.end > now)
         devices.append(DevicePlan(key, listed))
+    if poll.skipped:
+        # One of the devices could not be read: what is known of it stays.
+        seen = {device_key(device) for device in poll.devices}
+        devices += [_still_ahead(device, now) for key, device in earlier.items() if key not in seen]
 
     plan = replace(
         plan,
@@ -150,6 +154,10 @@ def polled(plan: Plan, poll: Poll) -> Plan:
     return replace(plan, carried=running, vanished_at=vanished_at)
 
 
+def _still_ahead(device: DevicePlan, now: datetime) -> DevicePlan:
+    return DevicePlan(device.key, tuple(row for row in device.rows if row.dispatch.end > now))
+
+
 def _is_whole(read: DeviceRead) -> bool:
     """Whether the answer for a device can be taken as its whole plan."""
     if read.dispatches is None or read.skipped:
@@ -169,7 +177,10 @@ def _listed(read: DeviceRead, now: datetime) -> tuple[PlannedRow, ...]:
 
 
 def _covered(plan: Plan, now: datetime) -> bool:
-    return any(now in interval for interval in joined(plan.intervals(), JOIN_GAP))
+    """Whether the newest list has a slot that runs. Time that has passed since it came in says nothing of that."""
+    past = (Interval(past.start, min(past.end, now)) for past in plan.past if past.start < now)
+    rows = (row.dispatch.interval for row in plan.rows)
+    return any(now in interval for interval in joined((*past, *rows), JOIN_GAP))
 
 
 def _running(plan: Plan, now: datetime) -> tuple[PlannedRow, ...]:

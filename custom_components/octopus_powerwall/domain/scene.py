@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from .certainty import Certainty, Judgement
-from .memory import Memory
+from .memory import SLOTLESS_FOR, Memory
 from .reserve import Level
 from .settings import Intent, Settings
 from .timeline import SHORTEST_START, Hold
@@ -72,13 +72,22 @@ class Battery:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What timeline and certainty ask for now; ``hold`` is ``None`` outside every hold."""
+    """What timeline and certainty ask for now; ``hold`` is ``None`` outside every hold.
+
+    Attributes:
+        slot_running: any slot runs, held or not.
+        slot_ended_at: when the last slot before now ended, as far as is known.
+        in_slot: the hold stands on a slot now, not only on a tail, the guard or the owner's word.
+        slot_certain: that slot is certainly cheap by a plan at most 15 min old.
+    """
 
     hold: Hold | None = None
     judgement: Judgement | None = None
     intent: Intent = Intent.PRESERVE
     slot_running: bool = False
-    fresh: bool = False
+    slot_ended_at: datetime | None = None
+    in_slot: bool = False
+    slot_certain: bool = False
 
     @property
     def certain(self) -> bool:
@@ -117,6 +126,13 @@ class Scene:
         """Whether a hold is due with enough of it left (design 3.5)."""
         hold = self.demand.hold
         return self.due and hold is not None and hold.end - self.now >= SHORTEST_START
+
+    @property
+    def slot_seen_at(self) -> datetime:
+        """When a slot last ran; where none is known of, so long ago that it is of no account."""
+        if self.demand.slot_running:
+            return self.now
+        return self.demand.slot_ended_at or self.now - SLOTLESS_FOR
 
     @property
     def read_at(self) -> datetime:

@@ -62,6 +62,9 @@ class Reason(StrEnum):
     NO_SLOT = "no_slot"
 
 
+_WAITS = frozenset({Obstacle.RESERVE_UNAVAILABLE, Obstacle.LEVEL_UNKNOWN, Obstacle.WRITE_REFUSED})
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the entities, actions and diagnostics show. Percentages are whole numbers, times UTC.
@@ -116,11 +119,13 @@ def status_of(
         return Status.NOT_SUPPORTED, Reason.TARIFF
     if restoring and memory.target == memory.baseline:
         return Status.RESTORING, Reason.WRITTEN_BACK
-    if not settings.automation and not restoring:
-        return Status.OFF, Reason.AUTOMATION_OFF
+    stopped = obstacle in PAUSES or obstacle in _WAITS
+    if not settings.automation and (stopped or not restoring):
+        # What keeps the reserve from being put back is the news then.
+        return Status.OFF, Reason(obstacle.value) if stopped and obstacle else Reason.AUTOMATION_OFF
     if obstacle in PAUSES:
         return Status.PAUSED, Reason(obstacle.value)
-    if obstacle in (Obstacle.RESERVE_UNAVAILABLE, Obstacle.LEVEL_UNKNOWN, Obstacle.WRITE_REFUSED):
+    if obstacle in _WAITS:
         return Status.WAITING, Reason(obstacle.value)
     if restoring:
         return Status.RESTORING, Reason.OWNER_CHECK if obstacle is Obstacle.OWNER_CHECK else Reason.RESTORE_WAITS
