@@ -263,7 +263,7 @@ def _override_ends(truth: Truth) -> datetime:
     """When nothing keeps the hands off any more: no slot has run for half an hour."""
     over = truth.override
     assert over is not None
-    ends = max(over.until, over.at + SLOTLESS)
+    ends = over.until
     running = united([time for slot in truth.slots if slot.is_smart for time in slot.times()])
     for slot in running:
         if slot.start <= ends and slot.end + SLOTLESS > ends:
