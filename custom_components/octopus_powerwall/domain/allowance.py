@@ -26,17 +26,19 @@ def used_half_hours(
         boosted: time known to have been a boost or a test, which is not part of the allowance.
     """
     midday = midday_before(now)
-    used = set(own)
+    used = {start for start in own if midday <= start <= now}
     boosted = tuple(boosted)
     for dispatch in completed:
         if dispatch.energy_kwh is not None and dispatch.energy_kwh < LEAST_ENERGY_KWH:
             continue
+        # What lies outside is not asked for, and however long a row is, counting it must cost next to nothing.
+        charged = Interval(max(dispatch.start, midday), min(dispatch.end, now))
         used.update(
             start
-            for start in half_hours(dispatch.interval)
-            if not any(_part(dispatch.interval, start).overlaps(boost) for boost in boosted)
+            for start in half_hours(charged)
+            if not any(_part(charged, start).overlaps(boost) for boost in boosted)
         )
-    return tuple(sorted(start for start in used if midday <= start <= now))
+    return tuple(sorted(used))
 
 
 def _part(interval: Interval, start: datetime) -> Interval:
