@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.octopus_powerwall.domain import allowance
 from custom_components.octopus_powerwall.domain.allowance import hours_used, used_half_hours, within_allowance
-from custom_components.octopus_powerwall.domain.model import Dispatch, Interval
+from custom_components.octopus_powerwall.domain.model import Dispatch, DispatchType, Interval
 from custom_components.octopus_powerwall.domain.windows import half_hours
 from custom_components.octopus_powerwall.domain.world import World, with_poll
 
@@ -36,6 +36,30 @@ def test_which_half_hours_are_used(
     own: list[str], completed: list[Dispatch], boosted: list[str], expect: list[str]
 ) -> None:
     used = used_half_hours(at("15:10"), [at(it) for it in own], completed, [span(it) for it in boosted])
+    assert list(used) == [at(it) for it in expect]
+
+
+@pytest.mark.parametrize("kind", [DispatchType.BOOST, DispatchType.TEST])
+def test_what_octopus_itself_calls_no_smart_charge_does_not_count(kind: DispatchType) -> None:
+    """Also where nobody saw the boost planned, because it came and went between two polls."""
+    completed = [row("13:00-14:00", kind=kind), row("14:00-14:30", kind=None)]
+    assert used_half_hours(at("15:10"), [], completed) == (at("14:00"),)
+
+
+@pytest.mark.parametrize(
+    ("completed", "boosted", "smart", "expect"),
+    [
+        ("14:00-14:30", "14:15-14:30", "14:00-14:15", ["14:00"]),
+        ("14:00-14:30", "14:15-14:30", "13:30-14:00", []),
+        ("13:30-14:30", "13:45-14:30", "13:30-13:45", ["13:30"]),
+        ("14:15-14:30", "14:15-14:30", "14:00-14:15", []),
+        ("14:00-14:30", "13:00-13:30", "12:00-12:30", ["14:00"]),
+    ],
+)
+def test_a_half_hour_shared_by_a_boost_and_a_smart_charge_counts(
+    completed: str, boosted: str, smart: str, expect: list[str]
+) -> None:
+    used = used_half_hours(at("15:10"), [], [row(completed, kind=None)], [span(boosted)], [span(smart)])
     assert list(used) == [at(it) for it in expect]
 
 

@@ -9,7 +9,7 @@ import pytest
 from custom_components.octopus_powerwall.domain.certainty import Certainty
 from custom_components.octopus_powerwall.domain.look import is_unsaved, look
 from custom_components.octopus_powerwall.domain.memory import Phase
-from custom_components.octopus_powerwall.domain.model import Account, Agreement
+from custom_components.octopus_powerwall.domain.model import Account, Agreement, DispatchType
 from custom_components.octopus_powerwall.domain.scene import Activity
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from custom_components.octopus_powerwall.domain.status import Reason, Snapshot, Status
@@ -162,6 +162,12 @@ def test_the_allowance_is_counted_everywhere_and_enforced_with_a_charge_cap() ->
         assert house.until("18:10").status == status
         assert snapshot(house).allowance_used_h == 6.0
     assert house.reason == "allowance_used"
+
+
+def test_a_half_hour_of_slot_and_boost_uses_the_allowance() -> None:
+    house = House().plan("12:00-12:12", row("12:15-12:30", DispatchType.BOOST)).until("12:40")
+    house.world = replace(house.world, completed=(row("12:00-12:30", kind=None),))
+    assert snapshot(house.see()).allowance_used_h == 0.5
 
 
 def test_at_midday_the_allowance_begins_anew() -> None:
