@@ -10,12 +10,14 @@ from custom_components.octopus_powerwall.octopus import (
     OctopusAccountNotFoundError,
     OctopusClient,
     OctopusError,
+    OctopusRateLimitedError,
     OctopusResponseError,
     OctopusUnavailableError,
 )
 
 from .server import (
     ACCOUNT,
+    FIREWALL_PAGE,
     Clock,
     Handler,
     OctopusServer,
@@ -105,7 +107,7 @@ async def test_a_product_is_asked_once_for_its_rates(client: OctopusClient, octo
 
 
 @pytest.mark.parametrize(
-    "failure", [text_answer("", 503), text_answer("<html>", 404), text_answer("", 429), json_answer([])]
+    "failure", [text_answer("", 503), text_answer("<html>", 404), json_answer({}, 403), json_answer([])]
 )
 async def test_a_product_that_cannot_be_read_is_asked_again_next_time(
     client: OctopusClient, octopus: OctopusServer, failure: Handler
@@ -163,6 +165,20 @@ async def test_where_rest_fails_all_homes_count(
     two_homes(octopus)
     octopus.answer("rest_account", failure)
     assert list(await four_rates(client)) == [IOG, "VAR-22-11-01"]
+
+
+@pytest.mark.parametrize("limit", [text_answer("", 429), text_answer(FIREWALL_PAGE, 403)])
+@pytest.mark.parametrize("request_kind", ["rest_account", "product"])
+async def test_a_limit_met_by_rest_is_a_limit(
+    client: OctopusClient, octopus: OctopusServer, request_kind: str, limit: Handler
+) -> None:
+    """Whoever asks backs off and keeps the account that he has, instead of asking the next product (design 6)."""
+    two_homes(octopus)
+    octopus.answer(request_kind, limit)
+    with pytest.raises(OctopusRateLimitedError):
+        await client.async_account()
+    assert octopus.kinds[-1] == request_kind
+    assert IOG in await four_rates(client)
 
 
 async def test_one_home_needs_no_rest(client: OctopusClient, octopus: OctopusServer) -> None:

@@ -15,6 +15,7 @@ from .auth import TokenKeeper
 from .errors import (
     OctopusAccountNotFoundError,
     OctopusError,
+    OctopusRateLimitedError,
     OctopusResponseError,
     OctopusUnauthorisedError,
     OctopusUnavailableError,
@@ -79,6 +80,7 @@ class OctopusClient:
 
         Raises:
             OctopusAccountNotFoundError: No such account for this key.
+            OctopusRateLimitedError: Any of the requests for it met a limit, which is not to be asked against.
             OctopusError: The account could not be read.
         """
         reply = await self._async_ask(queries.account(self._account_number))
@@ -176,6 +178,8 @@ class OctopusClient:
             rest = await self._transport.async_rest(
                 f"/v1/accounts/{self._account_number}/", "account-properties", self._api_key
             )
+        except OctopusRateLimitedError:
+            raise
         except OctopusError as error:
             _LOGGER.debug("The account's properties could not be read: %s", error)
             return found
@@ -193,6 +197,8 @@ class OctopusClient:
         for product_code in list(wanted)[:_MOST_PRODUCTS_ASKED]:
             try:
                 product = await self._transport.async_rest(f"/v1/products/{product_code}/", "product")
+            except OctopusRateLimitedError:
+                raise
             except OctopusError as error:
                 _LOGGER.debug("Product %s could not be read: %s", product_code, error)
             else:
