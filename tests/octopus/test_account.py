@@ -33,7 +33,7 @@ IOG = "INTELLI-VAR-22-10-14"
 FOUR_RATES: dict[str, Any] = {"four_rate_ev_electricity_tariffs": {"_H": {"direct_debit_monthly": {}}}}
 
 
-async def four_rates(client: OctopusClient) -> dict[str, bool]:
+async def four_rates(client: OctopusClient) -> dict[str, bool | None]:
     return {found.product_code: found.four_rate for found in (await client.async_account()).agreements}
 
 
@@ -109,12 +109,12 @@ async def test_a_product_is_asked_once_for_its_rates(client: OctopusClient, octo
 @pytest.mark.parametrize(
     "failure", [text_answer("", 503), text_answer("<html>", 404), json_answer({}, 403), json_answer([])]
 )
-async def test_a_product_that_cannot_be_read_is_asked_again_next_time(
+async def test_a_product_that_cannot_be_read_is_not_known_and_asked_again_next_time(
     client: OctopusClient, octopus: OctopusServer, failure: Handler
 ) -> None:
     octopus.products[IOG] = FOUR_RATES
     octopus.answer("product", failure)
-    assert await four_rates(client) == {IOG: False}
+    assert await four_rates(client) == {IOG: None}
     assert await four_rates(client) == {IOG: True}
 
 

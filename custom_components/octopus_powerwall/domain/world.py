@@ -156,7 +156,7 @@ def tariff_at(account: Account | None, now: datetime) -> Tariff:
     agreement = agreement_at(account, now)
     if agreement is None:
         return tariff_of(None)
-    return tariff_of(agreement.product_code, agreement.display_name, agreement.four_rate)
+    return tariff_of(agreement.product_code, agreement.display_name, bool(agreement.four_rate))
 
 
 def policy_of(tariff: Tariff, choice: PolicyChoice) -> SlotPolicy:

@@ -186,7 +186,10 @@ class OctopusClient:
         return agreement_rows.where_charged(agreement_rows.until_moved_out(found, rest), rest, homes, now)
 
     async def _async_with_four_rates(self, found: tuple[Agreement, ...], now: datetime) -> tuple[Agreement, ...]:
-        """Ask, once for each product in force or to come, whether it has the four rates of a charge cap."""
+        """Ask, once for each product in force or to come, whether it has the four rates of a charge cap.
+
+        What could not be asked is not known, which is not the same as no.
+        """
         wanted = {
             agreement.product_code: None
             for agreement in found
@@ -204,7 +207,11 @@ class OctopusClient:
             else:
                 self._four_rate[product_code] = bool(product.get("four_rate_ev_electricity_tariffs"))
         return tuple(
-            replace(agreement, four_rate=self._four_rate.get(agreement.product_code, False)) for agreement in found
+            replace(
+                agreement,
+                four_rate=agreement_rows.may_have_four_rates(agreement) and self._four_rate.get(agreement.product_code),
+            )
+            for agreement in found
         )
 
 
