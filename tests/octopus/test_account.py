@@ -106,6 +106,16 @@ async def test_a_product_is_asked_once_for_its_rates(client: OctopusClient, octo
     assert octopus.last("product").path == f"/v1/products/{IOG}/"
 
 
+async def test_a_product_of_an_unknown_code_may_have_a_charge_cap(
+    client: OctopusClient, octopus: OctopusServer
+) -> None:
+    """Octopus may name a product as it likes: the four rates are what makes it one with a charge cap (design 2)."""
+    code = "SMART-CAR-VAR-27-01-01"
+    octopus.account["current"] = [meter_point(agreement(code))]
+    octopus.products[code] = FOUR_RATES
+    assert await four_rates(client) == {code: True}
+
+
 @pytest.mark.parametrize(
     "failure", [text_answer("", 503), text_answer("<html>", 404), json_answer({}, 403), json_answer([])]
 )
@@ -122,6 +132,8 @@ async def test_a_product_that_cannot_be_read_is_not_known_and_asked_again_next_t
     ("rows", "asked"),
     [
         ([agreement("GO-VAR-22-10-14")], 0),
+        ([agreement("SMART-CAR-VAR-27-01-01")], 1),
+        ([agreement(f"UNKNOWN-{number}") for number in range(9)], 4),
         ([agreement("INTELLI-FLUX-IMPORT-23-07-14")], 0),
         ([agreement("IOG-SMB-VAR-24-10-29")], 0),
         ([agreement(IOG, "2022-01-01T00:00:00Z", "2024-01-01T00:00:00Z")], 0),
