@@ -35,6 +35,7 @@ class AccountPoller:
         self._listeners: list[Callable[[Poll], None]] = []
         self._asked: deque[datetime] = deque(maxlen=MOST_POLLS_A_MINUTE)
         self._account_asked_at: datetime | None = None
+        self._account_again_after = ACCOUNT_EVERY
         self._limited = 0
         self.limited_until: datetime | None = None
         self.account: Account | None = None
@@ -86,27 +87,35 @@ class AccountPoller:
     async def async_account(self) -> Account | None:
         """The account, read anew every six hours; the last one known where that fails, ``None`` if never read.
 
+        An answer whose agreement in force is unreadable says nothing: as after a failure, the account known before
+        stands, and Octopus is asked again in half an hour.
+
         Raises:
             OctopusError: It has never been read, and cannot be now.
         """
         async with self._lock:
             now = dt_util.utcnow()
-            every = ACCOUNT_EVERY if self.account is not None else ACCOUNT_RETRY
-            due = self._account_asked_at is None or abs(now - self._account_asked_at) >= every
+            asked_at = self._account_asked_at
+            due = asked_at is None or abs(now - asked_at) >= self._account_again_after
             if not due or self._is_limited(now):
                 return self.account
-            self._account_asked_at = now
+            # Until it was read: asked again sooner than in six hours, but not at every poll.
+            self._account_asked_at, self._account_again_after = now, ACCOUNT_RETRY
             try:
-                self.account = await self._client.async_account()
+                account = await self._client.async_account()
             except OctopusError as err:
-                # Asked again sooner than in six hours, but not at every poll.
-                self._account_asked_at = now - ACCOUNT_EVERY + ACCOUNT_RETRY
                 if isinstance(err, OctopusRateLimitedError):
                     self._failed(err)
                 if self.account is None:
                     self._account_asked_at = None
                     raise
                 _LOGGER.debug("The account could not be read again: %s", err)
+                return self.account
+            if account.skipped and account.agreement_at(now) is None:
+                # The agreement in force is one of those that could not be read (design 2).
+                _LOGGER.debug("The account's agreement in force could not be read")
+                return self.account
+            self.account, self._account_again_after = account, ACCOUNT_EVERY
         return self.account
 
     def _may_ask(self, now: datetime, *, now_please: bool) -> bool:
