@@ -148,6 +148,24 @@ async def test_account_is_read_every_six_hours(
     assert await poller.async_account() is not account
 
 
+async def test_set_up_reads_the_account_unless_another_just_did(
+    poller: AccountPoller, client: Client, freezer: FrozenDateTimeFactory
+) -> None:
+    """A reload sees a new tariff at once; entries that start together share one reading; a limit is a limit."""
+    account = await poller.async_account(now_please=True)
+    freezer.tick(timedelta(seconds=59))
+    assert await poller.async_account(now_please=True) is account
+    freezer.tick(timedelta(seconds=1))
+    assert await poller.async_account() is account
+    assert (newer := await poller.async_account(now_please=True)) is not account
+    freezer.tick(timedelta(minutes=1))
+    client.errors = [OctopusRateLimitedError("slow down")]
+    for _ in range(2):
+        assert await poller.async_account(now_please=True) is newer
+        freezer.tick(timedelta(minutes=1))
+    assert client.accounts == 3
+
+
 @pytest.mark.parametrize("read_before", [True, False])
 async def test_agreement_in_force_that_is_unreadable_is_no_answer(
     poller: AccountPoller, client: Client, freezer: FrozenDateTimeFactory, read_before: bool

@@ -84,8 +84,10 @@ class AccountPoller:
             listener(poll)
         return poll
 
-    async def async_account(self) -> Account | None:
+    async def async_account(self, *, now_please: bool = False) -> Account | None:
         """The account, read anew every six hours; the last one known where that fails, ``None`` if never read.
+
+        ``now_please`` is for a set-up, which reads it again unless it was asked for within the last minute (design 2).
 
         An answer whose agreement in force is unreadable says nothing: as after a failure, the account known before
         stands, and Octopus is asked again in half an hour.
@@ -96,7 +98,7 @@ class AccountPoller:
         async with self._lock:
             now = dt_util.utcnow()
             asked_at = self._account_asked_at
-            due = asked_at is None or abs(now - asked_at) >= self._account_again_after
+            due = asked_at is None or abs(now - asked_at) >= (APART if now_please else self._account_again_after)
             if not due or self._is_limited(now):
                 return self.account
             # Until it was read: asked again sooner than in six hours, but not at every poll.

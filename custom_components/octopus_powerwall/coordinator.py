@@ -121,7 +121,7 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
     async def _async_account(self) -> None:
         """Read the account where that is due. Only a set-up needs it; later a plan is worth more than its price."""
         try:
-            await self.poller.async_account()
+            await self.poller.async_account(now_please=not self._is_set_up)
         except OctopusError as err:
             if not self._is_set_up or _is_bad_key(err):
                 raise
