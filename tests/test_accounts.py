@@ -62,9 +62,9 @@ async def test_a_poll_serves_for_a_minute(
     heard: list[Poll] = []
     stop = poller.async_listen(heard.append)
     first = await poller.async_poll()
-    freezer.tick(timedelta(seconds=58))
+    freezer.tick(timedelta(seconds=59.9))
     assert await poller.async_poll() is first
-    freezer.tick(timedelta(seconds=2))
+    freezer.tick(timedelta(seconds=0.1))
     assert await poller.async_poll() is not first
     assert (client.polls, len(heard)) == (2, 2)
     stop()

@@ -22,8 +22,6 @@ _LOGGER = logging.getLogger(__name__)
 ACCOUNT_EVERY = timedelta(hours=6)
 ACCOUNT_RETRY = timedelta(minutes=30)
 MOST_POLLS_A_MINUTE = 4
-# Two timers a minute apart may fire some milliseconds less than that apart.
-TOLERANCE = timedelta(seconds=1)
 
 
 class AccountPoller:
@@ -125,7 +123,7 @@ class AccountPoller:
             return False
         if len(self._asked) == MOST_POLLS_A_MINUTE and abs(now - self._asked[0]) < APART:
             return False
-        return now_please or self.asked_at is None or abs(now - self.asked_at) >= APART - TOLERANCE
+        return now_please or self.asked_at is None or abs(now - self.asked_at) >= APART
 
     def _is_limited(self, now: datetime) -> bool:
         """Whether Octopus is to be left alone. A clock that was set back does not make that longer than it ever is."""
