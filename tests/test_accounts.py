@@ -1,5 +1,6 @@
 """One poller for an account: shared, polite, and not to be confused by a clock that jumps (design 6)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.octopus_powerwall.accounts import AccountPoller, async_get_poller
-from custom_components.octopus_powerwall.domain.model import Account, Poll
+from custom_components.octopus_powerwall.domain.model import Account, Agreement, Poll
 from custom_components.octopus_powerwall.octopus.errors import (
     OctopusError,
     OctopusRateLimitedError,
@@ -24,6 +25,7 @@ class Client:
         self.polls = 0
         self.accounts = 0
         self.errors: list[OctopusError] = []
+        self.answers: list[Account] = []
 
     async def async_poll(self) -> Poll:
         """Answer."""
@@ -37,7 +39,7 @@ class Client:
         self.accounts += 1
         if self.errors:
             raise self.errors.pop(0)
-        return Account(dt_util.utcnow())
+        return self.answers.pop(0) if self.answers else Account(dt_util.utcnow())
 
 
 @pytest.fixture
@@ -60,9 +62,9 @@ async def test_a_poll_serves_for_a_minute(
     heard: list[Poll] = []
     stop = poller.async_listen(heard.append)
     first = await poller.async_poll()
-    freezer.tick(timedelta(seconds=58))
+    freezer.tick(timedelta(seconds=59.9))
     assert await poller.async_poll() is first
-    freezer.tick(timedelta(seconds=2))
+    freezer.tick(timedelta(seconds=0.1))
     assert await poller.async_poll() is not first
     assert (client.polls, len(heard)) == (2, 2)
     stop()
@@ -144,6 +146,47 @@ async def test_account_is_read_every_six_hours(
     assert client.accounts == 2
     freezer.tick(timedelta(minutes=1))
     assert await poller.async_account() is not account
+
+
+async def test_set_up_reads_the_account_unless_another_just_did(
+    poller: AccountPoller, client: Client, freezer: FrozenDateTimeFactory
+) -> None:
+    """A reload sees a new tariff at once; entries that start together share one reading; a limit is a limit."""
+    account = await poller.async_account(now_please=True)
+    freezer.tick(timedelta(seconds=59))
+    assert await poller.async_account(now_please=True) is account
+    freezer.tick(timedelta(seconds=1))
+    assert await poller.async_account() is account
+    assert (newer := await poller.async_account(now_please=True)) is not account
+    freezer.tick(timedelta(minutes=1))
+    client.errors = [OctopusRateLimitedError("slow down")]
+    for _ in range(2):
+        assert await poller.async_account(now_please=True) is newer
+        freezer.tick(timedelta(minutes=1))
+    assert client.accounts == 3
+
+
+@pytest.mark.parametrize("read_before", [True, False])
+async def test_agreement_in_force_that_is_unreadable_is_no_answer(
+    poller: AccountPoller, client: Client, freezer: FrozenDateTimeFactory, read_before: bool
+) -> None:
+    """The account keeps what it was, and one never read stays so; asked again in half an hour (design 2)."""
+    known = await poller.async_account() if read_before else None
+    freezer.tick(timedelta(hours=6))
+    now = dt_util.utcnow()
+    asked = client.accounts
+    ended = Agreement("INTELLI-VAR-22-10-14", now - timedelta(days=9), now - timedelta(days=1))
+    for _ in range(2):
+        client.answers = [Account(dt_util.utcnow(), (ended,), skipped=1)]
+        for _ in range(2):
+            assert await poller.async_account() is known
+            freezer.tick(timedelta(minutes=15))
+    assert client.accounts == asked + 2
+    client.answers = [Account(dt_util.utcnow(), (replace(ended, valid_to=None),), skipped=1)]
+    assert (account := await poller.async_account()) is not None
+    assert account.skipped == 1
+    freezer.tick(timedelta(hours=5, minutes=59))
+    assert await poller.async_account() is account
 
 
 async def test_account_never_read_is_asked_for_again_at_once(poller: AccountPoller, client: Client) -> None:

@@ -79,6 +79,6 @@ async def test_news_is_acted_on_at_the_next_poll(house: House, hass_storage: dic
     await house.move_in(charging_entity=CHARGER)
     alone = await news_lags(house, times=2, with_charger=False)
     told = await news_lags(house, times=2, with_charger=True)
-    # Three minutes, the jitter, and the distance kept from the half-hour marks.
+    # Three minutes, the jitter, the distance from the half-hour marks; and a minute, with the full second waited for.
     assert max(alone) <= 180 + 15 + 40
-    assert max(told) <= 61
+    assert max(told) <= 62

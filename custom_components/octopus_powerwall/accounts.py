@@ -22,8 +22,6 @@ _LOGGER = logging.getLogger(__name__)
 ACCOUNT_EVERY = timedelta(hours=6)
 ACCOUNT_RETRY = timedelta(minutes=30)
 MOST_POLLS_A_MINUTE = 4
-# Two timers a minute apart may fire some milliseconds less than that apart.
-TOLERANCE = timedelta(seconds=1)
 
 
 class AccountPoller:
@@ -35,6 +33,7 @@ class AccountPoller:
         self._listeners: list[Callable[[Poll], None]] = []
         self._asked: deque[datetime] = deque(maxlen=MOST_POLLS_A_MINUTE)
         self._account_asked_at: datetime | None = None
+        self._account_again_after = ACCOUNT_EVERY
         self._limited = 0
         self.limited_until: datetime | None = None
         self.account: Account | None = None
@@ -83,30 +82,40 @@ class AccountPoller:
             listener(poll)
         return poll
 
-    async def async_account(self) -> Account | None:
+    async def async_account(self, *, now_please: bool = False) -> Account | None:
         """The account, read anew every six hours; the last one known where that fails, ``None`` if never read.
+
+        ``now_please`` is for a set-up, which reads it again unless it was asked for within the last minute (design 2).
+
+        An answer whose agreement in force is unreadable says nothing: as after a failure, the account known before
+        stands, and Octopus is asked again in half an hour.
 
         Raises:
             OctopusError: It has never been read, and cannot be now.
         """
         async with self._lock:
             now = dt_util.utcnow()
-            every = ACCOUNT_EVERY if self.account is not None else ACCOUNT_RETRY
-            due = self._account_asked_at is None or abs(now - self._account_asked_at) >= every
+            asked_at = self._account_asked_at
+            due = asked_at is None or abs(now - asked_at) >= (APART if now_please else self._account_again_after)
             if not due or self._is_limited(now):
                 return self.account
-            self._account_asked_at = now
+            # Until it was read: asked again sooner than in six hours, but not at every poll.
+            self._account_asked_at, self._account_again_after = now, ACCOUNT_RETRY
             try:
-                self.account = await self._client.async_account()
+                account = await self._client.async_account()
             except OctopusError as err:
-                # Asked again sooner than in six hours, but not at every poll.
-                self._account_asked_at = now - ACCOUNT_EVERY + ACCOUNT_RETRY
                 if isinstance(err, OctopusRateLimitedError):
                     self._failed(err)
                 if self.account is None:
                     self._account_asked_at = None
                     raise
                 _LOGGER.debug("The account could not be read again: %s", err)
+                return self.account
+            if account.skipped and account.agreement_at(now) is None:
+                # The agreement in force is one of those that could not be read (design 2).
+                _LOGGER.debug("The account's agreement in force could not be read")
+                return self.account
+            self.account, self._account_again_after = account, ACCOUNT_EVERY
         return self.account
 
     def _may_ask(self, now: datetime, *, now_please: bool) -> bool:
@@ -114,7 +123,7 @@ class AccountPoller:
             return False
         if len(self._asked) == MOST_POLLS_A_MINUTE and abs(now - self._asked[0]) < APART:
             return False
-        return now_please or self.asked_at is None or abs(now - self.asked_at) >= APART - TOLERANCE
+        return now_please or self.asked_at is None or abs(now - self.asked_at) >= APART
 
     def _is_limited(self, now: datetime) -> bool:
         """Whether Octopus is to be left alone. A clock that was set back does not make that longer than it ever is."""

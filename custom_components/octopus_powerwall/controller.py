@@ -235,8 +235,12 @@ class Controller:
         self.keeper.look()
 
     def _take_account(self) -> None:
-        account = self.coordinator.account
-        if account is not None and account is not self.keeper.world.account:
+        account, known = self.coordinator.account, self.keeper.world.account
+        if account is None:
+            return
+        # After a restart nobody else remembers what Octopus said of a product that cannot be asked for now.
+        account = account.with_rates_known_from(known)
+        if account != known:
             self.keeper.world = replace(self.keeper.world, account=account)
 
     # --- what the owner does ----------------------------------------------------------------------------

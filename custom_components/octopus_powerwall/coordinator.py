@@ -27,6 +27,10 @@ from .octopus.errors import (
 
 _LOGGER = logging.getLogger(__name__)
 
+# Home Assistant's coordinators count from the last full second of the loop's clock, and so wake up to a second early.
+# That must not make two polls come closer than a minute, nor one fall just short of the edge that it is to follow.
+WAKES_EARLY = timedelta(seconds=1)
+
 type Edges = Callable[[], tuple[datetime, ...]]
 
 
@@ -93,7 +97,8 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
         """Poll as soon as the last poll is a minute old."""
         now = dt_util.utcnow()
         asked_at = min(self.poller.asked_at or now - APART, now)
-        self.update_interval = max(asked_at + APART - now, timedelta(milliseconds=100))
+        wait = asked_at + APART - now
+        self.update_interval = wait + WAKES_EARLY if wait > timedelta(0) else timedelta(milliseconds=100)
         if self._listeners:
             self._schedule_refresh()
 
@@ -121,7 +126,7 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
     async def _async_account(self) -> None:
         """Read the account where that is due. Only a set-up needs it; later a plan is worth more than its price."""
         try:
-            await self.poller.async_account()
+            await self.poller.async_account(now_please=not self._is_set_up)
         except OctopusError as err:
             if not self._is_set_up or _is_bad_key(err):
                 raise
@@ -142,7 +147,7 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
         due = next_poll(min(self.poller.asked_at or now, now), self._edges(), jitter)
         if self.poller.limited_until is not None:
             due = max(due, min(self.poller.limited_until, now + BACK_OFF[-1]))
-        return max(due - now, timedelta(seconds=1))
+        return max(due - now, timedelta(0)) + WAKES_EARLY
 
 
 def _nothing() -> None:

@@ -1,12 +1,13 @@
 """The six hours from midday to midday (design 3.7)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.octopus_powerwall.domain import allowance
 from custom_components.octopus_powerwall.domain.allowance import hours_used, used_half_hours, within_allowance
-from custom_components.octopus_powerwall.domain.model import Dispatch
+from custom_components.octopus_powerwall.domain.model import Dispatch, DispatchType, Interval
 from custom_components.octopus_powerwall.domain.windows import half_hours
 from custom_components.octopus_powerwall.domain.world import World, with_poll
 
@@ -36,6 +37,45 @@ def test_which_half_hours_are_used(
 ) -> None:
     used = used_half_hours(at("15:10"), [at(it) for it in own], completed, [span(it) for it in boosted])
     assert list(used) == [at(it) for it in expect]
+
+
+@pytest.mark.parametrize("kind", [DispatchType.BOOST, DispatchType.TEST])
+def test_what_octopus_itself_calls_no_smart_charge_does_not_count(kind: DispatchType) -> None:
+    """Also where nobody saw the boost planned, because it came and went between two polls."""
+    completed = [row("13:00-14:00", kind=kind), row("14:00-14:30", kind=None)]
+    assert used_half_hours(at("15:10"), [], completed) == (at("14:00"),)
+
+
+@pytest.mark.parametrize(
+    ("completed", "boosted", "smart", "expect"),
+    [
+        ("14:00-14:30", "14:15-14:30", "14:00-14:15", ["14:00"]),
+        ("14:00-14:30", "14:15-14:30", "13:30-14:00", []),
+        ("13:30-14:30", "13:45-14:30", "13:30-13:45", ["13:30"]),
+        ("14:15-14:30", "14:15-14:30", "14:00-14:15", []),
+        ("14:00-14:30", "13:00-13:30", "12:00-12:30", ["14:00"]),
+    ],
+)
+def test_a_half_hour_shared_by_a_boost_and_a_smart_charge_counts(
+    completed: str, boosted: str, smart: str, expect: list[str]
+) -> None:
+    used = used_half_hours(at("15:10"), [], [row(completed, kind=None)], [span(boosted)], [span(smart)])
+    assert list(used) == [at(it) for it in expect]
+
+
+def test_rows_of_a_hundred_years_cost_no_more_than_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store may hold such rows from before they were refused; each look counts them anew."""
+    walked: list[datetime] = []
+
+    def counted(interval: Interval) -> tuple[datetime, ...]:
+        assert interval.length <= timedelta(hours=24)
+        walked.extend(starts := half_hours(interval))
+        return starts
+
+    monkeypatch.setattr(allowance, "half_hours", counted)
+    ages = Dispatch(datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC), None, 3.5)
+    assert hours_used(used_half_hours(at("15:10"), [], [ages] * 2)) == 3.5
+    assert len(walked) == 14
 
 
 def test_night_half_hours_count_too() -> None:

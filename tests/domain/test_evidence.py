@@ -49,3 +49,27 @@ def test_off_acts_at_once_and_on_again_waits_two_minutes() -> None:
     assert steadied(again, True, T0 + 3 * MINUTE).value is True
     assert steadied(off, None, T0 + 2 * MINUTE).value is None
     assert steadied(off, None, T0 + 2 * MINUTE).wake_at is None
+
+
+@pytest.mark.parametrize(
+    ("readings", "expect"),
+    [
+        ([(0, True), (10, None), (11, True)], True),
+        ([(0, True), (10, None), (500, True)], True),
+        ([(0, None), (1, True)], True),
+        ([(0, True), (10, None), (20, None), (21, True)], True),
+        ([(0, True), (10, False), (20, None), (21, True)], None),
+        ([(0, True), (10, False), (20, None), (129, True)], None),
+        ([(0, True), (10, False), (20, None), (130, True)], True),
+        ([(0, True), (10, None), (20, False), (30, True)], False),
+        ([(0, True), (10, None), (20, False), (140, True)], True),
+        ([(0, True), (10, False), (20, True), (30, None), (40, True)], None),
+        ([(0, False), (600, None), (610, True)], True),
+    ],
+)
+def test_nothing_is_never_off(readings: list[tuple[int, bool | None]], expect: bool | None) -> None:
+    evidence = Evidence()
+    for seconds, raw in readings:
+        evidence = steadied(evidence, raw, T0 + seconds * SECOND)
+    assert evidence.value is expect
+    assert (evidence.wake_at is not None) is (expect is not True)

@@ -14,7 +14,7 @@ from custom_components.octopus_powerwall.domain.model import Account, Agreement,
 from custom_components.octopus_powerwall.domain.scene import Activity, Block
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from custom_components.octopus_powerwall.domain.status import Reason, Snapshot, Status
-from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
+from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, tariff_at, with_poll
 
 from .story import CAPPED, CAR, COSY, FLAT, LEGACY, MINUTE, REFUSED, House, account, at, poll, power, row, span, times
 
@@ -267,6 +267,12 @@ def test_the_allowance_is_counted_everywhere_and_enforced_with_a_charge_cap() ->
     assert house.reason == "allowance_used"
 
 
+def test_a_half_hour_of_slot_and_boost_uses_the_allowance() -> None:
+    house = House().plan("12:00-12:12", row("12:15-12:30", DispatchType.BOOST)).until("12:40")
+    house.world = replace(house.world, completed=(row("12:00-12:30", kind=None),))
+    assert snapshot(house.see()).allowance_used_h == 0.5
+
+
 def test_at_midday_the_allowance_begins_anew() -> None:
     house = House(code=CAPPED, evidence=True, now=at("05:00")).plan("05:00-13:00").until("11:59", step=5 * MINUTE)
     assert house.reason == "allowance_used"
@@ -310,11 +316,27 @@ def test_an_account_never_read_counts_as_charge_cap() -> None:
     assert (house.status, house.reason, snapshot(house).tariff_name) == ("preserving", "car_unknown", None)
 
 
-@pytest.mark.parametrize(("hours", "status"), [(47, "charging_up"), (49, "not_supported")])
-def test_a_gap_between_agreements_is_bridged_for_two_days(hours: int, status: str) -> None:
-    gone = Agreement(LEGACY, at("2026-08-01T00:00"), at("12:00") - timedelta(hours=hours))
-    read = replace(account(), agreements=(gone, Agreement(CAPPED, at("+2 12:00"))))
-    assert House(world=World(account=read)).plan("12:00-12:40").until("12:10").status == status
+@pytest.mark.parametrize(
+    ("code", "hours", "tariff"),
+    [
+        (LEGACY, 47, "intelligent_go_capped"),
+        (LEGACY, 49, "flat"),
+        (CAPPED, 47, "intelligent_go_capped"),
+        (COSY, 47, "cosy"),
+        (REFUSED, 47, "intelligent_flux"),
+        (REFUSED, 49, "flat"),
+    ],
+)
+def test_a_gap_between_agreements_is_bridged_for_two_days_on_no_promise(code: str, hours: int, tariff: str) -> None:
+    gone = Agreement(code, at("2026-08-01T00:00"), at("12:00") - timedelta(hours=hours))
+    read = replace(account(), agreements=(gone, Agreement(LEGACY, at("+2 12:00"))))
+    assert tariff_at(read, at("12:00")).key == tariff
+
+
+def test_an_agreement_that_ends_in_a_slot_leaves_it_perhaps_cheap() -> None:
+    read = replace(account(), agreements=(Agreement(LEGACY, at("2026-08-01T00:00"), at("12:20")),))
+    house = House(world=World(account=read)).plan("12:00-12:40").until("12:20")
+    assert (house.status, house.reason) == ("preserving", "car_unknown")
 
 
 # --- wishes

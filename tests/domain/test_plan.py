@@ -254,6 +254,13 @@ def test_boosts_are_remembered_and_never_slots() -> None:
     assert plan.boosted == (span("12:00-12:20"),)
 
 
+@pytest.mark.parametrize(("end", "boosted"), [("+1 12:00", True), ("+1 12:01", False)])
+def test_a_boost_of_more_than_a_day_is_none(end: str, boosted: bool) -> None:
+    boost = Dispatch(at("12:00"), at(end), DispatchType.BOOST)
+    plan = plan_of(poll("12:00", boost), poll("12:20", boost))
+    assert plan.boosted == ((span("12:00-12:20"),) if boosted else ())
+
+
 def test_no_id_is_kept() -> None:
     plan = plan_of(poll("12:00", "12:00-13:00"))
     assert CAR.id not in repr(plan)

@@ -10,12 +10,14 @@ from custom_components.octopus_powerwall.octopus import (
     OctopusAccountNotFoundError,
     OctopusClient,
     OctopusError,
+    OctopusRateLimitedError,
     OctopusResponseError,
     OctopusUnavailableError,
 )
 
 from .server import (
     ACCOUNT,
+    FIREWALL_PAGE,
     Clock,
     Handler,
     OctopusServer,
@@ -31,7 +33,7 @@ IOG = "INTELLI-VAR-22-10-14"
 FOUR_RATES: dict[str, Any] = {"four_rate_ev_electricity_tariffs": {"_H": {"direct_debit_monthly": {}}}}
 
 
-async def four_rates(client: OctopusClient) -> dict[str, bool]:
+async def four_rates(client: OctopusClient) -> dict[str, bool | None]:
     return {found.product_code: found.four_rate for found in (await client.async_account()).agreements}
 
 
@@ -104,15 +106,25 @@ async def test_a_product_is_asked_once_for_its_rates(client: OctopusClient, octo
     assert octopus.last("product").path == f"/v1/products/{IOG}/"
 
 
+async def test_a_product_of_an_unknown_code_may_have_a_charge_cap(
+    client: OctopusClient, octopus: OctopusServer
+) -> None:
+    """Octopus may name a product as it likes: the four rates are what makes it one with a charge cap (design 2)."""
+    code = "SMART-CAR-VAR-27-01-01"
+    octopus.account["current"] = [meter_point(agreement(code))]
+    octopus.products[code] = FOUR_RATES
+    assert await four_rates(client) == {code: True}
+
+
 @pytest.mark.parametrize(
-    "failure", [text_answer("", 503), text_answer("<html>", 404), text_answer("", 429), json_answer([])]
+    "failure", [text_answer("", 503), text_answer("<html>", 404), json_answer({}, 403), json_answer([])]
 )
-async def test_a_product_that_cannot_be_read_is_asked_again_next_time(
+async def test_a_product_that_cannot_be_read_is_not_known_and_asked_again_next_time(
     client: OctopusClient, octopus: OctopusServer, failure: Handler
 ) -> None:
     octopus.products[IOG] = FOUR_RATES
     octopus.answer("product", failure)
-    assert await four_rates(client) == {IOG: False}
+    assert await four_rates(client) == {IOG: None}
     assert await four_rates(client) == {IOG: True}
 
 
@@ -120,6 +132,8 @@ async def test_a_product_that_cannot_be_read_is_asked_again_next_time(
     ("rows", "asked"),
     [
         ([agreement("GO-VAR-22-10-14")], 0),
+        ([agreement("SMART-CAR-VAR-27-01-01")], 1),
+        ([agreement(f"UNKNOWN-{number}") for number in range(9)], 4),
         ([agreement("INTELLI-FLUX-IMPORT-23-07-14")], 0),
         ([agreement("IOG-SMB-VAR-24-10-29")], 0),
         ([agreement(IOG, "2022-01-01T00:00:00Z", "2024-01-01T00:00:00Z")], 0),
@@ -163,6 +177,20 @@ async def test_where_rest_fails_all_homes_count(
     two_homes(octopus)
     octopus.answer("rest_account", failure)
     assert list(await four_rates(client)) == [IOG, "VAR-22-11-01"]
+
+
+@pytest.mark.parametrize("limit", [text_answer("", 429), text_answer(FIREWALL_PAGE, 403)])
+@pytest.mark.parametrize("request_kind", ["rest_account", "product"])
+async def test_a_limit_met_by_rest_is_a_limit(
+    client: OctopusClient, octopus: OctopusServer, request_kind: str, limit: Handler
+) -> None:
+    """Whoever asks backs off and keeps the account that he has, instead of asking the next product (design 6)."""
+    two_homes(octopus)
+    octopus.answer(request_kind, limit)
+    with pytest.raises(OctopusRateLimitedError):
+        await client.async_account()
+    assert octopus.kinds[-1] == request_kind
+    assert IOG in await four_rates(client)
 
 
 async def test_one_home_needs_no_rest(client: OctopusClient, octopus: OctopusServer) -> None:

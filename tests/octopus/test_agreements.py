@@ -134,6 +134,12 @@ def test_the_product_in_a_tariff_code(tariff_code: str, product_code: str | None
         ("INTELLI-FIX-12M-25-04-10", True),
         ("INTELLI-22-03-29", True),
         ("IOG-KDP-VAR-25-04-10", True),
+        ("SMART-CAR-VAR-27-01-01", True),
+        ("VAR-22-11-01", True),
+        ("OE-FIX-12M-25-04-10", True),
+        ("INTELLI-BB-FLUX-IMPORT-23-07-14", False),
+        ("OCTOPUS-ZERO-27-01-01", False),
+        ("AGILE-24-10-01", False),
         ("INTELLI-FLUX-IMPORT-23-07-14", False),
         ("IOG-SMB-VAR-24-10-29", False),
         ("GO-VAR-22-10-14", False),
@@ -141,6 +147,7 @@ def test_the_product_in_a_tariff_code(tariff_code: str, product_code: str | None
 )
 def test_whose_product_must_be_looked_up(code: str, expected: bool) -> None:
     assert may_have_four_rates(Agreement(code, JAN)) is expected
+    assert may_have_four_rates(Agreement(code, JAN, display_name="Intelligent Octopus Flux")) is False
 
 
 OLD_HOME = Agreement("VAR-22-11-01", JAN)

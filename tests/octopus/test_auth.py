@@ -270,6 +270,35 @@ async def test_a_success_in_between_starts_the_count_again(
     assert not await rejected(client)
 
 
+async def test_a_refresh_that_succeeds_starts_the_count_again(
+    client: OctopusClient, octopus: OctopusServer, clock: Clock
+) -> None:
+    await client.async_poll()
+    for hours in (1, 20):
+        clock.advance(hours=hours)
+        octopus.answer("refresh", faults("KT-CT-1134"))
+        octopus.answer("token", bad_key)
+        assert not await rejected(client)
+        # The poll meets a limit, so that only the token speaks for the key.
+        octopus.answer("poll", faults("KT-CT-1199"))
+        with pytest.raises(OctopusRateLimitedError):
+            await client.async_poll()
+    assert octopus.kinds.count("token") == 3
+
+
+async def test_a_token_that_is_accepted_starts_the_count_again(
+    client: OctopusClient, octopus: OctopusServer, clock: Clock
+) -> None:
+    await client.async_poll()
+    for _ in range(2):
+        clock.advance(minutes=4)
+        octopus.answer("poll", faults("KT-CT-1124"))
+        octopus.answer("token", bad_key)
+        assert not await rejected(client)
+        clock.advance(minutes=1)
+        await client.async_poll()
+
+
 async def test_a_clock_that_is_set_back_proves_nothing(
     client: OctopusClient, octopus: OctopusServer, clock: Clock
 ) -> None:

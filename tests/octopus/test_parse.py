@@ -94,6 +94,20 @@ def test_a_completed_row(meta: Any, kind: DispatchType | None, location: str | N
     assert parse.completed_dispatches([row]) == Rows((Dispatch(NINE, HALF_PAST, kind, 3.61, location),))
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "read"),
+    [
+        ("2026-09-11T21:00:00Z", "2026-09-12T21:00:00Z", 1),
+        ("2026-09-11T21:00:00Z", "2026-09-12T21:00:01Z", 0),
+        ("2000-01-01T00:00:00Z", "2099-12-31T00:00:00Z", 0),
+    ],
+)
+def test_nobody_charges_for_more_than_a_day(start: str, end: str, read: int) -> None:
+    rows = parse.completed_dispatches([{"start": start, "end": end, "delta": "-3.61"}])
+    assert rows is not None
+    assert (len(rows.rows), rows.skipped) == (read, 1 - read)
+
+
 def test_a_car() -> None:
     power = {"value": 7.2, "timestamp": START}
     row = device(status={"currentState": "SMART_CONTROL_IN_PROGRESS", "activePower": power})

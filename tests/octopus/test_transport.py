@@ -4,6 +4,7 @@ import asyncio
 import base64
 from datetime import UTC, datetime, timedelta
 import json
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -110,7 +111,7 @@ ERRORS: list[tuple[str, Handler, type[OctopusError], str | None]] = [
     ("huge number", text_answer('{"data": {"x": ' + "9" * 10_000 + "}}"), OctopusResponseError, None),
     ("deep", text_answer('{"data": ' + "[" * 500_000 + "]" * 500_000 + "}"), OctopusResponseError, None),
     ("too large", text_answer(b'{"data": {"x": "' + b"x" * 2_000_000 + b'"}}'), OctopusResponseError, None),
-    ("too many rows", json_answer({"data": {"x": [{}] * 500, "y": {"z": [1] * 501}}}), OctopusResponseError, None),
+    ("too many rows", json_answer({"data": {"x": [[]], "y": {"z": [1] * 1001}}}), OctopusResponseError, None),
     ("too many errors", json_answer({"data": {}, "errors": [{}] * 1001}), OctopusResponseError, None),
     ("redirect", text_answer("", 302, Location="http://127.0.0.1:1/elsewhere"), OctopusResponseError, None),
     ("redirect home", text_answer("", 308, Location="/v1/graphql/"), OctopusResponseError, None),
@@ -129,9 +130,18 @@ async def test_errors(
     assert octopus.kinds == ["poll"]
 
 
-async def test_a_thousand_rows_are_read(transport: Transport, octopus: OctopusServer) -> None:
-    octopus.answer("poll", json_answer({"data": {"x": [{}] * 1000}}))
-    assert (await transport.async_graphql(QUERY)).data == {"x": [{}] * 1000}
+async def test_a_thousand_rows_of_a_list_are_read(transport: Transport, octopus: OctopusServer) -> None:
+    """Whatever other lists there are beside it: the device that they are planned for is a row too."""
+    data: dict[str, Any] = {"devices": [{}], "plan0": [{}] * 1000, "completedDispatches": [{}] * 1000}
+    octopus.answer("poll", json_answer({"data": data}))
+    assert (await transport.async_graphql(QUERY)).data == data
+
+
+async def test_rest_lists_have_the_same_limit(transport: Transport, octopus: OctopusServer) -> None:
+    octopus.answer("product", *(json_answer({"x": {"y": [{}] * rows}}) for rows in (1000, 1001)))
+    assert len(await transport.async_rest("/v1/products/X/", "product")) == 1
+    with pytest.raises(OctopusResponseError, match="too many rows"):
+        await transport.async_rest("/v1/products/X/", "product")
 
 
 async def test_an_endless_body_is_cut(transport: Transport, octopus: OctopusServer) -> None:

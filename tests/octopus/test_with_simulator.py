@@ -130,7 +130,7 @@ async def test_the_account_of_somebody_else(
         await client.async_account()
 
 
-def in_force(agreements: object, at: datetime) -> tuple[str, bool]:
+def in_force(agreements: object, at: datetime) -> tuple[str, bool | None]:
     agreement = agreements.agreement_at(at)  # type: ignore[attr-defined]
     return agreement.product_code, agreement.four_rate
 

@@ -10,7 +10,9 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 import pytest
 
-from tests.simulators.octopus.faults import MINT, FaultKind
+from custom_components.octopus_powerwall.accounts import POLLERS
+from custom_components.octopus_powerwall.domain.tariffs import INTELLIGENT_GO_CAPPED
+from tests.simulators.octopus.faults import MINT, REST_PRODUCT, FaultKind
 
 from .house import House
 from .trouble import activities, controller, repair, repairs
@@ -119,7 +121,7 @@ async def test_hanging_octopus_delays_nothing_and_is_given_up_after_20_s(house: 
     await house.until("13:05")
     assert house.told == [("12:30:00", 100), ("13:00:00", 20)]
     asked = [request.at for request in house.octopus.polls]
-    assert all(later - sooner >= timedelta(seconds=59) for sooner, later in pairwise(asked[1:]))
+    assert all(later - sooner >= timedelta(seconds=60) for sooner, later in pairwise(asked[1:]))
     assert len(asked) > 8
 
 
@@ -281,3 +283,23 @@ async def test_migration_to_a_refused_tariff_restores_first(house: House) -> Non
     house.plan("14:00", "14:30")
     await house.until("14:20")
     assert len(house.writes) == 2
+
+
+async def test_product_that_cannot_be_read_after_a_restart_keeps_its_charge_cap(
+    house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the product's description tells that it has four rates, and only the store remembers what that said."""
+    monkeypatch.setattr("tests.simulators.octopus.rest.tariff_typename", lambda _: "FourRateEvTariff")
+    house.plan("12:30", "13:00")
+    await house.move_in()
+    assert controller(house).snapshot.tariff == INTELLIGENT_GO_CAPPED
+    house.octopus.fail(FaultKind.HTTP_503, fields=[REST_PRODUCT])
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    house.hass.data.pop(POLLERS)
+    await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.settle()
+    assert any(request.fault for request in house.octopus.requests)
+    assert controller(house).coordinator.account is not None
+    assert controller(house).snapshot.tariff == INTELLIGENT_GO_CAPPED
+    await house.until("12:40")
+    assert (house.status, house.reason) == ("preserving", "car_unknown")

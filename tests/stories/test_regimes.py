@@ -125,6 +125,16 @@ async def test_migration_in_a_slot_into_a_refused_tariff(house: House) -> None:
     assert house.told == [("10:00:00", 100), ("10:30:00", 20)]
 
 
+async def test_reload_reads_the_account(house: House) -> None:
+    """The owner who knows of the migration need not wait six hours."""
+    await house.move_in()
+    await house.wait(minutes=2)
+    house.octopus.migrate(CHARGE_CAP_PRODUCT)
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.settle()
+    assert house.entity("tariff").state == "Intelligent Octopus Go with charge cap"
+
+
 async def test_migration_nobody_announced(house: House) -> None:
     """The account is read anew every six hours: the policy follows without a reload."""
     house.plan("16:30", "17:00")

@@ -154,11 +154,12 @@ async def test_polls(house: House) -> None:
     asked = [poll.at for poll in house.octopus.polls]
     for start in (house.at("10:00"), house.at("10:30"), house.at("11:00")):
         assert sum(start <= at < start + timedelta(hours=1) for at in asked) <= 24
-    assert min(later - sooner for sooner, later in pairwise(asked[1:])) >= timedelta(seconds=59)
+    assert min(later - sooner for sooner, later in pairwise(asked[1:])) >= timedelta(seconds=60)
     for clock in ("10:00", "10:30", "11:00", "11:30"):
         edge = house.at(clock)
         assert any(edge - timedelta(seconds=65) <= at < edge for at in asked)
         assert any(edge < at <= edge + timedelta(seconds=65) for at in asked)
+        assert sum(edge < at <= edge + timedelta(seconds=120) for at in asked) == 1
     counters = house.octopus.counters
     # Beside the polls: a token, its renewal, and the account.
     assert counters.requests - counters.polls <= 6
@@ -173,7 +174,7 @@ async def test_polls_of_an_idle_hour(house: House) -> None:
     asked = [poll.at for poll in house.octopus.polls]
     apart = [later - sooner for sooner, later in pairwise(asked)]
     # Home Assistant rounds to a second, and the half hour is gone round.
-    assert all(timedelta(seconds=164) <= gap <= timedelta(seconds=236) for gap in apart)
+    assert all(timedelta(seconds=165) <= gap <= timedelta(seconds=236) for gap in apart)
     assert not any(_is_on_the_mark(at) for at in asked[1:])
 
 

@@ -18,11 +18,19 @@ _UNKNOWN_STATES = frozenset({"unknown", "unavailable", "none", ""})
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The evidence as it is acted on. ``raw`` is what the entity says, ``lowered_at`` when that last went off."""
+    """The evidence as it is acted on.
+
+    Attributes:
+        value: what is acted on.
+        raw: what the entity says.
+        lowered_at: when that last went off, also by way of nothing.
+        said: what it said last when it said anything: nothing is never "off" (design 2).
+    """
 
     value: bool | None = None
     raw: bool | None = None
     lowered_at: datetime | None = None
+    said: bool | None = None
 
     @property
     def wake_at(self) -> datetime | None:
@@ -59,9 +67,8 @@ def reading_of(state: str, unit: str | None, threshold: float | None, was: bool 
 
 def steadied(evidence: Evidence, raw: bool | None, now: datetime) -> Evidence:
     """Take in a reading: off at once, on at once unless it was on just before; each flicker begins the wait anew."""
-    lowered_at = evidence.lowered_at
-    if evidence.raw and not raw:
-        lowered_at = now
+    said = evidence.said if raw is None else raw
+    lowered_at = now if evidence.said and raw is False else evidence.lowered_at
     if raw and not evidence.value and lowered_at is not None and now < lowered_at + UNSTEADY_FOR:
-        return replace(evidence, raw=raw)
-    return Evidence(raw, raw, lowered_at)
+        return replace(evidence, raw=raw, said=said)
+    return Evidence(raw, raw, lowered_at, said)

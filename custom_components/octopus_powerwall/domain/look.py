@@ -111,7 +111,9 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
         this = half_hour(now).start
         if this not in world.charged:
             world = replace(world, charged=(*world.charged, this))
-    used = used_half_hours(now, world.charged, world.completed, world.plan.boosted) if tariff.has_slots else ()
+    used: tuple[datetime, ...] = ()
+    if tariff.has_slots:
+        used = used_half_hours(now, world.charged, world.completed, world.plan.boosted, world.plan.past)
     facts = Circumstances(
         policy=policy_of(tariff, inputs.policy),
         plan_read_at=slot_read_at(world.plan, now),

@@ -5,7 +5,7 @@ are kW, percentages are whole numbers from 0 to 100.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import itemgetter
@@ -143,13 +143,16 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """An import agreement of the account, with the product it is for; ``valid_to`` is ``None`` while open."""
+    """An import agreement of the account, with the product it is for; ``valid_to`` is ``None`` while open.
+
+    ``four_rate`` is whether the product has rates of its own for the car, ``None`` where Octopus could not be asked.
+    """
 
     product_code: str
     valid_from: datetime
     valid_to: datetime | None = None
     display_name: str | None = None
-    four_rate: bool = False
+    four_rate: bool | None = None
 
     def valid_at(self, at: datetime) -> bool:
         """Whether it is in force at an instant."""
@@ -170,4 +173,23 @@ class Account:
             (agreement for agreement in self.agreements if agreement.valid_at(at)),
             key=lambda agreement: agreement.valid_from,
             default=None,
+        )
+
+    def with_rates_known_from(self, earlier: Account | None) -> Account:
+        """The same, with what an earlier reading says of the products whose rates could not be asked for this time."""
+        known = {
+            agreement.product_code: agreement.four_rate
+            for agreement in (earlier.agreements if earlier else ())
+            if agreement.four_rate is not None
+        }
+        if not any(agreement.four_rate is None and agreement.product_code in known for agreement in self.agreements):
+            return self
+        return replace(
+            self,
+            agreements=tuple(
+                agreement
+                if agreement.four_rate is not None
+                else replace(agreement, four_rate=known.get(agreement.product_code))
+                for agreement in self.agreements
+            ),
         )

@@ -139,6 +139,7 @@ def polled(plan: Plan, poll: Poll) -> Plan:
             for read in poll.reads
             for dispatch in read.dispatches or ()
             if dispatch.type in (DispatchType.BOOST, DispatchType.TEST)
+            and dispatch.end - dispatch.start <= LONGEST_DISPATCH
         ),
         read_at=now,
     )

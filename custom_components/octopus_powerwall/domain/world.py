@@ -150,13 +150,17 @@ def agreement_at(account: Account | None, now: datetime) -> Agreement | None:
 
 
 def tariff_at(account: Account | None, now: datetime) -> Tariff:
-    """The tariff in force. An account that was never read counts as one with a charge cap (design 2)."""
+    """The tariff in force. An account that was never read counts as one with a charge cap (design 2).
+
+    So does Intelligent Octopus Go that has ended while nothing follows yet: nobody knows what its slots cost now.
+    """
     if account is None:
         return INTELLIGENT_GO_CAPPED
     agreement = agreement_at(account, now)
     if agreement is None:
         return tariff_of(None)
-    return tariff_of(agreement.product_code, agreement.display_name, agreement.four_rate)
+    tariff = tariff_of(agreement.product_code, agreement.display_name, bool(agreement.four_rate))
+    return INTELLIGENT_GO_CAPPED if tariff.has_slots and not agreement.valid_at(now) else tariff
 
 
 def policy_of(tariff: Tariff, choice: PolicyChoice) -> SlotPolicy:

@@ -6,13 +6,13 @@ from datetime import datetime
 import re
 
 from custom_components.octopus_powerwall.domain.model import Agreement
+from custom_components.octopus_powerwall.domain.tariffs import tariff_of
 
 from .parse import Rows
 from .scalars import Json, as_id, as_object, as_text, as_time
 
 _PRODUCT_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,63}", re.ASCII)
 _TARIFF_CODE = re.compile(r"E-[0-9A-Z]+-(?P<product>.+)-[A-Z]", re.ASCII)
-_MAY_HAVE_FOUR_RATES = re.compile(r"INTELLI-(?!FLUX)|IOG-KDP-", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,12 @@ def product_code_of(tariff_code: str) -> str | None:
 
 
 def may_have_four_rates(agreement: Agreement) -> bool:
-    """Whether only the product's own description tells if the agreement has a charge cap (design 2)."""
-    return _MAY_HAVE_FOUR_RATES.match(agreement.product_code) is not None
+    """Whether only the product's own description tells if the agreement has a charge cap (design 2).
+
+    That is so for the older Intelligent Octopus Go products, and for every code that is not known at all.
+    """
+    code, name = agreement.product_code, agreement.display_name
+    return tariff_of(code, name, four_rate=True) != tariff_of(code, name)
 
 
 def until_moved_out(agreements: Sequence[Agreement], rest_account: dict[str, Json]) -> tuple[Agreement, ...]:

@@ -81,8 +81,9 @@ class TokenKeeper:
             return await self._async_mint()
 
     def note_accepted(self) -> None:
-        """Octopus answered with the token: minting is allowed again."""
+        """Octopus answered with the token: minting is allowed again, and the key was not bad when it was refused."""
         self._vain_mint_at = None
+        self._rejected_at = None
 
     def note_vain(self) -> None:
         """A token minted for the purpose was refused as well: no other is minted for an hour (design 6)."""
@@ -106,9 +107,7 @@ class TokenKeeper:
         reply = await self._transport.async_graphql(queries.token_by_key(self._api_key))
         if reply.has(_INVALID_KEY):
             raise self._rejection()
-        value = self._keep(reply)
-        self._rejected_at = None
-        return value
+        return self._keep(reply)
 
     def _rejection(self) -> OctopusInvalidKeyError:
         now = self._now()
@@ -134,6 +133,7 @@ class TokenKeeper:
             _credential(granted.get("refreshToken")),
             _unix_time(granted.get("refreshExpiresIn")),
         )
+        self._rejected_at = None
         return value
 
 

@@ -15,6 +15,7 @@ from .auth import TokenKeeper
 from .errors import (
     OctopusAccountNotFoundError,
     OctopusError,
+    OctopusRateLimitedError,
     OctopusResponseError,
     OctopusUnauthorisedError,
     OctopusUnavailableError,
@@ -79,6 +80,7 @@ class OctopusClient:
 
         Raises:
             OctopusAccountNotFoundError: No such account for this key.
+            OctopusRateLimitedError: Any of the requests for it met a limit, which is not to be asked against.
             OctopusError: The account could not be read.
         """
         reply = await self._async_ask(queries.account(self._account_number))
@@ -176,13 +178,18 @@ class OctopusClient:
             rest = await self._transport.async_rest(
                 f"/v1/accounts/{self._account_number}/", "account-properties", self._api_key
             )
+        except OctopusRateLimitedError:
+            raise
         except OctopusError as error:
             _LOGGER.debug("The account's properties could not be read: %s", error)
             return found
         return agreement_rows.where_charged(agreement_rows.until_moved_out(found, rest), rest, homes, now)
 
     async def _async_with_four_rates(self, found: tuple[Agreement, ...], now: datetime) -> tuple[Agreement, ...]:
-        """Ask, once for each product in force or to come, whether it has the four rates of a charge cap."""
+        """Ask, once for each product in force or to come, whether it has the four rates of a charge cap.
+
+        What could not be asked is not known, which is not the same as no.
+        """
         wanted = {
             agreement.product_code: None
             for agreement in found
@@ -193,12 +200,18 @@ class OctopusClient:
         for product_code in list(wanted)[:_MOST_PRODUCTS_ASKED]:
             try:
                 product = await self._transport.async_rest(f"/v1/products/{product_code}/", "product")
+            except OctopusRateLimitedError:
+                raise
             except OctopusError as error:
                 _LOGGER.debug("Product %s could not be read: %s", product_code, error)
             else:
                 self._four_rate[product_code] = bool(product.get("four_rate_ev_electricity_tariffs"))
         return tuple(
-            replace(agreement, four_rate=self._four_rate.get(agreement.product_code, False)) for agreement in found
+            replace(
+                agreement,
+                four_rate=agreement_rows.may_have_four_rates(agreement) and self._four_rate.get(agreement.product_code),
+            )
+            for agreement in found
         )
 
 

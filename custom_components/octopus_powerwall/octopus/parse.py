@@ -6,6 +6,7 @@ from datetime import datetime
 import re
 
 from custom_components.octopus_powerwall.domain.model import Device, Dispatch, DispatchType, PowerReading
+from custom_components.octopus_powerwall.domain.plan import LONGEST_DISPATCH
 
 from .scalars import Json, as_id, as_number, as_object, as_text, as_time
 
@@ -64,7 +65,8 @@ def planned_dispatches(value: Json) -> Rows[Dispatch] | None:
 def completed_dispatches(value: Json) -> Rows[Dispatch] | None:
     """Read ``completedDispatches`` of the account; ``None`` where Octopus gave no list.
 
-    The source is normally missing and does not tell smart from boost; then the type is ``None``.
+    The source is normally missing and does not tell smart from boost; then the type is ``None``. A row of more than
+    24 h is no charge that anybody saw, and would use up the allowance of days (design 3.1).
     """
     return _rows(value, _completed)
 
@@ -110,6 +112,8 @@ def _planned(row: dict[str, Json]) -> Dispatch | None:
 
 def _completed(row: dict[str, Json]) -> Dispatch:
     start, end = _span(row)
+    if end - start > LONGEST_DISPATCH:
+        raise _Unreadable
     meta = as_object(row.get("meta")) or {}
     source = as_text(meta.get("source"))
     return Dispatch(

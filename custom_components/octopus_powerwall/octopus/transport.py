@@ -123,6 +123,7 @@ class Transport:
             headers["Authorization"] = "Basic " + base64.b64encode(f"{api_key}:".encode(errors="replace")).decode()
         answer = await self._async_request("GET", path, name, headers)
         payload = _json_object(answer)
+        _refuse_too_many_rows(payload)
         if answer.status in {401, 403}:
             raise OctopusUnauthorisedError("Octopus refused the request")
         if answer.status != 200:
@@ -205,13 +206,12 @@ def _refuse_constant(_: str) -> NoReturn:
 
 
 def _refuse_too_many_rows(payload: Json) -> None:
-    rows = 0
+    """Refuse a list that nobody's account can have; how many lists there can be is bounded by the answer's size."""
     ahead = [payload]
     while ahead:
         match ahead.pop():
             case list() as items:
-                rows += len(items)
-                if rows > MAX_ROWS:
+                if len(items) > MAX_ROWS:
                     raise OctopusResponseError("Octopus' answer has too many rows")
                 ahead.extend(items)
             case dict() as fields:
