@@ -181,10 +181,11 @@ def _midday_before(at: datetime) -> datetime:
 def holds(truth: Truth, now: datetime) -> list[list[Held]]:
     """What ought to be held, in groups that are one hold each, by the true plan."""
     stretches = _slot_stretches(truth, [time for slot in truth.slots if slot.is_smart for time in slot.times()])
+    # A slot that is skipped takes its tail with it; one that lies in another slot's tail takes nothing.
     stretches = [
         held
         for group in stretches
-        if not any(held.time.touches(skip) for held in group for skip in truth.skipped)
+        if not any(held.time.touches(skip) for held in group if held.why == "slot" for skip in truth.skipped)
         for held in group
     ]
     return _grouped(stretches + _other_stretches(truth, now))
