@@ -1,6 +1,6 @@
 """The blueprints in Home Assistant's own hands: each is accepted, offers our entities, and does what it says."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 import shutil
@@ -46,8 +46,8 @@ def owner(hass: HomeAssistant, tmp_path: Path) -> HomeAssistant:
 
 
 @pytest.fixture
-def automate(owner: HomeAssistant) -> Automate:
-    """Makes an automation from a blueprint and its inputs."""
+async def automate(owner: HomeAssistant) -> AsyncGenerator[Automate]:
+    """Makes an automation from a blueprint and its inputs; it stops, and its timers with it, after the test."""
 
     async def make(blueprint: str, **inputs: Any) -> None:
         use = {"path": f"octopus_powerwall/{blueprint}.yaml", "input": inputs}
@@ -56,7 +56,8 @@ def automate(owner: HomeAssistant) -> Automate:
         (automation,) = owner.states.async_all("automation")
         assert automation.state == "on", "Home Assistant refused the automation"
 
-    return make
+    yield make
+    await owner.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 
 @pytest.fixture
@@ -263,6 +264,38 @@ async def test_starts_between_two_times_only(
     await become(hass, CHEAP, "on")
     await later(hass, freezer, timedelta(minutes=3))
     assert bool(started) is starts
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "cheap_for", "starts"),
+    [
+        ("12:10:00", "18:00:00", 10, True),
+        ("12:10:00", "18:00:00", 1, False),
+        ("12:10:00", "12:10:00", 10, False),
+    ],
+)
+@pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+async def test_starts_at_the_earliest_time_where_it_is_cheap_already(
+    hass: HomeAssistant,
+    automate: Automate,
+    *,
+    started: list[ServiceCall],
+    freezer: FrozenDateTimeFactory,
+    earliest: str,
+    latest: str,
+    cheap_for: int,
+    starts: bool,
+) -> None:
+    await hass.config.async_set_time_zone("Europe/London")
+    hass.states.async_set(CHEAP, "off")
+    await automate("run_appliance_in_cheap_slot", cheap=CHEAP, start=START, earliest=earliest, latest=latest)
+    await later(hass, freezer, timedelta(minutes=10 - cheap_for))
+    await become(hass, CHEAP, "on")
+    for _ in range(cheap_for - 1):
+        await later(hass, freezer, timedelta(minutes=1))
+    before = len(started)
+    await later(hass, freezer, timedelta(minutes=1))
+    assert (len(started) > before) is starts
 
 
 @pytest.mark.parametrize("loaded", ["on", "off"])

@@ -15,7 +15,7 @@ from .domain.status import Snapshot
 from .domain.tariffs import SlotPolicy, Tariff, Treatment
 from .domain.world import PolicyChoice, policy_of
 from .issues import Issue
-from .octopus.errors import OctopusRateLimitedError, OctopusUnauthorisedError
+from .octopus.errors import OctopusInvalidKeyError, OctopusRateLimitedError, OctopusUnauthorisedError
 from .powerwall.conflicts import automations_writing
 from .powerwall.const import PLATFORMS
 from .powerwall.discovery import Binding, same_site
@@ -92,7 +92,9 @@ class Housekeeping:
         rejected = isinstance(failure, OctopusUnauthorisedError)
         self._set(Issue.RATE_LIMITED, limited and failing_for >= TWICE_LIMITED_FOR)
         self._set(Issue.OCTOPUS_REJECTED, rejected)
-        unreachable = failure is not None and not limited and not rejected
+        # A key that is refused is asked for anew; that says it all.
+        bad_key = isinstance(failure, OctopusInvalidKeyError)
+        unreachable = failure is not None and not limited and not rejected and not bad_key
         self._set(Issue.OCTOPUS_UNREACHABLE, unreachable and failing_for >= UNREACHABLE_AFTER)
 
     def _see_tariff(self, snapshot: Snapshot) -> None:

@@ -13,7 +13,6 @@ from .domain.scene import Activity
 from .texts import common_text, reason_text
 
 _WITH_REASON = frozenset({Activity.SLOT_STARTED, Activity.RESERVE_RAISED, Activity.PAUSED})
-_WITH_WRITE = frozenset({Activity.RESERVE_RAISED, Activity.RESERVE_RESTORED})
 
 
 @callback
@@ -47,7 +46,7 @@ def sentence(hass: HomeAssistant, told: Mapping[str, Any]) -> str:
     parts = [common_text(hass, key, target=target, until=until, baseline=told.get("baseline"))]
     if activity in _WITH_REASON and (reason := told.get("reason")):
         parts.append(reason_text(hass, reason))
-    if activity in _WITH_WRITE and told.get("dry_run"):
+    if activity == Activity.SLOT_STARTED and told.get("dry_run"):
         parts.append(common_text(hass, "dry_run"))
     return " ".join(parts)
 
