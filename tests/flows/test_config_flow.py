@@ -178,7 +178,7 @@ async def test_an_account_without_an_agreement_has_no_slots(
             ]
     flow = await begin()
     await flow.submit(api_key=octopus.api_key, account_number=octopus.account_number)
-    assert "not supported" in flow.notes
+    assert "Nothing to do on this tariff" in flow.notes
     await flow.submit(powerwall=powerwall.device.id)
     assert flow.step == "create_entry"
 

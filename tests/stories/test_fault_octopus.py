@@ -190,8 +190,9 @@ async def test_bad_key_is_asked_for_again(house: House) -> None:
     await house.until("12:50")
     flows = house.hass.config_entries.flow.async_progress_by_handler("octopus_powerwall")
     assert [flow["context"]["source"] for flow in flows] == ["reauth"]
-    await house.until("13:10")
+    await house.until("13:30")
     assert house.told == [("12:30:00", 100), ("13:00:00", 20)]
+    assert repairs(house) == set(), "being asked for a key says it all"
 
 
 async def test_one_refused_mint_is_a_hiccup(house: House) -> None:
