@@ -4,7 +4,13 @@ from collections.abc import Iterator
 import json
 from pathlib import Path
 import re
+from typing import Any
 
+from homeassistant.components.automation.config import async_validate_config_item
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.script import async_validate_actions_config
+from homeassistant.helpers.template import Template
 import pytest
 import yaml
 
@@ -52,3 +58,25 @@ def test_links_and_pictures_are_there(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)", PAGES[page]):
         if not target.startswith("https://"):
             assert (folder / target).exists(), target
+
+
+EXAMPLES = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGES["examples.md"], re.DOTALL)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+async def test_example_is_one_that_home_assistant_takes(hass: HomeAssistant, example: dict[str, Any]) -> None:
+    if "triggers" in example:
+        automation = await async_validate_config_item(hass, "example", {"alias": "Example", **example})
+        assert automation is not None
+        assert automation.validation_error is None
+    elif "sequence" in example:
+        await async_validate_actions_config(hass, cv.SCRIPT_SCHEMA(example["sequence"]))
+    else:
+        assert Template(example["content"], hass).async_render() == ""
+
+
+def test_examples_use_our_actions_and_entities() -> None:
+    used = set(re.findall(r"\b(?:\w+)\.octopus_powerwall_(\w+)", PAGES["examples.md"]))
+    assert used <= {key for entities in TEXTS["entity"].values() for key in entities}
+    actions = set(re.findall(r"\boctopus_powerwall\.(\w+)", PAGES["examples.md"]))
+    assert actions <= set(yaml.safe_load((COMPONENT / "services.yaml").read_text(encoding="utf-8")))
