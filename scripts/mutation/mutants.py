@@ -212,7 +212,7 @@ MUTANTS = (
     ),
     Mutant(
         "5.5 30 min slotless",
-        "domain/hold.py",
+        "domain/memory.py",
         "SLOTLESS_FOR = timedelta(minutes=30)",
         "SLOTLESS_FOR = timedelta(minutes=10)",
         ("tests/domain/test_hold.py", "tests/domain/test_look.py"),
@@ -310,6 +310,41 @@ MUTANTS = (
     ),
     Mutant(
         "store: NaN refused", "domain/codec.py", "if not isfinite(value):", "if False:", ("tests/domain/test_codec.py",)
+    ),
+    Mutant(
+        "2 only a slot that began certain ages longer",
+        "domain/hold.py",
+        "begun_certain = scene.demand.in_slot and (memory.begun_certain",
+        "begun_certain = (memory.begun_certain",
+        ("tests/domain/test_look.py",),
+    ),
+    Mutant(
+        "6 by a wrong clock not even the night is certain",
+        "domain/certainty.py",
+        "if judgement.certainty is Certainty.CERTAIN and not facts.clock_agrees:",
+        "if False:",
+        ("tests/domain/test_certainty.py",),
+    ),
+    Mutant(
+        "3.6 a device that cannot be read keeps its plan",
+        "domain/plan.py",
+        "    if poll.skipped:\n",
+        "    if False:\n",
+        ("tests/domain/test_plan.py",),
+    ),
+    Mutant(
+        "5.5 where no slot ran an override ends with its hold",
+        "domain/scene.py",
+        "return self.demand.slot_ended_at or self.now - SLOTLESS_FOR",
+        "return self.now",
+        ("tests/domain/test_look.py",),
+    ),
+    Mutant(
+        "5.1 whatever breaks in saving, it is not saved",
+        "store.py",
+        "        except Exception as err:\n            raise NotSavedError from err",
+        "        except KeyError as err:\n            raise NotSavedError from err",
+        ("tests/test_store.py",),
     ),
     Mutant(
         "5.1 on disk before the first write",
