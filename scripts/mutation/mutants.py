@@ -302,13 +302,6 @@ MUTANTS = (
         ("tests/domain/test_hold.py", "tests/domain/test_look.py"),
     ),
     Mutant(
-        "6 clocks differ",
-        "domain/certainty.py",
-        "if not facts.clock_agrees:",
-        "if False:",
-        ("tests/domain/test_certainty.py",),
-    ),
-    Mutant(
         "store: NaN refused", "domain/codec.py", "if not isfinite(value):", "if False:", ("tests/domain/test_codec.py",)
     ),
     Mutant(

@@ -92,8 +92,6 @@ def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
     age = None if facts.plan_read_at is None else abs(at - facts.plan_read_at)
     if age is None or age > OLDEST_PLAN:
         return Judgement(Certainty.NOT_CHEAP, Why.PLAN_TOO_OLD)
-    if not facts.clock_agrees:
-        return Judgement(Certainty.PERHAPS, Why.CLOCK_DIFFERS)
     if facts.policy is SlotPolicy.WHOLE_SLOT:
         if age <= (RUNNING_AGE if facts.begun_certain else START_AGE):
             return Judgement(Certainty.CERTAIN, Why.WHOLE_SLOT)
