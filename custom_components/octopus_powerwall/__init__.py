@@ -114,6 +114,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
         stored = await store.async_load(dt_util.utcnow())
     except NotReadError:
         stored = Kept(damaged=True)
+    if stored.damaged:
+        # Nobody will know any more what is to be put back: then the owner has to look.
+        issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
     kept = await async_taken_over(hass, binding, store, stored)
     if not async_say_farewell(hass, _leaving(entry, kept.knobs, removed=True), kept.world):
         await store.async_remove()

@@ -116,10 +116,10 @@ async def test_the_disk_fails_for_a_moment(
 async def test_the_disk_fails_as_the_entry_is_removed(
     house: House, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its controller has only just stopped and is asked for nothing: the removal goes on without an exception."""
+    """In the middle of a hold nobody knows then what to put back: it is removed all the same, and the owner is told."""
     await _held(house)
-    await house.until("13:10")
     monkeypatch.setattr(EntryStore, "async_load", _refuse)
     await house.hass.config_entries.async_remove(house.entry.entry_id)
     assert store_key(house) not in hass_storage
-    assert repairs(house) == set()
+    assert repairs(house) == {"store_damaged"}
+    assert repair(house, "store_damaged").translation_placeholders == {"powerwall": "My Home"}
