@@ -13,6 +13,9 @@ import pytest
 
 # Must be imported before Home Assistant looks for custom integrations: else it takes the test plugin's own folder.
 import custom_components  # noqa: F401
+from tests.former_names import make_importable
+
+make_importable()
 
 pytest_plugins = ["tests.tesla_components", "tests.house_fixtures"]
 

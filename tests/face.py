@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from custom_components.octopus_powerwall.controller import Controller
 from custom_components.octopus_powerwall.domain.model import Interval
-from custom_components.octopus_powerwall.domain.timeline import Hold, Slot, Span, SpanKind
+from custom_components.octopus_powerwall.domain.plan.timeline import Hold, Slot, Span, SpanKind
+from custom_components.octopus_powerwall.runtime.controller import Controller
 from tests.stories.house import House
 
 KEYS = {

@@ -24,7 +24,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (  
 )
 from sqlalchemy import func, select
 
-from custom_components.octopus_powerwall.store import _TolerantStore
+from custom_components.octopus_powerwall.runtime.store import _TolerantStore
 from tests.stories.house import House
 from tests.tesla_components import settle
 

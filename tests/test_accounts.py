@@ -9,13 +9,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.octopus_powerwall.accounts import AccountPoller, async_get_poller
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Poll
 from custom_components.octopus_powerwall.octopus.errors import (
     OctopusError,
     OctopusRateLimitedError,
     OctopusUnavailableError,
 )
+from custom_components.octopus_powerwall.sources.octopus import AccountPoller, async_get_poller
 
 
 class Client:
@@ -210,7 +210,7 @@ async def test_limited_account_leaves_octopus_alone(poller: AccountPoller, clien
 
 async def test_entries_on_one_account_share_a_poller(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
     """By account and key."""
-    monkeypatch.setattr("custom_components.octopus_powerwall.accounts.make_client", lambda *_: Client())
+    monkeypatch.setattr("custom_components.octopus_powerwall.sources.octopus.make_client", lambda *_: Client())
     one = async_get_poller(hass, "key", "A-12345678")
     assert async_get_poller(hass, "key", "A-12345678") is one
     assert async_get_poller(hass, "another", "A-12345678") is not one

@@ -9,11 +9,11 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.octopus_powerwall import logbook
-from custom_components.octopus_powerwall.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.const import DOMAIN
-from custom_components.octopus_powerwall.domain.scene import Activity
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity
 from custom_components.octopus_powerwall.domain.status import Reason
-from custom_components.octopus_powerwall.texts import common_text, reason_text
+from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
+from custom_components.octopus_powerwall.runtime.texts import common_text, reason_text
 from tests.face import controller_of
 from tests.stories.house import House
 

@@ -7,8 +7,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Interval
+from custom_components.octopus_powerwall.domain.plan.timeline import SpanKind
 from custom_components.octopus_powerwall.domain.settings import Intent, Settings
-from custom_components.octopus_powerwall.domain.timeline import SpanKind
 from custom_components.octopus_powerwall.domain.world import HeldPeriod, Record
 from tests.face import at, controller_of, hold, publish, slot
 from tests.stories.house import House
@@ -150,7 +150,7 @@ async def test_past_ones_stay_and_are_not_doubled(hass: HomeAssistant, home: Hou
     over = Interval(at("11:00"), at("11:57"))
     yesterday = Interval(at("13:00", 17), at("14:00", 17))
     record = Record(slots=(yesterday, over), holds=(HeldPeriod(over, Intent.PRESERVE, None),))
-    controller.keeper.world = type(controller.world)(record=record)
+    controller.decision_loop.world = type(controller.world)(record=record)
     await publish(home, slots=(slot("11:00", "13:00"),))
     assert await events(home, "2026-11-17 00:00:00") == [
         ("13:00", "14:00", SLOT),

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.diagnostics import async_get_config_entry_diagnostics
 from custom_components.octopus_powerwall.domain.codec import decoded
-from custom_components.octopus_powerwall.domain.plan import device_key
+from custom_components.octopus_powerwall.domain.plan.dispatches import device_key
 from custom_components.octopus_powerwall.domain.world import World
 from tests.face import controller_of
 from tests.stories.house import House
@@ -93,7 +93,7 @@ async def test_a_device_of_an_old_plan_stays_unnamed(hass: HomeAssistant, home: 
     """After a restart the plan is known before the devices are."""
     controller = controller_of(home)
     key = controller.world.plan.devices[0].key
-    controller.keeper.world = controller.world.durable()
+    controller.decision_loop.world = controller.world.durable()
     told = await file_of(hass, home)
     assert told["world"]["plan"]["devices"][0]["key"] == "planned device 1"
     assert key not in json.dumps(told)

@@ -10,8 +10,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.octopus_powerwall.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.const import DOMAIN
+from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
 
 ACTIVITY = "event.octopus_powerwall_activity"
 

@@ -13,11 +13,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 import pytest
 
-from custom_components.octopus_powerwall.domain.memory import Memory, Phase
+from custom_components.octopus_powerwall.domain.reserve.memory import Memory, Phase
+from custom_components.octopus_powerwall.domain.reserve.writing import begun, returned
 from custom_components.octopus_powerwall.domain.settings import Mode
 from custom_components.octopus_powerwall.domain.world import World
-from custom_components.octopus_powerwall.domain.writing import begun, returned
-from custom_components.octopus_powerwall.store import (
+from custom_components.octopus_powerwall.runtime.store import (
     STORES,
     EntryStore,
     Kept,

@@ -8,19 +8,19 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from . import issues
-from .accounts import async_get_poller
-from .activity import async_setup_activity
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, DOMAIN
-from .controller import Controller, OctopusPowerwallConfigEntry
-from .domain.memory import Phase
+from .domain.reserve.memory import Phase
 from .domain.world import tariff_at
-from .farewell import Leaving, async_say_farewell, async_taken_over
-from .housekeeping import Housekeeping
-from .issues import Issue
 from .powerwall.discovery import Binding, bind_by_entry
+from .runtime import issues
+from .runtime.activity import async_setup_activity
+from .runtime.controller import Controller, OctopusPowerwallConfigEntry
+from .runtime.issue_watcher import IssueWatcher
+from .runtime.issues import Issue
+from .runtime.restore_after_unload import UnloadedEntry, async_restore_after_unload, async_take_over_restore
+from .runtime.store import Kept, Knobs, NotReadError, async_get_store
 from .services import async_setup_services
-from .store import Kept, Knobs, NotReadError, async_get_store
+from .sources.octopus import async_get_poller
 
 PLATFORMS = (
     Platform.BINARY_SENSOR,
@@ -47,7 +47,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
     binding = _bound(hass, entry)
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
     try:
-        kept = await async_taken_over(hass, binding, store, await store.async_load(dt_util.utcnow()))
+        kept = await async_take_over_restore(hass, binding, store, await store.async_load(dt_util.utcnow()))
     except NotReadError as err:
         raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="not_read") from err
     if kept.damaged:
@@ -62,7 +62,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
         account = kept.world.account
         tariff_before = tariff_at(account, dt_util.utcnow()) if account else None
-        entry.async_on_unload(Housekeeping(hass, entry, controller, tariff_before).async_start())
+        entry.async_on_unload(IssueWatcher(hass, entry, controller, tariff_before).async_start())
     except BaseException:
         # Nobody will unload an entry that was never set up.
         await controller.async_stop()
@@ -98,7 +98,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigE
     controller = entry.runtime_data
     await controller.async_stop()
     if entry.disabled_by is not None:
-        async_say_farewell(hass, _leaving(entry, controller.knobs, removed=False), controller.world)
+        async_restore_after_unload(hass, _leaving(entry, controller.knobs, removed=False), controller.world)
     return True
 
 
@@ -117,8 +117,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     if stored.damaged:
         # Nobody will know any more what is to be put back: then the owner has to look.
         issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
-    kept = await async_taken_over(hass, binding, store, stored)
-    if not async_say_farewell(hass, _leaving(entry, kept.knobs, removed=True), kept.world):
+    kept = await async_take_over_restore(hass, binding, store, stored)
+    if not async_restore_after_unload(hass, _leaving(entry, kept.knobs, removed=True), kept.world):
         await store.async_remove()
 
 
@@ -136,5 +136,5 @@ def _bound(hass: HomeAssistant, entry: ConfigEntry) -> Binding:
     return Binding.from_entry_data(entry.data)
 
 
-def _leaving(entry: ConfigEntry, knobs: Knobs, *, removed: bool) -> Leaving:
-    return Leaving(entry.entry_id, entry.title, Binding.from_entry_data(entry.data), knobs, removed)
+def _leaving(entry: ConfigEntry, knobs: Knobs, *, removed: bool) -> UnloadedEntry:
+    return UnloadedEntry(entry.entry_id, entry.title, Binding.from_entry_data(entry.data), knobs, removed)

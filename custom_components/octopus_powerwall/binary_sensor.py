@@ -7,8 +7,8 @@ from homeassistant.components.binary_sensor import BinarySensorEntity, BinarySen
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .controller import OctopusPowerwallConfigEntry
 from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
+from .runtime.controller import OctopusPowerwallConfigEntry
 
 PARALLEL_UPDATES = 0
 

@@ -10,15 +10,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .controller import OctopusPowerwallConfigEntry
 from .domain.model import Interval
+from .domain.plan.timeline import Hold, Slot
 from .domain.settings import Intent
 from .domain.status import Snapshot
-from .domain.timeline import Hold, Slot
 from .domain.world import Record
 from .entity import SnapshotEntity, SnapshotEntityDescription
-from .schedule import best_intent
-from .texts import common_text
+from .runtime.controller import OctopusPowerwallConfigEntry
+from .runtime.schedule import best_intent
+from .runtime.texts import common_text
 
 PARALLEL_UPDATES = 0
 

@@ -26,12 +26,8 @@ from .const import (
     CONF_RESERVE_ENTITY,
     DOMAIN,
 )
-from .flow_account import CheckedAccount, async_check
-from .flow_charger import charger_options, charger_schema
-from .flow_errors import RefusedError
-from .flow_form import form
-from .flow_notes import account_notes, async_notes, powerwall_notes
-from .flow_powerwalls import (
+from .flows.account import CheckedAccount, async_check
+from .flows.battery import (
     PickedBattery,
     battery_data,
     other_schema,
@@ -40,8 +36,13 @@ from .flow_powerwalls import (
     proposed_powerwall,
     taken_by_another,
 )
-from .flow_reserve import reserve_questions
-from .flow_schemas import (
+from .flows.charger import charger_options, charger_schema
+from .flows.errors import RefusedError
+from .flows.form import form
+from .flows.notes import account_notes, async_notes, powerwall_notes
+from .flows.options import OctopusPowerwallOptionsFlow
+from .flows.reserve import reserve_questions
+from .flows.schemas import (
     ACCOUNT_SCHEMA,
     KEY_SCHEMA,
     RESERVE_SCHEMA,
@@ -49,7 +50,6 @@ from .flow_schemas import (
     reconfigure_schema,
     usual_reserve_options,
 )
-from .options_flow import OctopusPowerwallOptionsFlow
 from .powerwall.const import OTHER
 from .powerwall.discovery import Binding
 from .powerwall.entities import resolve

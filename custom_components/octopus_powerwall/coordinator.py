@@ -12,10 +12,9 @@ from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .accounts import AccountPoller
 from .const import DOMAIN
 from .domain.model import Account, Poll
-from .domain.polling import APART, BACK_OFF, JITTER, next_poll
+from .domain.plan.polling import APART, BACK_OFF, JITTER, next_poll
 from .octopus.errors import (
     OctopusAccountNotFoundError,
     OctopusError,
@@ -24,6 +23,7 @@ from .octopus.errors import (
     OctopusUnauthorisedError,
     OctopusUnavailableError,
 )
+from .sources.octopus import AccountPoller
 
 _LOGGER = logging.getLogger(__name__)
 

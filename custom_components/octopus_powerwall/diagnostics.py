@@ -8,16 +8,16 @@ from homeassistant.const import CONF_UNIQUE_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .accounts import AccountPoller
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_POWERWALL
-from .controller import Controller, OctopusPowerwallConfigEntry
 from .domain.codec import encoded
 from .domain.model import Device
-from .domain.plan import device_key
+from .domain.plan.dispatches import device_key
 from .domain.world import World
 from .octopus.errors import OctopusError
 from .powerwall.discovery import Binding
-from .schedule import schedule_as_json
+from .runtime.controller import Controller, OctopusPowerwallConfigEntry
+from .runtime.schedule import schedule_as_json
+from .sources.octopus import AccountPoller
 
 TO_REDACT = {CONF_API_KEY, CONF_ACCOUNT_NUMBER, CONF_POWERWALL, CONF_UNIQUE_ID, "device_id", "site_id"}
 # A template's unique id may be a plain word: to blank that everywhere would spoil the file and hide nobody.

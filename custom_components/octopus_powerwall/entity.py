@@ -10,8 +10,8 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .const import DOMAIN, NAME
-from .controller import OctopusPowerwallConfigEntry
 from .domain.status import Snapshot
+from .runtime.controller import OctopusPowerwallConfigEntry
 
 
 def is_always_known(_: Snapshot) -> bool:

@@ -6,9 +6,9 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .controller import OctopusPowerwallConfigEntry
-from .domain.scene import Activity
+from .domain.reserve.situation import Activity
 from .entity import OctopusPowerwallEntity
+from .runtime.controller import OctopusPowerwallConfigEntry
 
 PARALLEL_UPDATES = 0
 

@@ -7,10 +7,10 @@ from homeassistant.components.logbook.const import LOGBOOK_ENTRY_ICON, LOGBOOK_E
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from .activity import ATTR_TYPE, EVENT_ACTIVITY
 from .const import DOMAIN
-from .domain.scene import Activity
-from .texts import common_text, reason_text
+from .domain.reserve.situation import Activity
+from .runtime.activity import ATTR_TYPE, EVENT_ACTIVITY
+from .runtime.texts import common_text, reason_text
 
 _WITH_REASON = frozenset({Activity.SLOT_STARTED, Activity.RESERVE_RAISED, Activity.PAUSED})
 

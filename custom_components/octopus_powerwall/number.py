@@ -8,8 +8,8 @@ from homeassistant.const import PERCENTAGE, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .controller import OctopusPowerwallConfigEntry
 from .entity import SnapshotEntity, SnapshotEntityDescription
+from .runtime.controller import OctopusPowerwallConfigEntry
 
 PARALLEL_UPDATES = 1
 

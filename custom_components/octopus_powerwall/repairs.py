@@ -7,11 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_CHARGER_DECLINED, CONF_POWERWALL
-from .flow_charger import charger_options, charger_schema
-from .flow_errors import RefusedError
-from .flow_form import form
-from .flow_notes import async_notes, powerwall_notes
-from .flow_powerwalls import (
+from .flows.battery import (
     PickedBattery,
     battery_data,
     other_schema,
@@ -20,9 +16,13 @@ from .flow_powerwalls import (
     proposed_powerwall,
     taken_by_another,
 )
-from .flow_schemas import powerwall_schema
-from .issues import CONF_ENTRY_ID, Issue, issue_id as id_of
+from .flows.charger import charger_options, charger_schema
+from .flows.errors import RefusedError
+from .flows.form import form
+from .flows.notes import async_notes, powerwall_notes
+from .flows.schemas import powerwall_schema
 from .powerwall.const import OTHER
+from .runtime.issues import CONF_ENTRY_ID, Issue, issue_id as id_of
 
 
 async def async_create_fix_flow(

@@ -7,9 +7,9 @@ from homeassistant.components.select import SelectEntity, SelectEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .controller import OctopusPowerwallConfigEntry
 from .domain.settings import Mode
 from .entity import SnapshotEntity, SnapshotEntityDescription
+from .runtime.controller import OctopusPowerwallConfigEntry
 
 PARALLEL_UPDATES = 1
 

@@ -10,12 +10,12 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOf
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .controller import OctopusPowerwallConfigEntry
 from .domain.codec import encoded
+from .domain.plan.timeline import Slot
 from .domain.status import Snapshot, Status
-from .domain.timeline import Slot
 from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
-from .schedule import slot_as_json
+from .runtime.controller import OctopusPowerwallConfigEntry
+from .runtime.schedule import slot_as_json
 
 PARALLEL_UPDATES = 0
 

@@ -12,10 +12,10 @@ from homeassistant.util import dt as dt_util
 import probatio
 
 from .const import DOMAIN
-from .controller import Controller, OctopusPowerwallConfigEntry
 from .domain.settings import Intent
-from .schedule import schedule_as_json, slot_as_json
-from .texts import reason_text
+from .runtime.controller import Controller, OctopusPowerwallConfigEntry
+from .runtime.schedule import schedule_as_json, slot_as_json
+from .runtime.texts import reason_text
 
 ATTR_START: Final = "start"
 ATTR_UNTIL: Final = "until"

@@ -7,8 +7,8 @@ from homeassistant.components.switch import SwitchEntity, SwitchEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .controller import OctopusPowerwallConfigEntry
 from .entity import SnapshotEntity, SnapshotEntityDescription
+from .runtime.controller import OctopusPowerwallConfigEntry
 
 PARALLEL_UPDATES = 1
 

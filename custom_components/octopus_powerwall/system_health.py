@@ -7,8 +7,8 @@ from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
 from .const import API_URL_VARIABLE, DOMAIN
-from .controller import OctopusPowerwallConfigEntry
 from .octopus import DEFAULT_BASE_URL
+from .runtime.controller import OctopusPowerwallConfigEntry
 
 
 @callback

@@ -68,7 +68,7 @@ class LiveHouse:
 
     async def status(self, site_id: int) -> dict[str, Any]:
         """What an entry is at, for the explanation of a failure."""
-        from custom_components.octopus_powerwall.schedule import schedule_as_json
+        from custom_components.octopus_powerwall.runtime.schedule import schedule_as_json
 
         return schedule_as_json(self._entries[site_id].runtime_data.snapshot)
 

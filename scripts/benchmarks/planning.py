@@ -11,12 +11,12 @@ import gc
 from statistics import median
 from time import perf_counter
 
-from custom_components.octopus_powerwall.domain.look import look
+from custom_components.octopus_powerwall.domain.decide import decide
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Device, DeviceRead, Dispatch, Poll
-from custom_components.octopus_powerwall.domain.plan import DevicePlan, Plan, PlannedRow
-from custom_components.octopus_powerwall.domain.scene import Battery
+from custom_components.octopus_powerwall.domain.plan.dispatches import DevicePlan, Plan, PlannedRow
+from custom_components.octopus_powerwall.domain.reserve.situation import Battery
+from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
-from custom_components.octopus_powerwall.domain.writing import Reading
 
 from .figures import Figures
 
@@ -53,7 +53,7 @@ def us_per_slot(size: int, rounds: int) -> float:
             poll = Poll(at=now, devices=(CAR,), reads=(read,))
             begun = perf_counter()
             asked = with_poll(asked, poll)
-            world = look(world, now, INPUTS).world
+            world = decide(world, now, INPUTS).world
             costs.append((perf_counter() - begun) * 1e6 / size)
             world = replace(world, plan=replace(world.plan, read_at=now))
     finally:

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from custom_components.octopus_powerwall.domain.look import Look, look
-from custom_components.octopus_powerwall.domain.memory import write_returned
+from custom_components.octopus_powerwall.domain.decide import Outcome, decide
 from custom_components.octopus_powerwall.domain.model import (
     Account,
     Agreement,
@@ -17,12 +16,13 @@ from custom_components.octopus_powerwall.domain.model import (
     Poll,
     PowerReading,
 )
-from custom_components.octopus_powerwall.domain.plan import Plan, polled
-from custom_components.octopus_powerwall.domain.reserve import Level
-from custom_components.octopus_powerwall.domain.scene import Activity, Battery, Block, Problem
+from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, polled
+from custom_components.octopus_powerwall.domain.reserve.memory import write_returned
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, Block, Problem
+from custom_components.octopus_powerwall.domain.reserve.target import Level
+from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import Settings
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
-from custom_components.octopus_powerwall.domain.writing import Reading
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -126,7 +126,7 @@ class House:
     changed_at: datetime = field(default_factory=lambda: at("00:00"))
     landing: tuple[datetime, int] | None = None
     polled_at: datetime | None = None
-    last: Look | None = None
+    last: Outcome | None = None
 
     def __post_init__(self) -> None:
         self.shown = self.reserve
@@ -183,7 +183,7 @@ class House:
             self.changed_at = self.now
         if self.snaps and self.reserve > 80 and self.now - self.changed_at >= MINUTE / 2:
             self.reserve = 80
-        self._look()
+        self._decide_once()
         return self
 
     def poll(self) -> House:
@@ -214,9 +214,9 @@ class House:
         self.reserve, self.changed_at = value, self.now
         return self
 
-    def _look(self) -> None:
+    def _decide_once(self) -> None:
         for _ in range(5):
-            outcome = look(self.world, self.now, self.inputs())
+            outcome = decide(self.world, self.now, self.inputs())
             self.world, self.last = outcome.world, outcome
             self.told += outcome.activities
             self.refreshes += outcome.decision.refresh

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain import allowance
-from custom_components.octopus_powerwall.domain.allowance import hours_used, used_half_hours, within_allowance
 from custom_components.octopus_powerwall.domain.model import Dispatch, DispatchType, Interval
+from custom_components.octopus_powerwall.domain.price import allowance
+from custom_components.octopus_powerwall.domain.price.allowance import hours_used, used_half_hours, within_allowance
 from custom_components.octopus_powerwall.domain.windows import half_hours
 from custom_components.octopus_powerwall.domain.world import World, with_poll
 

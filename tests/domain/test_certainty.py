@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.certainty import (
+from custom_components.octopus_powerwall.domain.model import Device
+from custom_components.octopus_powerwall.domain.plan.timeline import Span, SpanKind
+from custom_components.octopus_powerwall.domain.price.certainty import (
     Certainty,
     Circumstances,
     Why,
     judge,
     octopus_evidence,
 )
-from custom_components.octopus_powerwall.domain.model import Device
-from custom_components.octopus_powerwall.domain.tariffs import SlotPolicy
-from custom_components.octopus_powerwall.domain.timeline import Span, SpanKind
+from custom_components.octopus_powerwall.domain.price.tariffs import SlotPolicy
 
 from .story import CAR, CAR_2, MINUTE, SECOND, at, power, span
 

@@ -6,9 +6,16 @@ from datetime import timedelta
 import pytest
 
 from custom_components.octopus_powerwall.domain.clock import not_ahead
-from custom_components.octopus_powerwall.domain.memory import Disobedience, Foreign, Memory, Phase, Senses, Watch
-from custom_components.octopus_powerwall.domain.reserve import Level
-from custom_components.octopus_powerwall.domain.writing import begun, returned
+from custom_components.octopus_powerwall.domain.reserve.memory import (
+    Disobedience,
+    Foreign,
+    Memory,
+    Phase,
+    Senses,
+    Watch,
+)
+from custom_components.octopus_powerwall.domain.reserve.target import Level
+from custom_components.octopus_powerwall.domain.reserve.writing import begun, returned
 
 from .story import MINUTE, House, at
 

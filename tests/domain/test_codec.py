@@ -8,12 +8,12 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.octopus_powerwall.domain.codec import decoded, encoded
-from custom_components.octopus_powerwall.domain.memory import Foreign, Frozen, Memory, Phase, Watch
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, Interval, PowerReading
-from custom_components.octopus_powerwall.domain.plan import Plan
+from custom_components.octopus_powerwall.domain.plan.dispatches import Plan
+from custom_components.octopus_powerwall.domain.reserve.memory import Foreign, Frozen, Memory, Phase, Watch
+from custom_components.octopus_powerwall.domain.reserve.writing import Attempt
 from custom_components.octopus_powerwall.domain.settings import Intent, OwnerHold, Wishes
 from custom_components.octopus_powerwall.domain.world import HeldPeriod, Record, World
-from custom_components.octopus_powerwall.domain.writing import Attempt
 
 from .story import House, at, span
 

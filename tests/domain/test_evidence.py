@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.evidence import Evidence, reading_of, steadied
+from custom_components.octopus_powerwall.domain.price.evidence import Evidence, reading_of, steadied
 
 from .story import MINUTE, SECOND, at
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.look import look
-from custom_components.octopus_powerwall.domain.memory import called_by_another, recovered, released_by_owner
-from custom_components.octopus_powerwall.domain.scene import Activity, Block, Problem
+from custom_components.octopus_powerwall.domain.decide import decide
+from custom_components.octopus_powerwall.domain.reserve.memory import called_by_another, recovered, released_by_owner
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Block, Problem
 from custom_components.octopus_powerwall.domain.settings import Mode, NightGuard, Settings
 
 from .story import MINUTE, House, at, times
@@ -112,7 +112,7 @@ def test_nothing_is_sent_again_without_a_fresh_reading() -> None:
     house = House(applies=False).plan("12:10-13:10").until("12:12")
     old = replace(house.inputs().battery, reserve=replace(house.inputs().battery.reserve, reported_at=at("12:10")))
     for minute in range(13, 30):
-        outcome = look(house.world, at(f"12:{minute}"), replace(house.inputs(), battery=old))
+        outcome = decide(house.world, at(f"12:{minute}"), replace(house.inputs(), battery=old))
         house.world = outcome.world
         assert outcome.decision.write is None
         assert outcome.decision.refresh
@@ -212,8 +212,8 @@ def test_an_overridden_evening_stays_so_until_0530() -> None:
 def test_a_reading_that_is_not_ours_and_grows_old_is_asked_for_again() -> None:
     house = House().plan("12:10-12:40").until("12:19:50").owner_sets(50).until("12:20")
     old = house.inputs().battery
-    assert not look(house.world, at("12:21:29"), replace(house.inputs(), battery=old)).decision.refresh
-    assert look(house.world, at("12:21:30"), replace(house.inputs(), battery=old)).decision.refresh
+    assert not decide(house.world, at("12:21:29"), replace(house.inputs(), battery=old)).decision.refresh
+    assert decide(house.world, at("12:21:30"), replace(house.inputs(), battery=old)).decision.refresh
 
 
 def test_a_call_of_another_is_the_owners_will_at_once() -> None:

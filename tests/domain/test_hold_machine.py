@@ -12,20 +12,20 @@ from hypothesis import HealthCheck, settings as hypothesis_settings, strategies 
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from custom_components.octopus_powerwall.domain.codec import decoded, encoded
-from custom_components.octopus_powerwall.domain.look import Look, look
-from custom_components.octopus_powerwall.domain.memory import (
+from custom_components.octopus_powerwall.domain.decide import Outcome, decide
+from custom_components.octopus_powerwall.domain.model import Dispatch, Interval
+from custom_components.octopus_powerwall.domain.reserve.memory import (
     Phase,
     called_by_another,
     recovered,
     released_by_owner,
     write_returned,
 )
-from custom_components.octopus_powerwall.domain.model import Dispatch, Interval
-from custom_components.octopus_powerwall.domain.reserve import Level, acceptable
-from custom_components.octopus_powerwall.domain.scene import Activity, Battery, Block
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, Block
+from custom_components.octopus_powerwall.domain.reserve.target import Level, acceptable
+from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings
 from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
-from custom_components.octopus_powerwall.domain.writing import Reading
 
 from .story import CAPPED, FLAT, LEGACY, REFUSED, account, poll
 
@@ -120,8 +120,8 @@ class HoldMachine(RuleBasedStateMachine):
         self.moved: tuple[datetime, int] | None = None
         self.writes: list[datetime] = []
         self.stimuli: list[datetime] = []
-        self.last: Look | None = None
-        self._look()
+        self.last: Outcome | None = None
+        self._decide_once()
         if busy:
             self.slot_is_planned(-1, 100, keeps=False)
             self._advance(2 * MINUTE)
@@ -177,7 +177,7 @@ class HoldMachine(RuleBasedStateMachine):
     @rule(failed=st.booleans(), skipped=st.integers(0, 1))
     def poll_is_partial(self, failed: bool, skipped: int) -> None:
         self.world = with_poll(self.world, poll(self.now, *self.rows, failed=failed, skipped=skipped))
-        self._look()
+        self._decide_once()
 
     @rule(online=st.booleans())
     def octopus_comes_and_goes(self, online: bool) -> None:
@@ -195,7 +195,7 @@ class HoldMachine(RuleBasedStateMachine):
         self.cloud.available = available
         if available:
             self.cloud.shown, self.cloud.reported_at = self.cloud.reserve, self.now
-        self._look()
+        self._decide_once()
 
     @rule(snaps=st.booleans(), reports=st.booleans())
     def battery_has_habits(self, snaps: bool, reports: bool) -> None:
@@ -204,24 +204,24 @@ class HoldMachine(RuleBasedStateMachine):
     @rule(block=st.sampled_from((None, None, *Block)), backup_mode=st.booleans())
     def grid_changes(self, block: Block | None, backup_mode: bool) -> None:
         self.block, self.backup_mode = block, backup_mode
-        self._look()
+        self._decide_once()
 
     @rule(level=st.sampled_from(LEVELS), battery_w=st.sampled_from((None, 0.0, 2500.0, -2500.0)))
     def battery_changes(self, level: float | None, battery_w: float | None) -> None:
         self.level, self.battery_w = level, battery_w
-        self._look()
+        self._decide_once()
 
     @rule(evidence=st.sampled_from((None, True, False)))
     def car_changes(self, evidence: bool | None) -> None:
         self._stimulated()
         self.evidence = evidence
-        self._look()
+        self._decide_once()
 
     @rule(automation=st.sampled_from((True, True, False)))
     def automation_is_switched(self, automation: bool) -> None:
         self._stimulated()
         self.settings = replace(self.settings, automation=automation)
-        self._look()
+        self._decide_once()
 
     @rule(
         mode=st.sampled_from(Mode),
@@ -242,7 +242,7 @@ class HoldMachine(RuleBasedStateMachine):
             whole_half_hours=whole,
             dry_run=dry_run,
         )
-        self._look()
+        self._decide_once()
 
     @rule(minutes=st.integers(4, 90), intent=st.sampled_from(Intent))
     def owner_asks_for_a_hold(self, minutes: int, intent: Intent) -> None:
@@ -250,19 +250,19 @@ class HoldMachine(RuleBasedStateMachine):
         hold = OwnerHold(Interval(self.now, self.now + minutes * MINUTE), intent)
         memory = released_by_owner(self.world.memory)
         self.world = replace(self.world, memory=memory, wishes=replace(self.world.wishes, owner_hold=hold))
-        self._look()
+        self._decide_once()
 
     @rule()
     def owner_skips_what_runs(self) -> None:
         self._stimulated()
         skipped = tuple(row.interval for row in self.rows if row.end > self.now)
         self.world = replace(self.world, wishes=replace(self.world.wishes, skipped=skipped))
-        self._look()
+        self._decide_once()
 
     @rule(value=st.sampled_from(OWNERS_VALUES))
     def owner_moves_in_the_app(self, value: int) -> None:
         self._owner_moves(value)
-        self._look()
+        self._decide_once()
 
     @precondition(lambda self: self.cloud.available)
     @rule(value=st.sampled_from(OWNERS_VALUES))
@@ -270,14 +270,14 @@ class HoldMachine(RuleBasedStateMachine):
         self.world = replace(self.world, memory=called_by_another(self.world.memory, value, self.now))
         self._owner_moves(value)
         self.cloud.shown, self.cloud.reported_at = value, self.now
-        self._look()
+        self._decide_once()
 
     @rule(code=st.sampled_from((LEGACY, LEGACY, CAPPED, CAPPED, REFUSED, FLAT)))
     def octopus_migrates_the_account(self, code: str) -> None:
         self._stimulated()
         self.read = replace(self.read, agreements=(replace(self.read.agreements[0], product_code=code),))
         self.world = replace(self.world, account=self.read)
-        self._look()
+        self._decide_once()
 
     @rule(down=st.sampled_from((0, 5, 70, 1300)))
     def home_assistant_restarts(self, down: int) -> None:
@@ -290,7 +290,7 @@ class HoldMachine(RuleBasedStateMachine):
             self.now += 5 * SECOND
             self._time(self.now)
         self.world = replace(kept, memory=recovered(kept.memory, self.now))
-        self._look()
+        self._decide_once()
 
     @rule(minutes=st.sampled_from((1, 1, 45)))
     def clock_is_set_back(self, minutes: int) -> None:
@@ -301,7 +301,7 @@ class HoldMachine(RuleBasedStateMachine):
         self.writes = [min(when, self.now) for when in self.writes]
         self.stimuli = [min(when, self.now) for when in self.stimuli]
         self.moved = None
-        self._look()
+        self._decide_once()
 
     # --- how it goes on
 
@@ -321,7 +321,7 @@ class HoldMachine(RuleBasedStateMachine):
         if self.online:
             self.rows = tuple(row for row in self.rows if row.end > self.now)
             self.world = with_poll(self.world, poll(self.now, *self.rows))
-        self._look()
+        self._decide_once()
 
     def _advance(self, span: timedelta) -> None:
         end = self.now + span
@@ -340,7 +340,7 @@ class HoldMachine(RuleBasedStateMachine):
                 self.polled_at = due
                 self.rows = tuple(row for row in self.rows if row.end > due)
                 self.world = with_poll(self.world, poll(due, *self.rows))
-            self._look()
+            self._decide_once()
 
     def _time(self, now: datetime) -> None:
         if self.cloud.passes(now):
@@ -369,11 +369,11 @@ class HoldMachine(RuleBasedStateMachine):
         )
         return Inputs(settings=self.settings, battery=battery, evidence=self.evidence)
 
-    def _look(self) -> None:
+    def _decide_once(self) -> None:
         inputs = self._inputs()
-        outcome = look(self.world, self.now, inputs)
+        outcome = decide(self.world, self.now, inputs)
         self.world, self.last = outcome.world, outcome
-        again = look(self.world, self.now, inputs)
+        again = decide(self.world, self.now, inputs)
         assert (again.decision.write, again.activities, again.world) == (None, (), self.world), "not idempotent"
         memory = self.world.memory
         assert memory.baseline is None or memory.baseline in OWNERS_VALUES, "a value of ours was taken for a baseline"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.memory import (
+from custom_components.octopus_powerwall.domain.reserve.memory import (
     Foreign,
     Memory,
     Phase,
@@ -15,7 +15,7 @@ from custom_components.octopus_powerwall.domain.memory import (
     released_by_owner,
     write_returned,
 )
-from custom_components.octopus_powerwall.domain.writing import begun, returned
+from custom_components.octopus_powerwall.domain.reserve.writing import begun, returned
 
 from .story import MINUTE, at
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.memory import Disobedience
-from custom_components.octopus_powerwall.domain.obedience import (
+from custom_components.octopus_powerwall.domain.reserve.memory import Disobedience
+from custom_components.octopus_powerwall.domain.reserve.obedience import (
     Verdict,
     buys_after_restore,
     drains_in_hold,

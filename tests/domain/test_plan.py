@@ -7,10 +7,17 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.certainty import slot_read_at
-from custom_components.octopus_powerwall.domain.model import Device, DeviceRead, Dispatch, DispatchType, Interval, Poll
-from custom_components.octopus_powerwall.domain.plan import Plan, advanced, counts, device_key, polled
-from custom_components.octopus_powerwall.domain.timeline import past_slots, slots
+from custom_components.octopus_powerwall.domain.model import (
+    Device,
+    DeviceRead,
+    Dispatch,
+    DispatchType,
+    Interval,
+    Poll,
+)
+from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, advanced, counts, device_key, polled
+from custom_components.octopus_powerwall.domain.plan.timeline import past_slots, slots
+from custom_components.octopus_powerwall.domain.price.certainty import slot_read_at
 
 from .story import CAR, CAR_2, MINUTE, at, plan_of, poll, row, span
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.polling import back_off, next_poll
+from custom_components.octopus_powerwall.domain.plan.polling import back_off, next_poll
 
 from .story import MINUTE, SECOND, at
 

@@ -3,7 +3,7 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.reserve import (
+from custom_components.octopus_powerwall.domain.reserve.target import (
     Level,
     acceptable,
     preserve_reserve,

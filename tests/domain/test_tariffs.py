@@ -7,9 +7,9 @@ import re
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain import tariffs
 from custom_components.octopus_powerwall.domain.model import Interval
-from custom_components.octopus_powerwall.domain.tariffs import (
+from custom_components.octopus_powerwall.domain.price import tariffs
+from custom_components.octopus_powerwall.domain.price.tariffs import (
     CATALOGUE,
     EXPLANATIONS,
     FLAT,

@@ -8,9 +8,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Interval
-from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
-from custom_components.octopus_powerwall.domain.tariffs import tariff_of
-from custom_components.octopus_powerwall.domain.timeline import (
+from custom_components.octopus_powerwall.domain.plan.timeline import (
     NIGHT_GUARD,
     Hold,
     Span,
@@ -22,6 +20,8 @@ from custom_components.octopus_powerwall.domain.timeline import (
     next_start,
     tail_of,
 )
+from custom_components.octopus_powerwall.domain.price.tariffs import tariff_of
+from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from custom_components.octopus_powerwall.domain.windows import LONDON, OFF_PEAK
 from custom_components.octopus_powerwall.domain.world import guarded_windows, with_grown_skips
 

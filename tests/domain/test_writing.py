@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.writing import (
+from custom_components.octopus_powerwall.domain.reserve.writing import (
     Attempt,
     Reading,
     begun,

@@ -4,8 +4,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.loader import async_get_integration
 import pytest
 
-from custom_components.octopus_powerwall.clients import ApiUrlRefusedError, make_client
 from custom_components.octopus_powerwall.const import DOMAIN
+from custom_components.octopus_powerwall.sources.octopus_client import ApiUrlRefusedError, make_client
 
 KEY = "sk_live_secret"
 NUMBER = "A-12345678"

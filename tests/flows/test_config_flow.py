@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.octopus_powerwall.const import DOMAIN
-from custom_components.octopus_powerwall.domain.tariffs import CATALOGUE, Tariff, Treatment
+from custom_components.octopus_powerwall.domain.price.tariffs import CATALOGUE, Tariff, Treatment
 from tests.powerwall.conftest import SITE, Registered
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, MINT, OctopusSimulator, car, charge_point
 from tests.simulators.tesla import TeslaSimulator

@@ -13,7 +13,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.octopus_powerwall.const import DOMAIN
-from custom_components.octopus_powerwall.issues import Issue, issue_id
+from custom_components.octopus_powerwall.runtime.issues import Issue, issue_id
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, ERRORS, MINT, OctopusSimulator
 from tests.simulators.tesla import TeslaSimulator
 from tests.tesla_components import SetUpEntry, advance, settle

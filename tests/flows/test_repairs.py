@@ -12,10 +12,10 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
-from custom_components.octopus_powerwall import issues
 from custom_components.octopus_powerwall.const import DOMAIN
-from custom_components.octopus_powerwall.issues import PLACEHOLDERS, Issue, clear, clear_all, issue_id, show
 from custom_components.octopus_powerwall.repairs import async_create_fix_flow
+from custom_components.octopus_powerwall.runtime import issues
+from custom_components.octopus_powerwall.runtime.issues import PLACEHOLDERS, Issue, clear, clear_all, issue_id, show
 from tests.powerwall.conftest import SITE, Registered
 
 from .conftest import AddEntry

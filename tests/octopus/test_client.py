@@ -311,4 +311,4 @@ async def test_devices_that_come_and_go_leave_nothing_behind(
         clock.advance(minutes=3)
     octopus.devices = []
     await client.async_poll()
-    assert client._rota._last_turn == {}
+    assert client._turns._last_turn == {}

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from custom_components.octopus_powerwall.octopus import OctopusClient, OctopusError, errors, queries
-from custom_components.octopus_powerwall.octopus.auth import TokenKeeper
+from custom_components.octopus_powerwall.octopus.auth import TokenSource
 
 from .conftest import MakeClient
 from .server import (
@@ -116,10 +116,10 @@ async def test_a_rest_call_that_breaks_off_tells_nothing(make_client: MakeClient
 async def test_nothing_shows_itself(make_client: MakeClient, octopus: OctopusServer) -> None:
     client = make_client()
     poll = await client.async_poll()
-    keeper = client._token
-    assert isinstance(keeper, TokenKeeper)
+    decision_loop = client._token
+    assert isinstance(decision_loop, TokenSource)
     reply = await client._transport.async_graphql(queries.token_by_key(KEY))
-    for value in (client, keeper, keeper._token, client._transport, poll, reply):
+    for value in (client, decision_loop, decision_loop._token, client._transport, poll, reply):
         assert_nothing_secret(repr(value))
 
 

@@ -158,7 +158,7 @@ async def test_one_that_is_broken_does_not_count(hass: HomeAssistant, reserve: s
 async def test_scripts_count_too_and_all_are_sorted_by_name(hass: HomeAssistant, reserve: str) -> None:
     scripts = {
         "charge": {"alias": "Charge now", "sequence": [_sets({"entity_id": reserve})]},
-        "look": {"alias": "Look", "sequence": [{"delay": 1}]},
+        "look": {"alias": "Outcome", "sequence": [{"delay": 1}]},
         "broken": {"alias": "Broken", "sequence": [{"nonsense": 1}]},
     }
     assert await async_setup_component(hass, "script", {"script": scripts})

@@ -8,9 +8,9 @@ from homeassistant.helpers import entity_registry as er
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.reserve import Level
-from custom_components.octopus_powerwall.domain.scene import Battery, Block
-from custom_components.octopus_powerwall.domain.writing import Reading
+from custom_components.octopus_powerwall.domain.reserve.situation import Battery, Block
+from custom_components.octopus_powerwall.domain.reserve.target import Level
+from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.powerwall.reading import percentage
 from tests.simulators.tesla import HttpError, IslandStatus, Mode, Override, TeslaSimulator
 from tests.tesla_components import SetUpEntry, advance, set_reserve, tesla_entity_id

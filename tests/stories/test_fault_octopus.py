@@ -10,8 +10,8 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 import pytest
 
-from custom_components.octopus_powerwall.accounts import POLLERS
-from custom_components.octopus_powerwall.domain.tariffs import INTELLIGENT_GO_CAPPED
+from custom_components.octopus_powerwall.domain.price.tariffs import INTELLIGENT_GO_CAPPED
+from custom_components.octopus_powerwall.sources.octopus import POLLERS
 from tests.simulators.octopus.faults import MINT, REST_PRODUCT, FaultKind
 
 from .house import House

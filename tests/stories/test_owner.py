@@ -6,8 +6,8 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events  # type: ignore[import-untyped]
 
-from custom_components.octopus_powerwall.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.const import DOMAIN
+from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT
 from tests.tesla_components import set_reserve
 

@@ -6,8 +6,8 @@ from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.octopus_powerwall.farewell import FAREWELLS
-from custom_components.octopus_powerwall.store import STORES
+from custom_components.octopus_powerwall.runtime.restore_after_unload import RESTORES_AFTER_UNLOAD
+from custom_components.octopus_powerwall.runtime.store import STORES
 from tests.simulators.octopus.faults import FaultKind
 from tests.simulators.tesla.behaviours import Hang, HttpError, Ignored
 
@@ -162,7 +162,7 @@ async def test_late_landing_after_a_hold_is_undone_without_an_entry(house: House
 
 
 async def test_enabled_again_before_the_reserve_was_back(house: House) -> None:
-    """The entry takes over what the farewell had not finished: the baseline is 20, not 100."""
+    """The entry takes over what the restore after the unload had not finished: the baseline is 20, not 100."""
     house.plan("12:30", "13:30")
     await house.move_in()
     await house.choose("preserve_charge")
@@ -173,7 +173,7 @@ async def test_enabled_again_before_the_reserve_was_back(house: House) -> None:
     await house.wait(seconds=20)
     await _enable(house)
     assert repairs(house) == set()
-    assert house.hass.data[FAREWELLS] == {}
+    assert house.hass.data[RESTORES_AFTER_UNLOAD] == {}
     assert (house.entity("slot_action").state, float(house.entity("charge_target").state)) == ("preserve_charge", 70)
     await house.until("13:00")
     assert house.entity("status").attributes["baseline"] == 20
@@ -226,7 +226,7 @@ async def test_removed_in_a_hold(house: House, hass_storage: dict[str, Any]) -> 
     await house.until("12:50")
     assert repairs(house) == set()
     assert store_key(house) not in hass_storage
-    assert house.hass.data[FAREWELLS] == {}
+    assert house.hass.data[RESTORES_AFTER_UNLOAD] == {}
     assert house.entry.entry_id not in house.hass.data[STORES]
 
 
@@ -256,7 +256,7 @@ async def test_removed_while_tesla_is_away_for_good(house: House, hass_storage: 
     assert issue.severity is ir.IssueSeverity.ERROR
     assert issue.translation_placeholders == {"powerwall": "My Home", "reserve": "20"}
     assert store_key(house) not in hass_storage
-    assert house.hass.data[FAREWELLS] == {}
+    assert house.hass.data[RESTORES_AFTER_UNLOAD] == {}
 
 
 async def test_removed_and_added_again_before_the_reserve_was_back(house: House, hass_storage: dict[str, Any]) -> None:
@@ -278,7 +278,7 @@ async def test_removed_and_added_again_before_the_reserve_was_back(house: House,
 
 
 async def test_disabled_and_then_removed(house: House, hass_storage: dict[str, Any]) -> None:
-    """The farewell of the disable is taken over by that of the removal."""
+    """The restore after the disable is taken over by that after the removal."""
     house.plan("12:30", "13:30")
     await house.move_in()
     await house.until("12:40")

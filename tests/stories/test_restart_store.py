@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 import pytest
 
-from custom_components.octopus_powerwall.store import EntryStore, NotReadError
+from custom_components.octopus_powerwall.runtime.store import EntryStore, NotReadError
 from tests.simulators.tesla import PowerwallSite
 from tests.simulators.tesla.behaviours import HttpError
 

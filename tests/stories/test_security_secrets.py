@@ -17,9 +17,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.octopus_powerwall.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.diagnostics import async_get_config_entry_diagnostics
+from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.system_health import system_health_info
 from tests.simulators.octopus.faults import MINT, REST_ACCOUNT, REST_PRODUCT, FaultKind
 from tests.simulators.octopus.tokens import TokenOffice
@@ -106,7 +106,7 @@ class Watcher:
             ("events", "\n".join(self.heard)),
         )
 
-    async def look(self, after: str, *errors: BaseException | None) -> None:
+    async def decide_now(self, after: str, *errors: BaseException | None) -> None:
         """Find no secret anywhere; what was logged so far is forgotten then."""
         for where, text in (*await self.shown(), *(("exception", _whole(error)) for error in errors if error)):
             assert not [secret for secret in self.own_secrets if secret in text], f"in {where} after {after}"

@@ -11,8 +11,8 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events  # type: ignore[import-untyped]
 
-from custom_components.octopus_powerwall.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.const import DOMAIN
+from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
 
 from .house import House
 

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.octopus_powerwall.const import DOMAIN
-from custom_components.octopus_powerwall.domain.memory import Watch
+from custom_components.octopus_powerwall.domain.reserve.memory import Watch
 from tests.simulators.tesla import HttpError, Ignored
 
 from .house import House
@@ -65,9 +65,9 @@ async def test_not_now(house: House, case: str) -> None:
     await house.move_in(dry_run=case == "dry_run")
     await house.until("12:10")
     if case == "watched":
-        keeper = controller(house).keeper
+        decision_loop = controller(house).decision_loop
         watch = Watch(dt_util.utcnow() + timedelta(minutes=10), 20, (100,))
-        keeper.world = replace(keeper.world, memory=replace(keeper.world.memory, watch=watch))
+        decision_loop.world = replace(decision_loop.world, memory=replace(decision_loop.world.memory, watch=watch))
     house.tesla.site.offline = case == "no_reserve"
     await house.wait(minutes=3)
     writes = list(house.writes)

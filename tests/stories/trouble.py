@@ -14,13 +14,13 @@ from homeassistant.core import Event, callback
 from homeassistant.helpers import issue_registry as ir, storage
 from homeassistant.util.file import WriteError
 
-from custom_components.octopus_powerwall.accounts import POLLERS
-from custom_components.octopus_powerwall.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.const import DOMAIN
-from custom_components.octopus_powerwall.controller import Controller
-from custom_components.octopus_powerwall.domain.memory import Memory
-from custom_components.octopus_powerwall.farewell import FAREWELLS
-from custom_components.octopus_powerwall.store import STORES, EntryStore
+from custom_components.octopus_powerwall.domain.reserve.memory import Memory
+from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
+from custom_components.octopus_powerwall.runtime.controller import Controller
+from custom_components.octopus_powerwall.runtime.restore_after_unload import RESTORES_AFTER_UNLOAD
+from custom_components.octopus_powerwall.runtime.store import STORES, EntryStore
+from custom_components.octopus_powerwall.sources.octopus import POLLERS
 from tests.tesla_components import tesla_entity_id
 
 from .house import House
@@ -97,10 +97,10 @@ def kill(house: House, disk: Storage) -> Storage:
     left = deepcopy({name: content for name, content in disk.items() if name.startswith(DOMAIN)})
     for store in house.hass.data.get(STORES, {}).values():
         _freeze(store)
-    for farewell in tuple(house.hass.data.get(FAREWELLS, {}).values()):
-        farewell.async_take_over()
-    keeper = controller(house).keeper
-    keeper.async_stop()
+    for remaining_restore in tuple(house.hass.data.get(RESTORES_AFTER_UNLOAD, {}).values()):
+        remaining_restore.async_take_over()
+    decision_loop = controller(house).decision_loop
+    decision_loop.async_stop()
     return left
 
 
@@ -117,7 +117,7 @@ async def start_again(house: House, disk: Storage, left: Storage, *, powerwall: 
     for name in [name for name in disk if name.startswith(DOMAIN)]:
         del disk[name]
     disk.update(deepcopy(left))
-    for remains in (STORES, POLLERS, FAREWELLS):
+    for remains in (STORES, POLLERS, RESTORES_AFTER_UNLOAD):
         hass.data.pop(remains, None)
     fleet = tesla_fleet(house).entry_id
     await hass.config_entries.async_unload(fleet)

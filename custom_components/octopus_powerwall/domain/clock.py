@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .memory import WATCHED_FOR, Memory, Phase, Senses
-from .writing import Attempt
+from .reserve.memory import WATCHED_FOR, Memory, Phase, Senses
+from .reserve.writing import Attempt
 
 # The farthest end of an override: a dispatch begins at most 7 days ahead and is a day long at most (design 3.1).
 FURTHEST_END = timedelta(days=8)

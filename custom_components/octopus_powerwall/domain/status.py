@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .certainty import Certainty, Judgement, Why
-from .hold import PAUSES, Decision
-from .memory import Memory, Phase
-from .scene import Demand, Obstacle, Problem
+from .plan.timeline import Hold, Slot
+from .price.certainty import Certainty, Judgement, Why
+from .price.tariffs import FLAT, Tariff, Treatment
+from .reserve.hold import PAUSES, Decision
+from .reserve.memory import Memory, Phase
+from .reserve.situation import Demand, Obstacle, Problem
 from .settings import Intent, Mode, Settings
-from .tariffs import FLAT, Tariff, Treatment
-from .timeline import Hold, Slot
 
 
 class Status(StrEnum):

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .memory import Memory
 from .model import Account, Agreement, Device, Dispatch, Interval, Poll, joined
-from .plan import JOIN_GAP, Plan, polled
-from .scene import Battery
+from .plan.dispatches import JOIN_GAP, Plan, polled
+from .plan.timeline import NIGHT_GUARD, tail_of
+from .price.tariffs import INTELLIGENT_GO_CAPPED, SlotPolicy, Tariff, Treatment, tariff_of
+from .reserve.memory import Memory
+from .reserve.situation import Battery
 from .settings import Intent, Settings, Wishes
-from .tariffs import INTELLIGENT_GO_CAPPED, SlotPolicy, Tariff, Treatment, tariff_of
-from .timeline import NIGHT_GUARD, tail_of
 from .windows import DailyWindow, midday_before
 
 # Octopus ends one agreement and begins the next, now and then with a gap between them.

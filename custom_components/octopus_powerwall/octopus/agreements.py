@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 import re
 
-from custom_components.octopus_powerwall.domain.model import Agreement
-from custom_components.octopus_powerwall.domain.tariffs import tariff_of
-
+from ..domain.model import Agreement
+from ..domain.price.tariffs import tariff_of
 from .parse import Rows
 from .scalars import Json, as_id, as_object, as_text, as_time
 

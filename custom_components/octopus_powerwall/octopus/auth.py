@@ -36,7 +36,7 @@ class _Token:
     refresh_until: datetime | None
 
 
-class TokenKeeper:
+class TokenSource:
     """Holds the one token of a client, and makes sure that concurrent callers cause one exchange only."""
 
     def __init__(self, transport: Transport, api_key: str, now: Callable[[], datetime]) -> None:

@@ -8,10 +8,10 @@ import re
 
 import aiohttp
 
-from custom_components.octopus_powerwall.domain.model import Account, Agreement, Device, DeviceRead, Dispatch, Poll
-
+from ..domain.model import Account, Agreement, Device, DeviceRead, Dispatch, Poll
 from . import agreements as agreement_rows, parse, queries
-from .auth import TokenKeeper
+from .auth import TokenSource
+from .device_turns import DeviceTurns
 from .errors import (
     OctopusAccountNotFoundError,
     OctopusError,
@@ -23,7 +23,6 @@ from .errors import (
 from .parse import Rows
 from .queries import Query
 from .reply import Reply
-from .rota import PlanRota
 from .transport import Transport, checked_base_url
 
 _LOGGER = logging.getLogger(__name__)
@@ -70,8 +69,8 @@ class OctopusClient:
         self._account_number = normalise_account_number(account_number)
         self._now = now
         self._transport = Transport(session, checked_base_url(base_url), now, user_agent)
-        self._token = TokenKeeper(self._transport, self._api_key, now)
-        self._rota = PlanRota()
+        self._token = TokenSource(self._transport, self._api_key, now)
+        self._turns = DeviceTurns()
         self._devices: tuple[Device, ...] = ()
         self._four_rate: dict[str, bool] = {}
 
@@ -110,7 +109,7 @@ class OctopusClient:
             OctopusError: Nothing usable was learned.
         """
         known = [device.id for device in self._devices if device.usable]
-        asked = self._rota.take(known, self._now())
+        asked = self._turns.take(known, self._now())
         reply = await self._async_ask(queries.poll(self._account_number, asked))
         plans = _plans(reply, asked)
         completed = parse.completed_dispatches(reply.data.get("completedDispatches"))
@@ -121,9 +120,9 @@ class OctopusClient:
             listed = Rows(self._devices, skipped=1)
         self._devices = listed.rows
         usable = [device for device in listed.rows if device.usable]
-        self._rota.keep_only(device.id for device in usable)
+        self._turns.keep_only(device.id for device in usable)
 
-        further = self._rota.take((device.id for device in usable if device.id not in plans), self._now())
+        further = self._turns.take((device.id for device in usable if device.id not in plans), self._now())
         if further:
             plans |= await self._async_further_plans(further, needed=not plans)
         reads = tuple(_device_read(device, plans.get(device.id)) for device in usable)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 import re
 
-from custom_components.octopus_powerwall.domain.model import Device, Dispatch, DispatchType, PowerReading
-from custom_components.octopus_powerwall.domain.plan import LONGEST_DISPATCH
-
+from ..domain.model import Device, Dispatch, DispatchType, PowerReading
+from ..domain.plan.dispatches import LONGEST_DISPATCH
 from .scalars import Json, as_id, as_number, as_object, as_text, as_time
 
 _CHARGER_KINDS = {"SmartFlexVehicle", "SmartFlexChargePoint"}

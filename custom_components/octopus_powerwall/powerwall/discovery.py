@@ -9,13 +9,7 @@ from typing import Any, Self
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from custom_components.octopus_powerwall.const import (
-    CONF_BATTERY_LEVEL_ENTITY,
-    CONF_BINDING,
-    CONF_POWERWALL,
-    CONF_RESERVE_ENTITY,
-)
-
+from ..const import CONF_BATTERY_LEVEL_ENTITY, CONF_BINDING, CONF_POWERWALL, CONF_RESERVE_ENTITY
 from .const import LOCAL_PLATFORM, OTHER, PLATFORMS
 from .registry import LEVEL, reserves, siblings, site_id_of
 

@@ -35,8 +35,7 @@ from homeassistant.core import (
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
 
-from custom_components.octopus_powerwall.domain.scene import Battery
-
+from ..domain.reserve.situation import Battery
 from .calls import TIMED_OUT, async_call
 from .discovery import Binding
 from .entities import Entities, resolve

@@ -9,10 +9,9 @@ from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_OFF, STATE_ON, S
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util.unit_conversion import PowerConverter
 
-from custom_components.octopus_powerwall.domain.reserve import FULL, Level
-from custom_components.octopus_powerwall.domain.scene import Battery, Block
-from custom_components.octopus_powerwall.domain.writing import Reading
-
+from ..domain.reserve.situation import Battery, Block
+from ..domain.reserve.target import FULL, Level
+from ..domain.reserve.writing import Reading
 from .entities import Entities
 
 # A rate limit leaves the last powers standing as if they were new (facts/powerwall.md 1.1).

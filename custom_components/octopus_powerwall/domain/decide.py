@@ -1,0 +1,273 @@
+"""One look at everything: the world as it was and the news go in, the world as it is and what to do come out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from .model import Interval
+from .plan.dispatches import Plan, advanced
+from .plan.timeline import Hold, Slot, Span, SpanKind, hold_at, holds, intent_of, past_slots, slots
+from .price.allowance import hours_used, used_half_hours, within_allowance
+from .price.certainty import (
+    OLDEST_PLAN,
+    RUNNING_AGE,
+    START_AGE,
+    Certainty,
+    Circumstances,
+    Judgement,
+    judge,
+    octopus_evidence,
+    slot_read_at,
+)
+from .price.tariffs import Tariff, Treatment
+from .reserve.hold import Decision, decide_reserve
+from .reserve.memory import SLOTLESS_FOR, Memory, Phase
+from .reserve.situation import Activity, Demand
+from .settings import Intent, Settings
+from .status import Reason, SlotNow, Snapshot, Status, status_of
+from .windows import half_hour, midday_before
+from .world import (
+    HeldPeriod,
+    Inputs,
+    Record,
+    World,
+    agreement_at,
+    clock_agrees,
+    guarded_windows,
+    policy_of,
+    tariff_at,
+    with_grown_skips,
+)
+
+# Longer than this nothing happens by itself that the clock alone could bring about.
+FURTHEST_WAKE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The outcome of one look. ``wake_at`` is when the next one is due even without any news."""
+
+    world: World
+    decision: Decision
+    snapshot: Snapshot
+    activities: tuple[Activity, ...]
+    wake_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is worked out of the world before anything is decided."""
+
+    tariff: Tariff
+    slots: tuple[Slot, ...]
+    holds: tuple[Hold, ...]
+    used: tuple[datetime, ...]
+    facts: Circumstances
+
+    def slot_at(self, at: datetime) -> Slot | None:
+        return next((slot for slot in self.slots if at in slot.interval), None)
+
+
+def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
+    """Look once at everything (all times UTC). Pure; with nothing new it asks for nothing new."""
+    world = _aged(world, now)
+    view, world = _viewed(world, now, inputs)
+    demand = _demand(view, world.plan, now, inputs.settings)
+    decision = decide_reserve(world.memory, now, demand, inputs.battery, inputs.settings)
+    running = view.slot_at(now)
+    activities = decision.activities
+    if (running is not None) != world.slot_running:
+        activities = (Activity.SLOT_STARTED if running else Activity.SLOT_ENDED, *activities)
+    world = replace(
+        world,
+        memory=decision.memory,
+        slot_running=running is not None,
+        record=_recorded(world, decision.memory, demand, now),
+    )
+    return Outcome(
+        world=world,
+        decision=decision,
+        snapshot=_snapshot(world, view, demand, decision, inputs, now),
+        activities=activities,
+        wake_at=_wake_at(world, view, (decision.wake_at, inputs.evidence_wake_at), now),
+    )
+
+
+def _aged(world: World, now: datetime) -> World:
+    plan = advanced(world.plan, now)
+    wishes = with_grown_skips(world.wishes.at(now), plan)
+    midday = midday_before(now)
+    charged = tuple(start for start in world.charged if start >= midday)
+    return replace(world, plan=plan, wishes=wishes, charged=charged)
+
+
+def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
+    tariff = tariff_at(world.account, now)
+    settings = inputs.settings
+    coming = slots(world.plan, now) if tariff.has_slots else ()
+    charging = inputs.evidence
+    if charging is None:
+        charging = octopus_evidence(world.devices, now)
+    if charging and any(now in slot.interval for slot in coming):
+        this = half_hour(now).start
+        if this not in world.charged:
+            world = replace(world, charged=(*world.charged, this))
+    used: tuple[datetime, ...] = ()
+    if tariff.has_slots:
+        used = used_half_hours(now, world.charged, world.completed, world.plan.boosted, world.plan.past)
+    facts = Circumstances(
+        policy=policy_of(tariff, inputs.policy),
+        plan_read_at=slot_read_at(world.plan, now),
+        begun_certain=world.memory.begun_certain,
+        car_charging=charging,
+        allowance_left=within_allowance(now, used),
+        clock_agrees=clock_agrees(world),
+    )
+    timeline: tuple[Hold, ...] = ()
+    if not tariff.is_refused:
+        timeline = holds(
+            world.plan,
+            now,
+            settings,
+            world.wishes,
+            has_slots=tariff.has_slots,
+            guarded=guarded_windows(tariff),
+        )
+    return _View(tariff, coming, timeline, used, facts), world
+
+
+def _demand(view: _View, plan: Plan, now: datetime, settings: Settings) -> Demand:
+    slots_now = Demand(
+        slot_running=view.slot_at(now) is not None,
+        slot_ended_at=max((past.end for past in plan.past if past.end <= now), default=None),
+    )
+    hold = hold_at(view.holds, now)
+    if hold is None:
+        return slots_now
+    judgement, intent = max((_wanted_by(span, view, now, settings) for span in hold.spans_at(now)), key=_strength)
+    slot = next((span for span in hold.spans_at(now) if span.kind is SpanKind.SLOT), None)
+    read_at = view.facts.plan_read_at
+    fresh = read_at is not None and abs(now - read_at) <= START_AGE
+    return replace(
+        slots_now,
+        hold=hold,
+        judgement=judgement,
+        intent=intent,
+        in_slot=slot is not None,
+        slot_certain=slot is not None and fresh and judge(slot, now, view.facts).certainty is Certainty.CERTAIN,
+    )
+
+
+def _wanted_by(span: Span, view: _View, now: datetime, settings: Settings) -> tuple[Judgement, Intent]:
+    judgement = judge(span, now, view.facts)
+    return judgement, intent_of(span, settings.mode, certain=judgement.certainty is Certainty.CERTAIN)
+
+
+def _strength(wanted: tuple[Judgement, Intent]) -> tuple[bool, int]:
+    """Inside a hold charge beats preserve, and what is more certain beats what is less."""
+    judgement, intent = wanted
+    rank = (Certainty.NOT_CHEAP, Certainty.PERHAPS, Certainty.CERTAIN)
+    return intent is Intent.CHARGE, rank.index(judgement.certainty)
+
+
+def _recorded(world: World, memory: Memory, demand: Demand, now: datetime) -> Record:
+    """The record with what has just ended: slots, and the hold whose memory was replaced."""
+    record = world.record.with_slots(past_slots(world.plan, now)).pruned(now)
+    before = world.memory
+    if before.phase is not Phase.HOLDING or (memory.phase is Phase.HOLDING and memory.began_at == before.began_at):
+        return record
+    if before.began_at is None or before.began_at >= now:
+        return record
+    intent = before.frozen.intent if before.frozen else demand.intent
+    held = HeldPeriod(Interval(before.began_at, now), intent, max(before.written, default=None))
+    return replace(record, holds=(*record.holds, held))
+
+
+def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inputs: Inputs, now: datetime) -> Snapshot:
+    memory, settings = decision.memory, inputs.settings
+    running = view.slot_at(now)
+    slot = SlotNow(
+        known=world.plan.read_at is not None,
+        running=running is not None,
+        is_day_slot=running is not None and running.day_slot,
+        skipped=any(now in skipped for skipped in world.wishes.skipped),
+    )
+    status, reason = status_of(memory, decision, demand, settings, view.tariff, slot)
+    agreement = agreement_at(world.account, now)
+    named = agreement.display_name if agreement and view.tariff.treatment is Treatment.NOTHING else None
+    shows_intent = status in (Status.CHARGING_UP, Status.PRESERVING)
+    return Snapshot(
+        status=status,
+        reason=reason,
+        until=_until(memory, demand, running, settings),
+        baseline=memory.baseline if memory.owns_reserve else None,
+        target=decision.target,
+        certainty=demand.judgement.certainty if demand.judgement else Certainty.NOT_CHEAP,
+        intent=demand.intent if shows_intent else None,
+        settings=settings,
+        tariff=view.tariff,
+        tariff_name=(named or view.tariff.name) if world.account else None,
+        slots=view.slots,
+        holds=view.holds,
+        smart_slot=running is not None,
+        cheap_rate=_is_cheap(view, running, now),
+        car_charging=view.facts.car_charging,
+        holding=memory.owns_reserve,
+        allowance_used_h=hours_used(view.used) if view.tariff.has_slots else None,
+        last_poll=world.plan.read_at,
+        clock_agrees=view.facts.clock_agrees,
+        problems=decision.problems,
+    )
+
+
+def _is_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
+    """Whether power is certainly cheap for the house, held or not; the owner's own holds say nothing about prices."""
+    if view.tariff.cheap_window(now) is not None:
+        return True
+    if running is None:
+        return False
+    return judge(Span(running.interval, SpanKind.SLOT), now, view.facts).certainty is Certainty.CERTAIN
+
+
+def _until(memory: Memory, demand: Demand, running: Slot | None, settings: Settings) -> datetime | None:
+    """When the hold or the override ends, as far as is known; for an override half an hour after the last slot."""
+    if memory.phase is Phase.HOLDING:
+        return memory.ends_at
+    if memory.phase is Phase.OVERRIDDEN:
+        slot_over = running.end if running else memory.slot_seen_at
+        ends = (memory.ends_at, slot_over and slot_over + SLOTLESS_FOR)
+        return max((end for end in ends if end is not None), default=None)
+    is_coming = demand.hold is not None and settings.automation and memory.phase is Phase.IDLE
+    return demand.hold.end if demand.hold and is_coming else None
+
+
+def _wake_at(world: World, view: _View, others: tuple[datetime | None, ...], now: datetime) -> datetime | None:
+    times: list[datetime | None] = [*others]
+    for slot in view.slots:
+        times += [slot.start, slot.end]
+    for hold in view.holds:
+        times += [hold.start, hold.end]
+        times += [edge for span in hold.spans for edge in (span.interval.start, span.interval.end)]
+    for window in view.tariff.cheap:
+        for occurrence in window.occurrences(now, now + FURTHEST_WAKE):
+            times += [occurrence.start, occurrence.end]
+    if view.slot_at(now) is not None or hold_at(view.holds, now) is not None:
+        times.append(half_hour(now).end)
+        read_at = view.facts.plan_read_at
+        if read_at is not None:
+            # An age counts until it is past, so one tick later is when it shows.
+            times += [read_at + age + timedelta.resolution for age in (START_AGE, RUNNING_AGE, OLDEST_PLAN)]
+    if world.account is not None:
+        times += [at for agreement in world.account.agreements for at in (agreement.valid_from, agreement.valid_to)]
+    return min((at for at in times if at is not None and at > now), default=None)
+
+
+def is_unsaved(snapshot: Snapshot, before: Memory) -> Snapshot:
+    """The same picture for an owner whose Home Assistant could not save: nothing was written (design 5.1)."""
+    return replace(
+        snapshot,
+        status=Status.WAITING,
+        reason=Reason.NOT_SAVED,
+        baseline=before.baseline if before.owns_reserve else None,
+        target=before.target,
+        holding=before.owns_reserve,
+    )

@@ -1,0 +1,1 @@
+"""What Octopus plans: dispatches, slots, and the timeline of holds."""

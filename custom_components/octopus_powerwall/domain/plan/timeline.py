@@ -1,0 +1,192 @@
+"""From dispatches to slots, and from slots to holds (design 3.2 to 3.5 and 5.9)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from ..model import Dispatch, Interval, joined, joined_groups
+from ..settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
+from ..windows import OFF_PEAK, DailyWindow, widened
+from .dispatches import JOIN_GAP, Plan
+
+SHORTEST_START = timedelta(minutes=3)
+# Ten minutes after the off-peak window begins: meters and clocks disagree a little, and seed 000 says so too.
+NIGHT_GUARD = DailyWindow(time(23, 40), time(5, 30))
+GUARD_HORIZON = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """A joined slot as Octopus has it: never widened, without a tail.
+
+    ``energy_kwh`` is what is planned in it from now on, ``None`` when Octopus did not say for each row.
+    """
+
+    interval: Interval
+    energy_kwh: float | None
+    day_slot: bool
+
+    @property
+    def start(self) -> datetime:
+        """Its start, in UTC."""
+        return self.interval.start
+
+    @property
+    def end(self) -> datetime:
+        """Its end, in UTC."""
+        return self.interval.end
+
+
+class SpanKind(StrEnum):
+    """Why a stretch of a hold is held."""
+
+    SLOT = "slot"
+    TAIL = "tail"
+    GUARD = "guard"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a hold with one cause; ``intent`` is ``None`` where the select decides."""
+
+    interval: Interval
+    kind: SpanKind
+    intent: Intent | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hold:
+    """A period in which the reserve is ours. Its spans may overlap and, together, leave gaps of at most 5 min."""
+
+    interval: Interval
+    spans: tuple[Span, ...]
+
+    @property
+    def start(self) -> datetime:
+        """Its start, in UTC."""
+        return self.interval.start
+
+    @property
+    def end(self) -> datetime:
+        """Its end, in UTC."""
+        return self.interval.end
+
+    def spans_at(self, at: datetime) -> tuple[Span, ...]:
+        """The spans in force at an instant within the hold; in a gap, those that begin next: a night is over there."""
+        current = tuple(span for span in self.spans if at in span.interval)
+        if current:
+            return current
+        next_start = min((span.interval.start for span in self.spans if span.interval.start > at), default=None)
+        return tuple(span for span in self.spans if span.interval.start == next_start)
+
+
+def slots(plan: Plan, now: datetime) -> tuple[Slot, ...]:
+    """Slots ahead or running, night ones included, in order."""
+    time_past = ((interval, None) for interval in plan.past)
+    listed = ((dispatch.interval, dispatch) for dispatch in {row.dispatch for row in plan.rows})
+    return tuple(
+        Slot(interval, _energy(dispatches, now), is_day_slot(interval))
+        for interval, dispatches in joined_groups((*time_past, *listed), JOIN_GAP)
+        if interval.end > now
+    )
+
+
+def past_slots(plan: Plan, now: datetime) -> tuple[Interval, ...]:
+    """Slots that have ended, as they were, the last two days of them."""
+    return tuple(interval for interval in joined(plan.intervals(), JOIN_GAP) if interval.end <= now)
+
+
+def is_day_slot(interval: Interval) -> bool:
+    """Whether a joined slot reaches out of the off-peak window (design 1): only then is the Powerwall moved."""
+    night = OFF_PEAK.covering(interval.start)
+    return night is None or interval.end > night.end
+
+
+def holds(
+    plan: Plan,
+    now: datetime,
+    settings: Settings,
+    wishes: Wishes,
+    *,
+    has_slots: bool,
+    guarded: tuple[DailyWindow, ...],
+) -> tuple[Hold, ...]:
+    """The holds running or ahead at ``now``, disjoint, in order.
+
+    ``has_slots`` tells whether the tariff has smart slots, ``guarded`` the windows in which the guard option holds.
+    """
+    spans = list(_slot_spans(plan, settings, wishes)) if has_slots else []
+    spans += _guard_spans(settings.night_guard, guarded, now)
+    if wishes.owner_hold:
+        spans.append(_owner_span(wishes.owner_hold))
+    return tuple(
+        Hold(interval, tuple(sorted(members, key=_span_order)))
+        for interval, members in joined_groups(((span.interval, span) for span in spans), JOIN_GAP)
+        if interval.end > now
+    )
+
+
+def hold_at(timeline: Iterable[Hold], at: datetime) -> Hold | None:
+    """The hold that runs at an instant."""
+    return next((hold for hold in timeline if at in hold.interval), None)
+
+
+def next_start(timeline: Iterable[Hold], after: datetime) -> datetime | None:
+    """When the next hold begins, strictly after an instant."""
+    return min((hold.start for hold in timeline if hold.start > after), default=None)
+
+
+def intent_of(span: Span, mode: Mode, *, certain: bool) -> Intent:
+    """What a span asks for (design 4.1): charge only where power is certainly cheap."""
+    if not certain:
+        return Intent.PRESERVE
+    if span.intent is not None:
+        return span.intent
+    return Intent.CHARGE if mode is Mode.CHARGE_UP else Intent.PRESERVE
+
+
+def _slot_spans(plan: Plan, settings: Settings, wishes: Wishes) -> Iterable[Span]:
+    intervals = plan.intervals()
+    if settings.whole_half_hours:
+        intervals = tuple(widened(interval) for interval in intervals)
+    for interval in joined(intervals, JOIN_GAP):
+        if not is_day_slot(interval) or any(interval.overlaps(skipped) for skipped in wishes.skipped):
+            continue
+        yield Span(interval, SpanKind.SLOT)
+        tail = tail_of(interval)
+        if tail is not None:
+            yield Span(tail, SpanKind.TAIL)
+
+
+def tail_of(slot: Interval) -> Interval | None:
+    """What follows a day slot that ends in the off-peak window: the rest of that window (design 3.4)."""
+    # An end at 23:30 itself belongs to the window, an end at 05:30 leaves nothing to hold.
+    night = OFF_PEAK.covering(slot.end)
+    return Interval(slot.end, night.end) if night is not None else None
+
+
+def _guard_spans(guard: NightGuard, guarded: tuple[DailyWindow, ...], now: datetime) -> list[Span]:
+    if guard is NightGuard.OFF:
+        return []
+    intent = Intent.CHARGE if guard is NightGuard.CHARGE_UP else Intent.PRESERVE
+    return [
+        Span(interval, SpanKind.GUARD, intent)
+        for window in guarded
+        for interval in window.occurrences(now - JOIN_GAP, now + GUARD_HORIZON)
+    ]
+
+
+def _owner_span(hold: OwnerHold) -> Span:
+    return Span(hold.interval, SpanKind.OWNER, hold.intent)
+
+
+def _span_order(span: Span) -> tuple[datetime, datetime, str]:
+    return span.interval.start, span.interval.end, span.kind
+
+
+def _energy(dispatches: Iterable[Dispatch | None], now: datetime) -> float | None:
+    energies = [dispatch.energy_kwh for dispatch in dispatches if dispatch is not None and dispatch.end > now]
+    known = [energy for energy in energies if energy is not None]
+    return round(sum(known), 3) if len(known) == len(energies) else None

@@ -1,0 +1,1 @@
+"""How cheap power is now: tariffs, allowance, evidence, certainty."""

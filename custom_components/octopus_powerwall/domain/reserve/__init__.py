@@ -1,0 +1,1 @@
+"""What the battery is told: phases, readings, proof, writing, obedience."""

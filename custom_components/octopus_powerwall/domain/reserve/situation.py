@@ -1,0 +1,146 @@
+"""What one decision looks at, and the words for what comes out of it (design 5)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ..plan.timeline import SHORTEST_START, Hold
+from ..price.certainty import Certainty, Judgement
+from ..settings import Intent, Settings
+from .memory import SLOTLESS_FOR, Memory
+from .target import Level
+from .writing import Reading
+
+
+class Block(StrEnum):
+    """Why the Powerwall is left alone for now (design 5.8)."""
+
+    STORM_WATCH = "storm_watch"
+    GRID_DOWN = "grid_down"
+    GRID_SERVICES = "grid_services"
+
+
+class Activity(StrEnum):
+    """What happened, for the event entity and the logbook."""
+
+    SLOT_STARTED = "slot_started"
+    SLOT_ENDED = "slot_ended"
+    RESERVE_RAISED = "reserve_raised"
+    RESERVE_RESTORED = "reserve_restored"
+    OVERRIDDEN = "overridden"
+    NOT_OBEYING = "not_obeying"
+    RESTORE_FAILED = "restore_failed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+
+
+class Problem(StrEnum):
+    """What the owner should know until it is over."""
+
+    RESTORE_FAILED = "restore_failed"
+    NOT_OBEYING = "not_obeying"
+
+
+class Obstacle(StrEnum):
+    """What stands in the way of something due."""
+
+    STORM_WATCH = "storm_watch"
+    GRID_DOWN = "grid_down"
+    GRID_SERVICES = "grid_services"
+    BACKUP_MODE = "backup_mode"
+    RESERVE_UNAVAILABLE = "reserve_unavailable"
+    LEVEL_UNKNOWN = "level_unknown"
+    OWNER_CHECK = "owner_check"
+    WRITE_REFUSED = "write_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """What is read of the battery. Powers in W: discharging and importing are positive; ``None`` is unknown.
+
+    ``reports`` tells whether its integration reports equal values again.
+    """
+
+    reserve: Reading = field(default_factory=Reading)
+    level: Level = field(default_factory=Level)
+    battery_w: float | None = None
+    grid_w: float | None = None
+    block: Block | None = None
+    backup_mode: bool = False
+    reports: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What timeline and certainty ask for now; ``hold`` is ``None`` outside every hold.
+
+    Attributes:
+        slot_running: any slot runs, held or not.
+        slot_ended_at: when the last slot before now ended, as far as is known.
+        in_slot: the hold stands on a slot now, not only on a tail, the guard or the owner's word.
+        slot_certain: that slot is certainly cheap by a plan at most 15 min old.
+    """
+
+    hold: Hold | None = None
+    judgement: Judgement | None = None
+    intent: Intent = Intent.PRESERVE
+    slot_running: bool = False
+    slot_ended_at: datetime | None = None
+    in_slot: bool = False
+    slot_certain: bool = False
+
+    @property
+    def certain(self) -> bool:
+        """Whether power is certainly cheap."""
+        return self.judgement is not None and self.judgement.certainty is Certainty.CERTAIN
+
+    @property
+    def due(self) -> bool:
+        """Whether a hold should run."""
+        return (
+            self.hold is not None and self.judgement is not None and self.judgement.certainty is not Certainty.NOT_CHEAP
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that one decision looks at and does not change."""
+
+    now: datetime
+    demand: Demand
+    battery: Battery
+    settings: Settings
+
+    @property
+    def reading(self) -> Reading:
+        """The backup reserve as read."""
+        return self.battery.reserve
+
+    @property
+    def due(self) -> bool:
+        """Whether a hold should run and the owner lets it."""
+        return self.settings.automation and self.demand.due
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether a hold is due with enough of it left (design 3.5)."""
+        hold = self.demand.hold
+        return self.due and hold is not None and hold.end - self.now >= SHORTEST_START
+
+    @property
+    def slot_seen_at(self) -> datetime:
+        """When a slot last ran; where none is known of, so long ago that it is of no account."""
+        if self.demand.slot_running:
+            return self.now
+        return self.demand.slot_ended_at or self.now - SLOTLESS_FOR
+
+    @property
+    def read_at(self) -> datetime:
+        """When the reserve was last known to have its value: now, where equal values are not reported."""
+        if not self.battery.reports or self.reading.reported_at is None:
+            return self.now
+        return self.reading.reported_at
+
+
+type Step = tuple[Memory, tuple[Activity, ...]]
+"""What a step of the decision leaves behind, and what happened in it."""

@@ -1,0 +1,64 @@
+"""What a form tells the owner about this very account and this very Home Assistant, in translated paragraphs.
+
+A form has one description; what only some owners have to know is put together here and goes into it as ``{notes}``.
+The paragraphs stand in the translations under ``selector.note.options``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+from ..domain.price.tariffs import Treatment
+from ..powerwall.const import PLATFORMS
+from ..powerwall.discovery import FoundPowerwall, Problem, bind, find_powerwalls, local_only, same_site
+from ..powerwall.entities import resolve
+from .account import CheckedAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A paragraph: its key in the translations and what goes into it."""
+
+    key: str
+    placeholders: dict[str, str] = field(default_factory=dict)
+
+
+async def async_notes(hass: HomeAssistant, *notes: Note) -> dict[str, str]:
+    """Return the placeholder ``notes``: the paragraphs in Home Assistant's language, each after a blank line."""
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    prefix = f"component.{DOMAIN}.selector.note.options."
+    return {"notes": "".join(f"\n\n{texts[prefix + note.key].format(**note.placeholders)}" for note in notes)}
+
+
+def account_notes(account: CheckedAccount) -> Iterator[Note]:
+    """Yield what is unusual about the account."""
+    if account.tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}:
+        yield Note("tariff_without_slots", {"tariff": account.tariff_name, "why": account.tariff.why})
+    if account.ohme_only:
+        yield Note("ohme")
+
+
+def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:
+    """Yield why a Powerwall that the owner has may be missing from the list, or cannot be used, or is there twice."""
+    found = find_powerwalls(hass)
+    if local_only(hass):
+        yield Note("local_only")
+    elif not found:
+        yield Note("none_found")
+    for powerwall in found:
+        if powerwall.problem is not None:
+            yield problem_note(hass, powerwall, powerwall.problem)
+    for site_id in sorted({powerwall.site_id for powerwall in found}):
+        drivers = same_site(hass, site_id)
+        if len(drivers) > 1:
+            yield Note("two_integrations", {"integrations": " + ".join(PLATFORMS[driver] for driver in drivers)})
+
+
+def problem_note(hass: HomeAssistant, powerwall: FoundPowerwall, problem: Problem) -> Note:
+    """What keeps a Powerwall from being used, with the entity that it is about."""
+    entities = resolve(hass, bind(hass, powerwall))
+    entity_id = entities.reserve if problem is Problem.RESERVE_DISABLED else entities.level
+    return Note(problem.value, {"powerwall": powerwall.name, "entity": entity_id or ""})

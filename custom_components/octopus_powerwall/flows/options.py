@@ -1,0 +1,34 @@
+"""Changing the options of an entry, which reloads it (design 7)."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+
+from ..const import CONF_CHARGER_DECLINED, CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_USUAL_RESERVE
+from .charger import charger_options
+from .errors import RefusedError
+from .form import form
+from .schemas import options_schema, usual_reserve_options
+
+_CHECKED = (CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_USUAL_RESERVE)
+
+
+class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
+    """One form with all options: a battery keeps what it has where a field is left out, except what can be cleared."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show the options and take over what was chosen."""
+        refused: RefusedError | None = None
+        present = self.config_entry.options
+        if user_input is not None:
+            try:
+                checked = usual_reserve_options(user_input) | charger_options(self.hass, user_input)
+            except RefusedError as error:
+                refused = error
+            else:
+                chosen = {key: value for key, value in user_input.items() if key not in _CHECKED} | checked
+                if present.get(CONF_CHARGER_DECLINED) and CONF_CHARGING_ENTITY not in chosen:
+                    chosen[CONF_CHARGER_DECLINED] = True
+                return self.async_create_entry(data=chosen)
+        filled_in = present if user_input is None else user_input
+        return self.async_show_form(**form(self, "init", options_schema(self.hass, present), filled_in, refused))

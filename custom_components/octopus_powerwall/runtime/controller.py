@@ -1,0 +1,378 @@
+"""One entry's shell: clock, plan, evidence and the owner's wishes in, decisions out and one picture published."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+import logging
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
+from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.util import dt as dt_util
+
+from ..const import (
+    CONF_CHARGING_ENTITY,
+    CONF_CHARGING_POWER_THRESHOLD,
+    CONF_DRY_RUN,
+    CONF_NIGHT_GUARD,
+    CONF_SLOT_POLICY,
+    CONF_USUAL_RESERVE,
+    CONF_WHOLE_HALF_HOURS,
+    DOMAIN,
+)
+from ..coordinator import OctopusCoordinator, failure_key
+from ..domain.decide import Outcome
+from ..domain.model import Interval, Poll
+from ..domain.plan.timeline import Slot
+from ..domain.price.evidence import Evidence, reading_of, steadied
+from ..domain.reserve.memory import released_by_owner
+from ..domain.reserve.situation import Activity
+from ..domain.reserve.target import acceptable
+from ..domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings
+from ..domain.status import Snapshot
+from ..domain.world import Inputs, PolicyChoice, World, with_poll
+from ..powerwall.discovery import Binding
+from ..powerwall.driver import PowerwallDriver
+from ..sources.octopus import AccountPoller
+from .decision_loop import DecisionLoop, Made
+from .store import EntryStore, Kept, Knobs, NotSavedError
+from .test_write import async_test_write
+
+_LOGGER = logging.getLogger(__name__)
+
+LONGEST_OWNER_HOLD = timedelta(hours=24)
+EDGE_REMEMBERED = timedelta(minutes=2)
+
+type OctopusPowerwallConfigEntry = ConfigEntry[Controller]
+type ActivityListener = Callable[[Activity, dict[str, Any]], None]
+
+
+class Controller:
+    """What entities, actions and diagnostics talk to. It works with every entity disabled and while polling fails."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        poller: AccountPoller,
+        store: EntryStore,
+        kept: Kept,
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._store = store
+        self._knobs = kept.knobs
+        self._listeners: list[Callable[[], None]] = []
+        self._activity_listeners: list[ActivityListener] = []
+        self._unsubscribes: list[CALLBACK_TYPE] = []
+        self._evidence = Evidence()
+        self._edges: tuple[datetime, ...] = ()
+        self._heard: Poll | None = None
+        self._leaving = False
+        self.snapshot = Snapshot()
+        self.coordinator = OctopusCoordinator(hass, entry, poller, lambda: self._edges)
+        self.decision_loop = DecisionLoop(
+            hass,
+            Binding.from_entry_data(entry.data),
+            store,
+            kept.world,
+            knobs=lambda: self._knobs,
+            inputs=self._inputs,
+            on_outcome=self._take_outcome,
+        )
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    @callback
+    def async_start(self) -> None:
+        """Take over the battery. Octopus is not needed for it: what was begun is settled first (design 5.10)."""
+        charger = self._charging_entity
+        if charger is not None:
+            self._unsubscribes.append(async_track_state_change_event(self._hass, [charger], self._charger_changed))
+        # The controller itself listens, or a coordinator whose entities are all disabled would stop to poll.
+        self._unsubscribes.append(self.coordinator.async_add_listener(self._polled))
+        self._take_account()
+        self.decision_loop.async_start()
+
+    async def async_stop(self) -> None:
+        """Stop everything and keep what is known; a hold that runs goes on with the next start."""
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
+        self._unsubscribes.clear()
+        await self.coordinator.async_shutdown()
+        self.decision_loop.async_stop()
+        await self.decision_loop.async_write_done()
+        await self._async_save()
+
+    async def async_leave(self, *, for_good: bool) -> None:
+        """Home Assistant stops: for good, then a hold ends and its reserve goes back; or to restart (design 5.7).
+
+        An override is no hold: it stays, for the next start.
+        """
+        if for_good:
+            self._leaving = self.world.memory.slot_seen_at is None
+            await self.decision_loop.async_settle_up()
+        self.decision_loop.async_stop()
+        await self._async_save()
+
+    @property
+    def driver(self) -> PowerwallDriver:
+        """What reads and writes the battery."""
+        return self.decision_loop.driver
+
+    @property
+    def world(self) -> World:
+        """Everything that is remembered."""
+        return self.decision_loop.world
+
+    @property
+    def knobs(self) -> Knobs:
+        """What the owner has set from the dashboard."""
+        return self._knobs
+
+    @property
+    def decisions(self) -> tuple[Made, ...]:
+        """The last decisions that changed something, oldest first."""
+        return tuple(self.decision_loop.decisions)
+
+    # --- publishing -------------------------------------------------------------------------------------
+
+    @callback
+    def async_add_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Be called whenever the snapshot has changed."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
+    def async_add_activity_listener(self, listener: ActivityListener) -> CALLBACK_TYPE:
+        """Be called whenever something has happened, with its details as JSON values."""
+        self._activity_listeners.append(listener)
+        return lambda: self._activity_listeners.remove(listener)
+
+    @callback
+    def _take_outcome(self, outcome: Outcome) -> None:
+        before, self.snapshot = self.snapshot, outcome.snapshot
+        changed = before != outcome.snapshot
+        edges = self._with_passed_edges(_edges(outcome.snapshot))
+        if edges != self._edges:
+            self._edges = edges
+            self.coordinator.async_reschedule()
+        if changed:
+            for listener in tuple(self._listeners):
+                listener()
+        for activity in outcome.activities:
+            details = _details(outcome.snapshot)
+            if activity is Activity.RESERVE_RESTORED:
+                # Now that it is back nothing is to be put back any more, but what it was is the news.
+                details["baseline"] = before.baseline
+            _LOGGER.debug("%s: %s", activity.value, details)
+            for heard in tuple(self._activity_listeners):
+                heard(activity, details)
+
+    def _with_passed_edges(self, edges: tuple[datetime, ...]) -> tuple[datetime, ...]:
+        """Keep an edge in mind until the poll after it: what has ended is in no plan any more."""
+        now = dt_util.utcnow()
+        passed = (edge for edge in self._edges if now - EDGE_REMEMBERED < edge <= now)
+        return tuple(sorted({*edges, *passed}))
+
+    # --- what comes in ----------------------------------------------------------------------------------
+
+    def _inputs(self, now: datetime) -> Inputs:
+        self._evidence = steadied(self._evidence, self._charger_says(), now)
+        options = self._entry.options
+        usual = options.get(CONF_USUAL_RESERVE)
+        return Inputs(
+            settings=Settings(
+                automation=self._knobs.automation and not self._leaving,
+                mode=self._knobs.mode,
+                charge_target=self._knobs.charge_target,
+                night_guard=NightGuard(options.get(CONF_NIGHT_GUARD, NightGuard.OFF)),
+                whole_half_hours=bool(options.get(CONF_WHOLE_HALF_HOURS)),
+                usual_reserve=None if usual is None else int(usual),
+                dry_run=bool(options.get(CONF_DRY_RUN)),
+            ),
+            policy=PolicyChoice(options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)),
+            evidence=self._evidence.value,
+            evidence_wake_at=self._evidence.wake_at,
+        )
+
+    @property
+    def _charging_entity(self) -> str | None:
+        return self._entry.options.get(CONF_CHARGING_ENTITY) or None
+
+    def _charger_says(self) -> bool | None:
+        charger = self._charging_entity
+        state = self._hass.states.get(charger) if charger else None
+        if state is None:
+            return None
+        threshold = self._entry.options.get(CONF_CHARGING_POWER_THRESHOLD)
+        return reading_of(
+            state.state,
+            state.attributes.get(ATTR_UNIT_OF_MEASUREMENT),
+            None if threshold is None else float(threshold),
+            self._evidence.raw,
+        )
+
+    @callback
+    def _charger_changed(self, event: Event[EventStateChangedData]) -> None:
+        before = self._evidence.raw
+        self.decision_loop.decide_now()
+        if self._evidence.raw != before or _is_plug(event):
+            # Octopus plans within a minute or two of a plug-in, and what it has planned may begin at once.
+            self.coordinator.async_poll_soon()
+
+    @callback
+    def _polled(self) -> None:
+        if self.coordinator.last_update_success and self.coordinator.data is not None:
+            self._take_account()
+            # The same answer may be given again, to a refresh within the minute. It is no second one.
+            if self.coordinator.data is not self._heard:
+                self._heard = self.coordinator.data
+                self.decision_loop.world = with_poll(self.decision_loop.world, self._heard)
+        self.decision_loop.decide_now()
+
+    def _take_account(self) -> None:
+        account, known = self.coordinator.account, self.decision_loop.world.account
+        if account is None:
+            return
+        # After a restart nobody else remembers what Octopus said of a product that cannot be asked for now.
+        account = account.with_rates_known_from(known)
+        if account != known:
+            self.decision_loop.world = replace(self.decision_loop.world, account=account)
+
+    # --- what the owner does ----------------------------------------------------------------------------
+
+    async def async_set_automation(self, on: bool) -> None:
+        """Switch everything on or off; off puts the reserve back."""
+        if not on:
+            self.decision_loop.world = replace(self.world, wishes=replace(self.world.wishes, owner_hold=None))
+        self._end_override()
+        await self._async_set(replace(self._knobs, automation=on))
+
+    async def async_set_mode(self, mode: Mode) -> None:
+        """Charge up or preserve, from now on, also inside a slot."""
+        self._end_override()
+        await self._async_set(replace(self._knobs, mode=mode))
+
+    async def async_set_charge_target(self, percent: int) -> None:
+        """Set how far to charge.
+
+        Raises:
+            ServiceValidationError: Tesla does not take this value.
+        """
+        if percent < 1 or not acceptable(percent):
+            raise _refused("charge_target_refused", value=str(percent))
+        await self._async_set(replace(self._knobs, charge_target=percent))
+
+    async def async_refresh(self) -> None:
+        """Ask Octopus now, unless it was asked less than a minute ago.
+
+        Raises:
+            HomeAssistantError: Octopus could not be asked.
+        """
+        await self.coordinator.async_refresh()
+        failure = self.coordinator.failure
+        if not self.coordinator.last_update_success and failure is not None:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key=failure_key(failure))
+
+    async def async_skip_slot(self, start: datetime | None) -> Slot:
+        """Leave one slot alone: the one that begins at or covers ``start``, else the running one, else the next.
+
+        Asked twice it is the same slot.
+
+        Raises:
+            ServiceValidationError: There is no such slot.
+        """
+        slots, skipped = self.snapshot.slots, self.world.wishes.skipped
+        if start is None:
+            slot = slots[0] if slots else None
+        else:
+            slot = next((slot for slot in slots if dt_util.as_utc(start) in slot.interval), None)
+        if slot is None:
+            raise _refused("no_slot_to_skip" if start is None else "no_such_slot")
+        if slot.interval not in skipped:
+            wishes = replace(self.world.wishes, skipped=(*skipped, slot.interval))
+            await self._async_wish(replace(self.world, wishes=wishes))
+        return slot
+
+    async def async_hold(self, intent: Intent, until: datetime) -> None:
+        """Hold the reserve from now on, for whatever reason the owner has.
+
+        Raises:
+            ServiceValidationError: The time is past or too far ahead, or nothing may be held.
+        """
+        now, until = dt_util.utcnow(), dt_util.as_utc(until)
+        if until <= now:
+            raise _refused("until_in_past")
+        if until > now + LONGEST_OWNER_HOLD:
+            raise _refused("until_too_far")
+        if self.snapshot.tariff.is_refused:
+            raise _refused("not_supported_tariff", tariff=self.snapshot.tariff.name)
+        if not self._knobs.automation:
+            raise _refused("automation_off")
+        wishes = replace(self.world.wishes, owner_hold=OwnerHold(Interval(now, until), intent))
+        await self._async_wish(replace(self.world, wishes=wishes, memory=released_by_owner(self.world.memory)))
+
+    async def async_test_powerwall(self) -> dict[str, Any]:
+        """Raise the reserve by one point, read it back, restore it, and report.
+
+        Raises:
+            HomeAssistantError: It cannot be tried now, or it did not work.
+            ServiceValidationError: By its terms the battery is somebody else's.
+        """
+        if self.snapshot.tariff.is_refused:
+            raise _refused("not_supported_tariff", tariff=self.snapshot.tariff.name)
+        return await async_test_write(self._hass, self.driver, self.decision_loop)
+
+    def _end_override(self) -> None:
+        """The owner wants us to act again (design 5.5)."""
+        self.decision_loop.world = replace(self.world, memory=released_by_owner(self.world.memory))
+
+    async def _async_set(self, knobs: Knobs) -> None:
+        self._knobs = knobs
+        self.decision_loop.decide_now()
+        await self._async_save()
+
+    async def _async_wish(self, world: World) -> None:
+        self.decision_loop.world = world
+        self.decision_loop.decide_now()
+        await self._async_save()
+
+    async def _async_save(self) -> None:
+        try:
+            await self.decision_loop.async_save()
+        except NotSavedError:
+            _LOGGER.warning("The state could not be saved to disk")
+
+
+def _edges(snapshot: Snapshot) -> tuple[datetime, ...]:
+    slots = [edge for slot in snapshot.slots for edge in (slot.start, slot.end)]
+    return tuple(sorted({*slots, *(edge for hold in snapshot.holds for edge in (hold.start, hold.end))}))
+
+
+def _details(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "status": snapshot.status.value,
+        "reason": snapshot.reason.value,
+        "until": snapshot.until.isoformat() if snapshot.until else None,
+        "target": snapshot.target,
+        "baseline": snapshot.baseline,
+        "dry_run": snapshot.settings.dry_run,
+    }
+
+
+def _is_plug(event: Event[EventStateChangedData]) -> bool:
+    """Whether the entity has changed from one word to another, as chargers do when a car is plugged in."""
+    old, new = event.data["old_state"], event.data["new_state"]
+    if old is None or new is None or ATTR_UNIT_OF_MEASUREMENT in new.attributes:
+        return False
+    return old.state != new.state
+
+
+def _refused(key: str, **placeholders: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders or None
+    )

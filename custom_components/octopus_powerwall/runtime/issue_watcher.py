@@ -1,0 +1,131 @@
+"""Shows and clears repairs as things go wrong and right again, without anybody's doing (design 5 and 6)."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
+
+from ..const import CONF_CHARGER_DECLINED, CONF_CHARGING_ENTITY, CONF_SLOT_POLICY
+from ..domain.price.tariffs import SlotPolicy, Tariff, Treatment
+from ..domain.reserve.situation import Problem
+from ..domain.status import Snapshot
+from ..domain.world import PolicyChoice, policy_of
+from ..octopus.errors import OctopusInvalidKeyError, OctopusRateLimitedError, OctopusUnauthorisedError
+from ..powerwall.conflicts import automations_writing
+from ..powerwall.const import PLATFORMS
+from ..powerwall.discovery import Binding, same_site
+from . import issues
+from .issues import Issue
+
+if TYPE_CHECKING:
+    from .controller import Controller
+
+EVERY = timedelta(minutes=5)
+UNREACHABLE_AFTER = timedelta(minutes=30)
+MISSING_AFTER = timedelta(minutes=10)
+TWICE_LIMITED_FOR = timedelta(minutes=10)
+
+
+class IssueWatcher:
+    """Keeps the repairs of one entry true."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, controller: Controller, tariff_before: Tariff | None
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._controller = controller
+        self._missing_since: datetime | None = None
+        self._failing_since: datetime | None = None
+        # Octopus may have moved the owner while Home Assistant was off: that is news too.
+        self._tariff_key = tariff_before.key if tariff_before else None
+
+    @callback
+    def async_start(self) -> CALLBACK_TYPE:
+        """Watch the repairs until the returned function is called."""
+        issues.clear(self._hass, self._entry.entry_id, Issue.RESTORE_BY_HAND)
+        stop_timer = async_track_time_interval(self._hass, self._tick, EVERY, cancel_on_shutdown=True)
+        stop_listening = self._controller.async_add_listener(self._changed)
+        stop_polls = self._controller.coordinator.async_add_listener(self._changed)
+        self._changed()
+
+        @callback
+        def stop() -> None:
+            stop_timer()
+            stop_listening()
+            stop_polls()
+
+        return stop
+
+    @callback
+    def _tick(self, _now: datetime) -> None:
+        self._changed()
+        self._see_others()
+
+    @callback
+    def _changed(self) -> None:
+        now = dt_util.utcnow()
+        snapshot = self._controller.snapshot
+        self._see_battery(snapshot, now)
+        self._see_octopus(now)
+        self._see_tariff(snapshot)
+        self._set(Issue.CLOCK_DIFFERS, not snapshot.clock_agrees)
+
+    def _see_battery(self, snapshot: Snapshot, now: datetime) -> None:
+        value = "?" if snapshot.baseline is None else str(snapshot.baseline)
+        self._set(Issue.RESTORE_FAILED, Problem.RESTORE_FAILED in snapshot.problems, reserve=value)
+        self._set(Issue.NOT_OBEYING, Problem.NOT_OBEYING in snapshot.problems)
+        is_missing = self._controller.driver.read(now).reserve.value is None
+        self._missing_since = (self._missing_since or now) if is_missing else None
+        gone = self._missing_since is not None and now - self._missing_since >= MISSING_AFTER
+        self._set(Issue.POWERWALL_MISSING, gone)
+
+    def _see_octopus(self, now: datetime) -> None:
+        coordinator = self._controller.coordinator
+        failure = coordinator.failure
+        self._failing_since = None if failure is None else (self._failing_since or now)
+        failing_for = timedelta(0) if self._failing_since is None else now - self._failing_since
+        limited = isinstance(failure, OctopusRateLimitedError)
+        rejected = isinstance(failure, OctopusUnauthorisedError)
+        self._set(Issue.RATE_LIMITED, limited and failing_for >= TWICE_LIMITED_FOR)
+        self._set(Issue.OCTOPUS_REJECTED, rejected)
+        # A key that is refused is asked for anew; that says it all.
+        bad_key = isinstance(failure, OctopusInvalidKeyError)
+        unreachable = failure is not None and not limited and not rejected and not bad_key
+        self._set(Issue.OCTOPUS_UNREACHABLE, unreachable and failing_for >= UNREACHABLE_AFTER)
+
+    def _see_tariff(self, snapshot: Snapshot) -> None:
+        if snapshot.tariff_name is None:
+            return
+        tariff = snapshot.tariff
+        name = snapshot.tariff_name
+        self._set(Issue.TARIFF_REFUSED, tariff.treatment is Treatment.REFUSED, tariff=name, why=tariff.why)
+        if self._tariff_key not in (None, tariff.key) and tariff.treatment is not Treatment.REFUSED:
+            self._set(Issue.TARIFF_CHANGED, True, tariff=name, why=tariff.why)
+        self._tariff_key = tariff.key
+        choice = PolicyChoice(self._entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
+        capped = tariff.has_slots and policy_of(tariff, choice) is SlotPolicy.CHARGE_CAP
+        options = self._entry.options
+        undecided = not options.get(CONF_CHARGING_ENTITY) and not options.get(CONF_CHARGER_DECLINED)
+        self._set(Issue.CHARGER_RECOMMENDED, capped and undecided)
+
+    def _see_others(self) -> None:
+        """Other writers of the same reserve: automations, and a second integration on the same site."""
+        reserve = self._controller.driver.reserve_entity_id
+        conflicts = automations_writing(self._hass, reserve) if reserve else ()
+        listed = "\n".join(f"- [{conflict.name}]({conflict.edit_link})" for conflict in conflicts)
+        self._set(Issue.CONFLICTING_AUTOMATIONS, bool(conflicts), automations=listed)
+        binding = Binding.from_entry_data(self._entry.data)
+        platforms = same_site(self._hass, binding.site_id) if binding.site_id else ()
+        names = [PLATFORMS.get(platform, platform) for platform in platforms]
+        self._set(Issue.TWO_INTEGRATIONS, len(names) > 1, integrations=", ".join(names))
+
+    def _set(self, issue: Issue, is_there: bool, **placeholders: str) -> None:
+        if is_there:
+            shown = {"powerwall": self._entry.title, **placeholders}
+            issues.show(self._hass, self._entry.entry_id, issue, shown)
+        else:
+            issues.clear(self._hass, self._entry.entry_id, issue)

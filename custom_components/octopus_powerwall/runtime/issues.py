@@ -1,0 +1,131 @@
+"""What the owner has to know or do, as issues under Settings, Repairs: shown and taken away from data alone.
+
+Every text stands in the translations under ``issues``. Each may use ``{powerwall}``, the entry's title, and what
+``PLACEHOLDERS`` lists. None holds a key, an account number or a device id.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..const import CONF_CHARGER_DECLINED, DOMAIN
+
+CONF_ENTRY_ID: Final = "entry_id"
+
+
+class Issue(StrEnum):
+    """The kinds; the value is the translation key."""
+
+    RESTORE_FAILED = "restore_failed"
+    RESTORE_BY_HAND = "restore_by_hand"
+    LEFT_BEHIND = "left_behind"
+    NOT_OBEYING = "not_obeying"
+    POWERWALL_MISSING = "powerwall_missing"
+    CONFLICTING_AUTOMATIONS = "conflicting_automations"
+    TWO_INTEGRATIONS = "two_integrations"
+    OCTOPUS_UNREACHABLE = "octopus_unreachable"
+    OCTOPUS_REJECTED = "octopus_rejected"
+    RATE_LIMITED = "rate_limited"
+    CLOCK_DIFFERS = "clock_differs"
+    STORE_DAMAGED = "store_damaged"
+    CHARGER_RECOMMENDED = "charger_recommended"
+    TARIFF_CHANGED = "tariff_changed"
+    TARIFF_REFUSED = "tariff_refused"
+
+
+PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
+    Issue.RESTORE_FAILED: frozenset({"reserve"}),
+    Issue.RESTORE_BY_HAND: frozenset({"reserve"}),
+    Issue.LEFT_BEHIND: frozenset({"reserve"}),
+    Issue.NOT_OBEYING: frozenset(),
+    Issue.POWERWALL_MISSING: frozenset(),
+    Issue.CONFLICTING_AUTOMATIONS: frozenset({"automations"}),
+    Issue.TWO_INTEGRATIONS: frozenset({"integrations"}),
+    Issue.OCTOPUS_UNREACHABLE: frozenset(),
+    Issue.OCTOPUS_REJECTED: frozenset(),
+    Issue.RATE_LIMITED: frozenset(),
+    Issue.CLOCK_DIFFERS: frozenset(),
+    Issue.STORE_DAMAGED: frozenset(),
+    Issue.CHARGER_RECOMMENDED: frozenset(),
+    Issue.TARIFF_CHANGED: frozenset({"tariff", "why"}),
+    Issue.TARIFF_REFUSED: frozenset({"tariff", "why"}),
+}
+
+_ERRORS: Final = frozenset(
+    {
+        Issue.RESTORE_FAILED,
+        Issue.RESTORE_BY_HAND,
+        Issue.LEFT_BEHIND,
+        Issue.POWERWALL_MISSING,
+        Issue.OCTOPUS_REJECTED,
+        Issue.TARIFF_REFUSED,
+    }
+)
+# Those with a form of their own (repairs.py), and those that the owner ticks off, because nothing else would.
+_FIXABLE: Final = frozenset(
+    {
+        Issue.POWERWALL_MISSING,
+        Issue.CHARGER_RECOMMENDED,
+        Issue.RESTORE_BY_HAND,
+        Issue.LEFT_BEHIND,
+        Issue.STORE_DAMAGED,
+        Issue.TARIFF_CHANGED,
+    }
+)
+_LASTING: Final = frozenset({Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED})
+
+
+def issue_id(entry_id: str, issue: Issue) -> str:
+    """The id of an issue of one config entry."""
+    return f"{issue}_{entry_id}"
+
+
+@callback
+def show(
+    hass: HomeAssistant,
+    entry_id: str,
+    issue: Issue,
+    placeholders: Mapping[str, str] | None = None,
+    *,
+    data: Mapping[str, str | int | float | None] | None = None,
+    persistent: bool = False,
+    learn_more: str | None = None,
+) -> None:
+    """Show an issue, or bring what it says up to date; nothing happens when it already says so.
+
+    ``persistent`` lets it outlive a restart of Home Assistant, which those do anyway that the owner has to tick off.
+    Does not ask for a charger again once the owner has declined.
+    """
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if issue is Issue.CHARGER_RECOMMENDED and entry is not None and entry.options.get(CONF_CHARGER_DECLINED):
+        clear(hass, entry_id, issue)
+        return
+    powerwall = {"powerwall": entry.title} if entry is not None else {}
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id(entry_id, issue),
+        data={**(data or {}), CONF_ENTRY_ID: entry_id},
+        is_fixable=issue in _FIXABLE,
+        is_persistent=persistent or issue in _LASTING,
+        learn_more_url=learn_more,
+        severity=ir.IssueSeverity.ERROR if issue in _ERRORS else ir.IssueSeverity.WARNING,
+        translation_key=issue.value,
+        translation_placeholders={**powerwall, **(placeholders or {})},
+    )
+
+
+@callback
+def clear(hass: HomeAssistant, entry_id: str, issue: Issue) -> None:
+    """Take an issue away, if it is there."""
+    ir.async_delete_issue(hass, DOMAIN, issue_id(entry_id, issue))
+
+
+@callback
+def clear_all(hass: HomeAssistant, entry_id: str) -> None:
+    """Take away every issue of an entry, as when it is removed."""
+    for issue in Issue:
+        clear(hass, entry_id, issue)

@@ -1,0 +1,63 @@
+"""What is planned and done, as plain JSON: for the action ``get_schedule``, for attributes and for diagnostics.
+
+Times are ISO 8601 in UTC.
+"""
+
+from typing import Any
+
+from ..domain.codec import encoded
+from ..domain.plan.timeline import Hold, Slot, intent_of
+from ..domain.settings import Intent
+from ..domain.status import Snapshot
+
+
+def slot_as_json(slot: Slot) -> dict[str, Any]:
+    """A slot as Octopus has it: its joined times, never widened, without a tail."""
+    return {
+        "start": encoded(slot.start),
+        "end": encoded(slot.end),
+        "day_slot": slot.day_slot,
+        "energy_kwh": slot.energy_kwh,
+    }
+
+
+def best_intent(hold: Hold, snapshot: Snapshot) -> Intent:
+    """What a hold asks for while power is certainly cheap: to charge if any part of it may charge."""
+    intents = {intent_of(span, snapshot.settings.mode, certain=True) for span in hold.spans}
+    return Intent.CHARGE if Intent.CHARGE in intents else Intent.PRESERVE
+
+
+def hold_as_json(hold: Hold, snapshot: Snapshot) -> dict[str, Any]:
+    """A period in which the Powerwall is held, and what for."""
+    return {
+        "start": encoded(hold.start),
+        "end": encoded(hold.end),
+        "intent": best_intent(hold, snapshot).value,
+        "causes": [
+            {"start": encoded(span.interval.start), "end": encoded(span.interval.end), "cause": span.kind.value}
+            for span in hold.spans
+        ],
+    }
+
+
+def schedule_as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """All that the owner can see, in one answer."""
+    return {
+        "status": snapshot.status.value,
+        "reason": snapshot.reason.value,
+        "until": encoded(snapshot.until),
+        "intent": encoded(snapshot.intent),
+        "certainty": snapshot.certainty.value,
+        "baseline": snapshot.baseline,
+        "target": snapshot.target,
+        "holding": snapshot.holding,
+        "dry_run": snapshot.settings.dry_run,
+        "smart_slot": snapshot.smart_slot,
+        "cheap_rate": snapshot.cheap_rate,
+        "car_charging": snapshot.car_charging,
+        "allowance_used_h": snapshot.allowance_used_h,
+        "tariff": snapshot.tariff_name,
+        "last_poll": encoded(snapshot.last_poll),
+        "slots": [slot_as_json(slot) for slot in snapshot.slots],
+        "holds": [hold_as_json(hold, snapshot) for hold in snapshot.holds],
+    }

@@ -1,0 +1,141 @@
+"""Tries the Powerwall out for the owner: one point up, read back, and down again (the action ``test_powerwall``)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+from ..domain.reserve.memory import Memory, Phase, write_returned
+from ..domain.reserve.target import HIGHEST_PARTIAL
+from ..domain.reserve.writing import begun
+from ..powerwall.driver import PowerwallDriver
+from ..powerwall.errors import PowerwallWriteError
+from .decision_loop import DecisionLoop
+from .store import NotSavedError
+
+ASKED_AFTER = timedelta(seconds=90)
+READ_WITHIN = timedelta(minutes=4)
+RESTORED_WITHIN = timedelta(minutes=10)
+
+
+async def async_test_write(hass: HomeAssistant, driver: PowerwallDriver, loop: DecisionLoop) -> dict[str, Any]:
+    """Raise the reserve by one point (from 80, lower it), read it back, restore it, and report.
+
+    From the first write on the store says that a reserve is to be put back, so a crash cannot leave it changed.
+
+    Raises:
+        HomeAssistantError: The Powerwall cannot be tried now, or did not do it; either way the reserve is put back.
+    """
+    started = dt_util.utcnow()
+    battery = driver.read(started)
+    before = battery.reserve.value
+    if before is None:
+        raise _failed("trial_no_reserve")
+    if loop.snapshot.settings.dry_run:
+        raise _failed("trial_dry_run")
+    if loop.world.memory.phase is not Phase.IDLE or battery.block is not None or loop.is_paused:
+        raise _failed("trial_not_now")
+    if loop.world.memory.watch is not None:
+        # An earlier write may still land, and would be taken for the trial's.
+        raise _failed("trial_not_now")
+    if any(started < hold.start <= started + READ_WITHIN for hold in loop.snapshot.holds):
+        raise _failed("trial_not_now")
+    if before > HIGHEST_PARTIAL:
+        raise _failed("trial_reserve_full", reserve=str(before))
+    tried = before + 1 if before != HIGHEST_PARTIAL else before - 1
+    with loop.paused():
+        loop.world = replace(
+            loop.world,
+            memory=Memory(
+                phase=Phase.RESTORING,
+                found=before,
+                baseline=before,
+                written=(tried,),
+                attempt=begun(tried, started),
+                restoring_since=started,
+                senses=loop.world.memory.senses,
+            ),
+        )
+        read_back = await _async_raised(hass, driver, loop, tried)
+    loop.decide_now()
+    is_over = await _async_until(hass, loop, lambda: _phase(loop) is not Phase.RESTORING, RESTORED_WITHIN)
+    if read_back != tried:
+        raise _failed("trial_not_read_back", reserve=str(before), tried=str(tried))
+    if not is_over:
+        raise _failed("trial_not_restored", reserve=str(before))
+    return {
+        "reserve_before": before,
+        "reserve_raised_to": tried,
+        "read_back": read_back,
+        # A slot that began meanwhile holds the reserve, and puts the same value back after it.
+        "restored": _phase(loop) is Phase.IDLE,
+        "seconds": round((dt_util.utcnow() - started).total_seconds()),
+    }
+
+
+async def _async_raised(hass: HomeAssistant, driver: PowerwallDriver, loop: DecisionLoop, tried: int) -> int | None:
+    """Send the value and wait for the battery's own word; ``None`` when the call failed or nothing was read."""
+    failed = True
+    try:
+        await loop.async_save()
+        await driver.async_write(tried)
+        failed = False
+    except NotSavedError as err:
+        loop.world = replace(loop.world, memory=Memory(senses=loop.world.memory.senses))
+        raise _failed("not_saved") from err
+    except PowerwallWriteError as err:
+        raise _failed("trial_write_failed", error=str(err)) from err
+    finally:
+        returned = dt_util.utcnow()
+        loop.world = replace(loop.world, memory=write_returned(loop.world.memory, returned, failed=failed))
+
+    def is_read() -> bool:
+        reading = driver.read(dt_util.utcnow()).reserve
+        return reading.reported_at is not None and reading.reported_at > returned and reading.value == tried
+
+    if not await _async_until(hass, loop, is_read, ASKED_AFTER):
+        await driver.async_refresh()
+        await _async_until(hass, loop, is_read, READ_WITHIN - ASKED_AFTER)
+    return driver.read(dt_util.utcnow()).reserve.value
+
+
+async def _async_until(hass: HomeAssistant, loop: DecisionLoop, is_so: Callable[[], bool], limit: timedelta) -> bool:
+    """Wait, by timer and by news and never by sleeping, until something is so."""
+    if is_so():
+        return True
+    done = asyncio.Event()
+
+    @callback
+    def heard() -> None:
+        if is_so():
+            done.set()
+
+    @callback
+    def time_is_up(_now: datetime) -> None:
+        done.set()
+
+    stop_hearing = loop.async_hear(heard)
+    stop_timer = async_call_later(hass, limit, HassJob(time_is_up, cancel_on_shutdown=True))
+    try:
+        await done.wait()
+    finally:
+        stop_hearing()
+        stop_timer()
+    return is_so()
+
+
+def _phase(loop: DecisionLoop) -> Phase:
+    return loop.world.memory.phase
+
+
+def _failed(key: str, **placeholders: str) -> HomeAssistantError:
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders or None
+    )
