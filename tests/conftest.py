@@ -17,7 +17,7 @@ from tests.former_names import make_importable
 
 make_importable()
 
-pytest_plugins = ["tests.tesla_components", "tests.house_fixtures"]
+pytest_plugins = ["tests.tesla_components", "tests.ohme_components", "tests.house_fixtures"]
 
 # A quiet winter Wednesday in London; tests that need another time use @pytest.mark.freeze_time or freezer.move_to.
 DEFAULT_NOW = "2026-11-18 12:00:00+00:00"
