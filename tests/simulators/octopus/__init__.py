@@ -19,17 +19,22 @@ planned_limit points_limit tokens reset_log() until(condition)``.
 
 * plan: ``add_slot(start, end, *, device, type, energy, name, replace, drop) -> Slot``, ``withdraw(name)``,
   ``clear_plan(device)``, ``restamp(name, start)``, ``reshape(name, *, start, end)``, ``boost(end, *, device, name)``;
-* car: ``plug(device)``, ``unplug(device)``, ``set_charging("auto"|"on"|"off", *, device)``, ``suspend(device)``,
-  ``resume(device)``;
+* car: ``plug(device)``, ``unplug(device)`` (its plan stays), ``drive_off(device, *, keeps_plan)`` and
+  ``come_home(device)`` (with the state that Octopus then shows), ``set_charging("auto"|"on"|"off", *, device)``,
+  ``suspend(device)``, ``resume(device)``;
 * devices: ``add_device(label, *, kind, account, **changes)``, ``set_device(device, **changes)``,
   ``change_device_id(new_id, *, device)``, ``remove_device(device)``; a device is named by label (``car``) or id;
 * completed rows: ``add_completed(start, end, *, energy, location, source, shown_from)``, ``set_completed(lag_min=)``,
   ``relabel_completed(location, *, source)``; all others follow from what the car charged inside its slots;
-* account: ``migrate(product_code, *, at, account, display_name)``, ``set_product(product_code, …)``;
-* access: ``rotate_key(new_key)``, ``revoke_tokens()``, ``revoke_refresh_tokens()``, ``expire_tokens()``,
-  ``set_clock_skew(seconds)``;
+* account: ``migrate(product_code, *, at, account, display_name)``, ``set_product(product_code, …)``,
+  ``add_home(property_id, product_code, *, since, left_at, address)``, ``add_meter(product_code, *, since, …)``,
+  ``end_agreements(at=)``;
+* schema: ``remove_field(name)``, ``restore_field(name)``;
+* access: ``rotate_key(new_key)``, ``revoke_tokens(refresh_tokens=, bare=)``, ``revoke_refresh_tokens()``,
+  ``expire_tokens()``, ``set_clock_skew(seconds)``;
 * faults: ``fail(kind, *, times, fields, device, **options) -> Fault``, ``heal(kind)``; kinds are ``FaultKind`` and all
-  codes in ``ERRORS``; ``fields`` are ``MINT``, ``PLANNED``, ``REST_ACCOUNT``, or any GraphQL field's name;
+  codes in ``ERRORS``; ``fields`` are ``MINT``, ``PLANNED``, ``REST_ACCOUNT``, or any GraphQL field's name, ``path`` is
+  one place of the answer (``devices.0.status``);
 * ``set_style(times=, energy=)``, ``narrate()``.
 
 **Scenarios** - ``SCENARIOS[name]``; ``sim.prepare(scenario)`` shapes the account, ``sim.play(scenario, start=None,
@@ -37,7 +42,7 @@ speed=1.0) -> Playback`` starts it, ``scenario.demo_speed`` lets it be over with
 what has happened. ``Scenario.from_mapping`` reads JSON, ``step(at, do, say, **arguments)`` writes one in Python.
 
 **World** (``world.py account.py device.py``) - ``typical_world``, ``home_account``, ``former_home``, ``car``,
-``charge_point``, ``meter_device`` build accounts with several properties, keys and devices.
+``charge_point``, ``home_battery``, ``meter_device`` build accounts with several properties, keys and devices.
 """
 
 from .account import Account, Agreement, CompletedRow, MeterPoint, Property
@@ -60,6 +65,7 @@ from .world import (
     charge_point,
     former_home,
     home_account,
+    home_battery,
     meter_device,
     typical_world,
 )
@@ -102,6 +108,7 @@ __all__ = [
     "charge_point",
     "former_home",
     "home_account",
+    "home_battery",
     "meter_device",
     "scenario_named",
     "step",

@@ -31,23 +31,30 @@ class Agreement:
 
 @dataclass(slots=True)
 class MeterPoint:
-    """A meter point. ``null_tariff``: GraphQL says nothing of its tariff, as seen on export points."""
+    """A meter point.
+
+    ``null_tariff``: GraphQL says nothing of its tariff, as seen on export points. ``says_direction`` False: neither
+    interface says whether it imports or exports.
+    """
 
     mpan: str
     agreements: list[Agreement]
     is_export: bool = False
     null_tariff: bool = False
+    says_direction: bool = True
 
 
 @dataclass(slots=True)
 class Property:
-    """A home; ``moved_out_at`` None: lived in."""
+    """A home; ``moved_out_at`` None: lived in. ``gas``: it has a gas meter."""
 
     id: str
     meter_points: list[MeterPoint]
     moved_in_at: datetime
     moved_out_at: datetime | None = None
     postcode: str = "AA1 1AA"
+    address: str = "1 Example Street"
+    gas: bool = False
 
 
 @dataclass(slots=True)
@@ -122,14 +129,14 @@ class Account:
                     "id": int(home.id) if home.id.isdigit() else home.id,
                     "moved_in_at": _rest(home.moved_in_at),
                     "moved_out_at": _rest(home.moved_out_at),
-                    "address_line_1": "1 Example Street",
+                    "address_line_1": home.address,
                     "address_line_2": "",
                     "address_line_3": "",
                     "town": "EXAMPLE",
                     "county": "",
                     "postcode": home.postcode,
                     "electricity_meter_points": [_rest_point(point) for point in home.meter_points],
-                    "gas_meter_points": [],
+                    "gas_meter_points": [{"mprn": "3000000001", "meters": [], "agreements": []}] if home.gas else [],
                 }
                 for home in self.properties
             ],
@@ -160,7 +167,7 @@ def _agreement(agreement: Agreement, point: MeterPoint, now: datetime, style: Ti
         "validTo": None if agreement.valid_to is None else written(agreement.valid_to, style),
         "meterPoint": {
             "mpan": point.mpan,
-            "direction": "EXPORT" if point.is_export else "IMPORT",
+            "direction": ("EXPORT" if point.is_export else "IMPORT") if point.says_direction else None,
             "agreements": of_point,
         },
         "tariff": None
@@ -193,5 +200,5 @@ def _rest_point(point: MeterPoint) -> dict[str, Any]:
             }
             for agreement in point.agreements
         ],
-        "is_export": point.is_export,
+        "is_export": point.is_export if point.says_direction else None,
     }

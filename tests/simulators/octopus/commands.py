@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from .account import Account, CompletedRow
+from .account_commands import AccountCommands
 from .device import Charging, Device, PowerReport
-from .director import Director
 from .faults import Fault, fault_for
 from .rows import Energy, Slot, TimeStyle
 from .schema import check_enum
 from .script import When, command, instant
-from .world import car, charge_point, meter_device
+from .world import car, charge_point, home_battery, meter_device
 
 _ENUMS = {
     "state": "SmartFlexDeviceState",
@@ -22,7 +22,7 @@ _ENUMS = {
 }
 
 
-class Commands(Director):
+class Commands(AccountCommands):
     """The commands. Times may be instants, ISO 8601 texts, or minutes from now.
 
     Called directly they raise ``LookupError`` for a device, slot or account that does not exist, and ``ValueError``.
@@ -114,7 +114,7 @@ class Commands(Director):
         device: str | None = None,
         **options: Any,
     ) -> Fault:
-        """Switch a fault on: a ``FaultKind`` or an error code. Options: ``state rows count size location``."""
+        """Switch a fault on: a ``FaultKind`` or an error code. Options are fields of ``Fault``."""
         self._begin()
         label = None if device is None else self.world.device(device).label
         fault = fault_for(kind, times=times, fields=fields, device=label, **options)
@@ -133,29 +133,12 @@ class Commands(Director):
         self._begin()
         self.faults.skew = timedelta(seconds=seconds)
 
-    @command("at")
-    def migrate(
-        self, product_code: str, *, at: When | None = None, account: str | None = None, display_name: str | None = None
-    ) -> None:
-        """Octopus moves the account to another product at an instant: now, later (future-dated) or earlier."""
-        now = self._begin()
-        self.world.account(account).migrate(product_code, instant(now if at is None else at, now), display_name)
-
-    @command()
-    def set_product(self, product_code: str, *, account: str | None = None, display_name: str | None = None) -> None:
-        """Let the present import agreements always have been for this product."""
-        now = self._begin()
-        for point in self.world.account(account).import_points(now):
-            for agreement in point.agreements:
-                if agreement.valid_at(now):
-                    agreement.product_code, agreement.display_name = product_code, display_name
-
     @command()
     def add_device(
         self,
         label: str,
         *,
-        kind: Literal["vehicle", "charge_point", "ohme", "meter"] = "vehicle",
+        kind: Literal["vehicle", "charge_point", "ohme", "meter", "battery"] = "vehicle",
         account: str | None = None,
         **changes: Any,
     ) -> Device:
@@ -170,8 +153,10 @@ class Commands(Director):
                 device = charge_point(label, provider="OHME", make="Ohme", model="Home Pro")
             case "meter":
                 device = meter_device(label)
+            case "battery":
+                device = home_battery(label)
             case _:
-                raise ValueError(f"no kind {kind!r}; there are: vehicle, charge_point, ohme, meter")
+                raise ValueError(f"no kind {kind!r}; there are: vehicle, charge_point, ohme, meter, battery")
         _change(device, changes)
         device.settled = now
         self.world.account(account).devices.append(device)
@@ -212,6 +197,22 @@ class Commands(Director):
         """Unplug the car; its plan stays, as seen in the field."""
         self._begin()
         self.world.device(device).plugged = False
+
+    @command()
+    def drive_off(self, device: str | None = None, *, keeps_plan: bool = False) -> None:
+        """The car is unplugged and goes: SMART_CONTROL_NOT_AVAILABLE, and as a rule no plan any more."""
+        self._begin()
+        target = self.world.device(device)
+        target.plugged, target.state = False, "SMART_CONTROL_NOT_AVAILABLE"
+        if not keeps_plan:
+            target.plan.clear()
+
+    @command()
+    def come_home(self, device: str | None = None) -> None:
+        """The car is back and plugged in; its state follows from its plan again."""
+        self._begin()
+        target = self.world.device(device)
+        target.plugged, target.state = True, None
 
     @command()
     def set_charging(self, mode: Literal["auto", "on", "off"], *, device: str | None = None) -> None:
@@ -287,10 +288,10 @@ class Commands(Director):
         self.tokens.revoke()
 
     @command()
-    def revoke_tokens(self, *, refresh_tokens: bool = True) -> None:
-        """A forced re-authentication: tokens in use answer KT-CT-1111, refresh tokens KT-CT-1134."""
+    def revoke_tokens(self, *, refresh_tokens: bool = True, bare: bool = False) -> None:
+        """A forced re-authentication: tokens in use answer KT-CT-1111 (a bare HTTP 401), refresh tokens KT-CT-1134."""
         self._begin()
-        self.tokens.revoke(refresh_tokens=refresh_tokens)
+        self.tokens.revoke(refresh_tokens=refresh_tokens, bare=bare)
 
     @command()
     def revoke_refresh_tokens(self) -> None:

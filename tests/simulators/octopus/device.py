@@ -12,6 +12,8 @@ from .rows import Slot, TimeStyle, written
 HALF_HOUR = timedelta(minutes=30)
 STALE_AFTER = timedelta(minutes=20)
 LOOK_BACK = timedelta(hours=24)
+ABOUT = "_about"
+"""The key under which an answer's objects keep the label of the device that they are about; never sent."""
 
 
 class Charging(StrEnum):
@@ -34,8 +36,9 @@ class PowerReport(StrEnum):
 class Device:
     """A device. ``label`` is the simulator's own name for it and stays when ``id`` changes.
 
-    ``state`` None derives ``currentState`` from plan and lifecycle. ``settled`` is the instant up to which charging
-    has been worked out; ``half_hours`` holds the kWh charged under a dispatch, by the start of each half hour.
+    ``state`` None derives ``currentState`` from plan and lifecycle, ``suspended`` None is sent as null.
+    ``discharge_kw`` is what a V2G car feeds back while it does not charge. ``settled`` is the instant up to which
+    charging has been worked out; ``half_hours`` holds the kWh charged under a dispatch, by the start of each half hour.
     """
 
     label: str
@@ -50,11 +53,12 @@ class Device:
     property_id: str | None = None
     lifecycle: str = "LIVE"
     state: str | None = None
-    suspended: bool = False
+    suspended: bool | None = False
     charging_cap: str = "NOT_APPLICABLE"
     plugged: bool = True
     charging: Charging = Charging.AUTO
     power_kw: float = 7.2
+    discharge_kw: float = 0.0
     power_report: PowerReport = PowerReport.NULL
     soc_at_start: float = 40.0
     battery_kwh: float = 75.0
@@ -134,6 +138,7 @@ class Device:
     def as_graphql(self, at: datetime, style: TimeStyle, state: str | None = None) -> dict[str, Any]:
         """Every field that the schema may ask for; ``state`` overrides what it says of itself."""
         status: dict[str, Any] = {
+            ABOUT: self.label,
             "__typename": f"{self.typename}Status" if self.is_charger else "SmartFlexDeviceStatus",
             "current": self.lifecycle,
             "currentState": state or self.current_state(at),
@@ -144,6 +149,7 @@ class Device:
             soc = min(100.0, self.soc_at_start + 100 * self.charged_kwh / self.battery_kwh)
             status["stateOfCharge"] = {"value": round(soc, 1), "timestamp": written(at, style)}
         return {
+            ABOUT: self.label,
             "__typename": self.typename,
             "id": self.id,
             "name": self.name,
@@ -155,6 +161,7 @@ class Device:
             "model": self.model,
             "status": status,
             "preferences": {
+                ABOUT: self.label,
                 "targetType": "ABSOLUTE_STATE_OF_CHARGE",
                 "unit": "PERCENTAGE",
                 "mode": "CHARGE",
@@ -172,7 +179,8 @@ class Device:
                 taken = at - timedelta(seconds=20)
             case PowerReport.STALE:
                 taken = at - STALE_AFTER
-        return {"value": self.power_kw if self.is_charging(at) else 0.0, "timestamp": written(taken, style)}
+        feeds_back = -self.discharge_kw if self.plugged else 0.0
+        return {"value": self.power_kw if self.is_charging(at) else feeds_back, "timestamp": written(taken, style)}
 
 
 def half_hour_of(at: datetime) -> datetime:

@@ -29,6 +29,7 @@ class FaultKind(StrEnum):
     HTTP_429 = "http_429"
     CLOUDFRONT_403 = "cloudfront_403"
     JSON_403 = "json_403"
+    BARE_401 = "bare_401"
     HANG = "hang"
     HANG_IN_BODY = "hang_in_body"
     DROP = "drop"
@@ -77,8 +78,10 @@ class Fault:
 
     ``fields`` limits it to requests that ask for one of these fields (``MINT``, ``PLANNED``, ``devices``,
     ``isChargingDurationCapped``, ``REST_ACCOUNT``…); empty means every request for transport faults, every field but
-    the mint for errors. ``device`` limits it to one device's plan or state. ``rows``: ``all``, ``first``, or
-    ``extra`` (a bad row beside the good ones).
+    the mint for errors. ``device`` limits it to one device's plan, state or any other field of it. ``path`` is another
+    way to say where an error arises: the answer's keys and row numbers with dots between them, ``*`` for any
+    (``devices.0.status``, ``account.*.1.meterPoint``). ``rows``: ``all``, ``first``, or ``extra`` (a bad row beside the
+    good ones). ``body`` is what a bare 401 says.
     """
 
     kind: FaultKind
@@ -91,6 +94,8 @@ class Fault:
     count: int = 5_000
     size: int = 50_000_000
     location: str = "https://elsewhere.example/"
+    path: str | None = None
+    body: str = "Unauthorized"
     hits: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -111,9 +116,16 @@ class Fault:
         """How the log names it."""
         return self.code or self.kind.value
 
+    @property
+    def is_about_plans(self) -> bool:
+        """Whether it is about plans only, so that a device of which no plan is asked for is none of its business."""
+        return self.path is None and self.fields <= {PLANNED}
+
     def strikes(self, names: Iterable[str]) -> bool:
         """Whether a request for these fields (at any depth) is one of those it is for."""
         asked = set(names)
+        if self.path is not None:
+            return any(not name.startswith("rest:") for name in asked)
         if self.fields:
             return bool(self.fields & asked)
         if self.kind in TRANSPORT:
@@ -122,11 +134,16 @@ class Fault:
             return any(name != MINT and not name.startswith("rest:") for name in asked)
         return PLANNED in asked or (self.kind is FaultKind.EMPTY_PLAN and "devices" in asked)
 
-    def fails_field(self, name: str, root: bool, device: str | None) -> bool:
+    def fails_field(self, name: str, path: list[str | int], device: str | None) -> bool:
         """Whether it makes this field an error; ``device`` is the label that the field is about, if any."""
         if self.kind is not FaultKind.ERROR or (self.device is not None and self.device != device):
             return False
-        return name in self.fields if self.fields else root and name != MINT
+        if self.path is not None:
+            wanted = self.path.split(".")
+            return len(wanted) == len(path) and all(
+                part in {"*", str(key)} for part, key in zip(wanted, path, strict=True)
+            )
+        return name in self.fields if self.fields else len(path) == 1 and name != MINT
 
 
 def fault_for(
@@ -148,9 +165,9 @@ def fault_for(
         known = FaultKind(kind)
     except ValueError:
         raise FaultError(f"no fault {kind!r}; there are: {', '.join(FaultKind)}, and the error codes") from None
-    if known is FaultKind.ERROR and not wanted:
+    if known is FaultKind.ERROR and not wanted and options.get("path") is None:
         wanted = DEFAULT_FIELDS.get(str(options.get("code")), wanted)
-    if device is not None and known is FaultKind.ERROR and not wanted:
+    if device is not None and known is FaultKind.ERROR and not wanted and options.get("path") is None:
         wanted = frozenset({PLANNED})
     try:
         return Fault(known, times, wanted, device, **options)
@@ -171,7 +188,8 @@ class Faults:
         struck = [
             fault
             for fault in self.active
-            if fault.strikes(asked) and (fault.device is None or not about or fault.device in about)
+            if fault.strikes(asked)
+            and (fault.device is None or not about or fault.device in about or not fault.is_about_plans)
         ]
         for fault in struck:
             fault.hits += 1

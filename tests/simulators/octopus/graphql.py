@@ -23,12 +23,12 @@ from graphql import (
 )
 
 from .account import Account
-from .device import Device
+from .device import ABOUT, Device
 from .errors import KrakenError, whole_request_error
 from .faults import MINT, PLANNED, Fault, FaultKind
 from .malformed import RootAnswer, bend, patch_slots
 from .rows import Slot, energy_text, written
-from .schema import SCHEMA
+from .schema import SCHEMA, schema_without
 from .tokens import TokenOffice
 from .traffic import Window
 from .world import User, World
@@ -111,14 +111,17 @@ class Answer:
         return tuple(error.get("extensions", {}).get("errorCode", "invalid") for error in self.body.get("errors", ()))
 
 
-def read_query(body: Any) -> Query | Answer:
-    """Parse and validate a request's JSON; what Octopus would refuse comes back as its HTTP 400 answer."""
+def read_query(body: Any, gone: frozenset[str] = frozenset()) -> Query | Answer:
+    """Parse and validate a request's JSON; what Octopus would refuse comes back as its HTTP 400 answer.
+
+    ``gone`` are the fields that have left the schema.
+    """
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         return Answer(400, {"errors": [{"message": "Must provide query string."}]})
     variables = body.get("variables") or {}
     if not isinstance(variables, dict):
         return Answer(400, {"errors": [{"message": "Variables are invalid JSON."}]})
-    read = _document(body["query"])
+    read = _document(body["query"], gone)
     if not isinstance(read, DocumentNode):
         return Answer(400, {"errors": [dict(error.formatted) for error in read]})
     query = Query(read, variables, body.get("operationName"))
@@ -127,13 +130,13 @@ def read_query(body: Any) -> Query | Answer:
 
 
 @lru_cache(maxsize=64)
-def _document(text: str) -> DocumentNode | tuple[GraphQLError, ...]:
+def _document(text: str, gone: frozenset[str] = frozenset()) -> DocumentNode | tuple[GraphQLError, ...]:
     """A query parsed and validated, once for all polls that repeat it; or its errors."""
     try:
         document = parse(text)
     except GraphQLError as error:
         return (error,)
-    return tuple(validate(SCHEMA, document)) or document
+    return tuple(validate(schema_without(SCHEMA, gone), document)) or document
 
 
 @dataclass(slots=True)
@@ -199,10 +202,11 @@ class _Execution:
 
         # graphql-core takes plain functions only: a bound method would be passed over.
         def fail_fields(resolve: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
-            device = self._label(arguments.get("deviceId"))
-            root = info.path.prev is None
+            about = source.get(ABOUT) if isinstance(source, dict) else None
+            device = self._label(arguments.get("deviceId")) or about
+            path = info.path.as_list()
             for fault in failures:
-                if fault.code is not None and fault.fails_field(info.field_name, root, device):
+                if fault.code is not None and fault.fails_field(info.field_name, path, device):
                     raise KrakenError(fault.code)
             return resolve(source, info, **arguments)
 

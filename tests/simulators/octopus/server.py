@@ -14,7 +14,7 @@ from .faults import REST_ACCOUNT, REST_PRODUCT, REST_RATES, Fault, FaultKind
 from .graphql import Endpoint, Query, read_query
 from .rest import account_answer, product_answer, rates_answer
 from .traffic import PLANNED_PER_MINUTE, POINTS_PER_HOUR, LoggedRequest, Traffic, Window
-from .transport import misbehave, transport_fault
+from .transport import bare_refusal, misbehave, transport_fault
 
 HOST = "127.0.0.1"
 type Handler = Callable[[web.Request, LoggedRequest], Awaitable[web.StreamResponse]]
@@ -120,11 +120,11 @@ class Server:
         return response
 
     async def _graphql(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
+        world = self._director.world
         try:
-            read = read_query(json.loads(await request.read()))
+            read = read_query(json.loads(await request.read()), frozenset(world.gone_fields))
         except ValueError:
             read = read_query(None)
-        world = self._director.world
         names: set[str] = set()
         devices: list[str] = []
         if isinstance(read, Query):
@@ -137,6 +137,10 @@ class Server:
         entry.fault = tuple(fault.label for fault in faults)
         if (fault := transport_fault(faults)) is not None:
             return await self._misbehave(fault, request, entry)
+        if self._director.tokens.is_shut_out(request.headers.get("Authorization")):
+            refusal = bare_refusal()
+            self._log(entry, refusal)
+            return refusal
         answer = (
             self._endpoint.run(read, request.headers.get("Authorization"), faults) if isinstance(read, Query) else read
         )

@@ -23,6 +23,7 @@ class TokenOffice:
     refresh_life: timedelta = REFRESH_LIFE
     _access: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _refresh: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    _shut_out: set[str] = field(default_factory=set)
 
     def mint(self, user: str) -> dict[str, Any]:
         """A new pair for a user who has proved who he is."""
@@ -59,8 +60,17 @@ class TokenOffice:
             raise KrakenError("KT-CT-1124")
         return user
 
-    def revoke(self, *, refresh_tokens: bool = True) -> None:
-        """What a regenerated key or a forced re-authentication does; ``refresh_tokens=False`` spares those."""
+    def is_shut_out(self, header: str | None) -> bool:
+        """Whether a token was revoked so that HTTP itself refuses it, before any GraphQL is read."""
+        return header is not None and header.split()[-1:] != [] and header.split()[-1] in self._shut_out
+
+    def revoke(self, *, refresh_tokens: bool = True, bare: bool = False) -> None:
+        """What a regenerated key or a forced re-authentication does.
+
+        ``refresh_tokens=False`` spares those; ``bare`` lets the tokens be refused by HTTP 401 instead of KT-CT-1111.
+        """
+        if bare:
+            self._shut_out |= set(self._access)
         self._access.clear()
         if refresh_tokens:
             self._refresh.clear()

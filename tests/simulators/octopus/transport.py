@@ -41,6 +41,8 @@ async def misbehave(
             return web.Response(status=403, text=_BLOCKED_PAGE, content_type="text/html", headers=blocked)
         case FaultKind.JSON_403:
             return web.json_response({"detail": "Forbidden."}, status=403)
+        case FaultKind.BARE_401:
+            return bare_refusal(fault.body)
         case FaultKind.NOT_JSON:
             return web.Response(text="<html><body>We will be back soon.</body></html>", content_type="text/html")
         case FaultKind.JSON_NOT_OBJECT:
@@ -59,6 +61,13 @@ async def misbehave(
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
+
+
+def bare_refusal(body: str = "Unauthorized") -> web.Response:
+    """HTTP 401 by itself, without a word of GraphQL: how a token revoked at Octopus was seen to be refused."""
+    if body.startswith("{"):
+        return web.Response(status=401, text=body, content_type="application/json")
+    return web.Response(status=401, text=body)
 
 
 async def _begun(request: web.Request, headers: dict[str, str], length: int | None = None) -> web.StreamResponse:

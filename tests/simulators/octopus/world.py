@@ -34,11 +34,15 @@ class User:
 
 @dataclass(slots=True)
 class World:
-    """Everything there is. ``energy_style`` is ``negative`` (as seen in the UK) or ``positive``."""
+    """Everything there is. ``energy_style`` is ``negative`` (as seen in the UK) or ``positive``.
+
+    ``gone_fields`` have left the schema (``field`` or ``Type.field``): whoever asks for one gets HTTP 400.
+    """
 
     users: list[User] = field(default_factory=list)
     time_style: TimeStyle = TimeStyle.Z
     energy_style: str = "negative"
+    gone_fields: set[str] = field(default_factory=set)
 
     @property
     def accounts(self) -> list[Account]:
@@ -130,6 +134,12 @@ def meter_device(label: str = "meter") -> Device:
         model=None,
         property_id=PROPERTY_ID,
     )
+
+
+def home_battery(label: str = "battery", **changes: Any) -> Device:
+    """A home battery that Octopus itself drives."""
+    kind = {"typename": "SmartFlexBattery", "device_type": "BATTERIES", "provider": "TESLA_ENERGY"}
+    return car(label, **(kind | {"make": "Tesla", "model": "Powerwall", "name": "Battery"} | changes))
 
 
 def device_id(label: str) -> str:
