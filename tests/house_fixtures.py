@@ -4,13 +4,14 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 
 from tests.simulators.octopus import OctopusSimulator
 from tests.simulators.tesla import TeslaSimulator
 from tests.stories.house import House
-from tests.tesla_components import SetUpEntry
+from tests.tesla_components import SetUpEntry, settle
 
 
 @pytest.fixture
@@ -33,6 +34,23 @@ async def house(
     """The house with tesla_fleet set up; ``await house.move_in()`` adds this integration."""
     await setup_tesla_fleet()
     return House(hass, freezer, octopus, tesla)
+
+
+@pytest.fixture
+async def teslemetry_house(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    octopus: OctopusSimulator,
+    tesla: TeslaSimulator,
+    setup_teslemetry: SetUpEntry,
+    hass_storage: dict[str, Any],
+) -> AsyncGenerator[House]:
+    """The house with teslemetry set up instead; its stream is ``house.tesla.events``."""
+    entry = await setup_teslemetry()
+    assert entry.state is ConfigEntryState.LOADED, entry.reason
+    yield House(hass, freezer, octopus, tesla, platform="teslemetry")
+    await hass.config_entries.async_unload(entry.entry_id)
+    await settle(hass)
 
 
 @pytest.fixture

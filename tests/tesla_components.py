@@ -1,4 +1,4 @@
-"""Home Assistant's real ``tesla_fleet`` and ``tessie`` against the simulated cloud, under frozen time.
+"""Home Assistant's real ``tesla_fleet``, ``tessie`` and ``teslemetry`` against the simulated cloud, under frozen time.
 
 Frozen time freezes the event loop's clock too: nothing that waits for time goes on by itself, and a request that
 hangs would make ``async_block_till_done`` wait for ever. ``advance`` and ``settle`` take care of both.
@@ -15,6 +15,7 @@ from homeassistant.components.application_credentials import ClientCredential, a
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.setup import async_setup_component
 from homeassistant.util.async_ import get_scheduled_timer_handles
 import pytest
@@ -26,6 +27,7 @@ from tesla_fleet_api.const import SERVERS
 from tesla_fleet_api.tessie import Tessie
 
 from tests.simulators.tesla import PowerwallSite, TeslaSimulator
+from tests.simulators.tesla.redirect import RedirectedSession
 from tests.simulators.tesla.storage import token_data
 
 type SetUpEntry = Callable[..., Awaitable[ConfigEntry]]
@@ -163,7 +165,12 @@ def calm_timers(monkeypatch: pytest.MonkeyPatch) -> None:
 async def tesla_for_hass(
     hass: HomeAssistant, tesla: TeslaSimulator, london: None, calm_timers: None
 ) -> AsyncGenerator[TeslaSimulator]:
-    """The simulated cloud for Home Assistant; what still hangs at the end is let go, or nothing could stop."""
+    """The simulated cloud for Home Assistant; what still hangs at the end is let go, or nothing could stop.
+
+    Home Assistant's own actions are there, as in every real one: without ``homeassistant.update_entity`` nothing could
+    ask a battery for its readings.
+    """
+    assert await async_setup_component(hass, "homeassistant", {})
     yield tesla
     tesla.let_go()
     await settle(hass)
@@ -201,6 +208,34 @@ def setup_tessie(hass: HomeAssistant, tesla_for_hass: TeslaSimulator, monkeypatc
 
     async def set_up() -> ConfigEntry:
         entry = MockConfigEntry(domain="tessie", title="Tessie", data={"access_token": "simulated-tessie-token"})
+        return await _set_up(hass, entry)
+
+    return set_up
+
+
+@pytest.fixture
+def setup_teslemetry(
+    hass: HomeAssistant, tesla_for_hass: TeslaSimulator, monkeypatch: pytest.MonkeyPatch
+) -> SetUpEntry:
+    """Return a function that really sets ``teslemetry`` up, and returns its entry. Its stream is ``tesla.events``."""
+    from homeassistant.components import teslemetry
+
+    def session(hass: HomeAssistant) -> RedirectedSession:
+        return RedirectedSession(async_get_clientsession(hass), tesla_for_hass.url)
+
+    monkeypatch.setattr(teslemetry, "async_get_clientsession", session)
+    # Bluetooth is for cars, and there is none here.
+    hass.config.components.update({"usb", "bluetooth", "bluetooth_adapters"})
+
+    async def set_up() -> ConfigEntry:
+        token = token_data(tesla_for_hass.issue_token(), now=datetime.now(UTC).timestamp())
+        entry = MockConfigEntry(
+            domain="teslemetry",
+            title="Teslemetry",
+            unique_id="simulated",
+            version=2,
+            data={"auth_implementation": "teslemetry", "token": token},
+        )
         return await _set_up(hass, entry)
 
     return set_up

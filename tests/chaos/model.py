@@ -6,6 +6,7 @@ where a mishap is under way, or was a moment ago, it has no opinion.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from math import floor
 
 from .truth import GUARD_FROM, LONDON, NIGHT_TO, Time, Truth, Where, nights_around, united
@@ -119,8 +120,13 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
     levels = [level for at, level in truth.levels if since - timedelta(minutes=40) <= at <= now]
     whole_levels = range(max(floor(min(levels)) - 1, 1), min(floor(max(levels)) + 1, 100) + 1)
     values: set[int] = set()
-    for certain in certainties(truth, now, covering):
-        charge = certain and any((held.intent or _chosen(truth)) == "charge" for held in covering)
+    for certainties in product(*(certainties_of(truth, now, held) for held in covering)):
+        # The owner's word to keep the level says nothing of the price: each stretch is judged for itself.
+        certain = any(certainties)
+        charge = any(
+            sure and (held.intent or _chosen(truth)) == "charge"
+            for held, sure in zip(covering, certainties, strict=True)
+        )
         for baseline in _baselines(truth):
             for level in whole_levels:
                 kept = max(_accepted(level, certain), baseline)
@@ -147,9 +153,9 @@ def _accepted(level: int, certain: bool) -> int:
     return 100 if certain else 80
 
 
-def certainties(truth: Truth, now: datetime, covering: list[Held]) -> set[bool]:
-    """Whether power is certainly cheap now; both where it hangs on a hair."""
-    if any(held.why != "slot" for held in covering) or any(now in night for night in nights_around(now)):
+def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
+    """Whether power is certainly cheap now by the right of one stretch; both where it hangs on a hair."""
+    if held.why != "slot" or any(now in night for night in nights_around(now)):
         return {True}
     policy = truth.choices.slot_policy
     if policy == "whole_slot" or (policy == "automatic" and not truth.capped):

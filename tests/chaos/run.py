@@ -7,6 +7,7 @@ from dataclasses import asdict
 import logging
 import traceback
 from typing import Any
+import warnings
 
 from .player import PROLOGUE, Player, Result
 from .stage import frozen, staged
@@ -57,7 +58,11 @@ def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, An
 
 
 def quieten(verbose: bool) -> None:
-    """Keep what Home Assistant logs to itself; the player listens for errors all the same."""
+    """Keep what Home Assistant logs to itself; the player listens for errors all the same.
+
+    Home Assistant looks for its own address on the network, which the test plugin refuses with a warning at each boot.
+    """
     if not verbose:
+        warnings.filterwarnings("ignore", message="A test tried to use socket")
         logging.disable(logging.WARNING)
         logging.getLogger().handlers[:] = [logging.NullHandler()]

@@ -10,7 +10,7 @@ import pytest
 
 from .faults import MISHAPS
 from .laws import Laws
-from .model import certainties, holds, opinion
+from .model import certainties_of, holds, opinion
 from .story import story_of
 from .truth import Disturbance, Override, Time, TrueSlot, Truth, Where
 
@@ -67,7 +67,15 @@ def test_the_model_preserves_on_a_guess() -> None:
     house.charging = True
     assert opinion(house, at(13, 30)).values == frozenset({100})
     house.charged = house.charged_at_all = {NOON + timedelta(minutes=30) * n for n in range(-6, 20)}
-    assert certainties(house, at(19), [holds(house, at(13, 30))[0][0]]) == {False}
+    assert certainties_of(house, at(19), holds(house, at(13, 30))[0][0]) == {False}
+
+
+def test_the_model_knows_that_the_owners_word_to_keep_the_level_is_no_price() -> None:
+    house = truth((at(13), at(14)), capped=True)
+    house.owner_hold = (Time(at(12), at(15)), "preserve")
+    assert opinion(house, at(13, 30)).values == frozenset({62, 63, 64})
+    house.owner_hold = (Time(at(12), at(15)), "charge")
+    assert opinion(house, at(13, 30)).values == frozenset({100})
 
 
 def test_the_model_respects_the_owners_hand() -> None:

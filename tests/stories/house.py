@@ -24,34 +24,44 @@ class House:
     """An owner's house. Times of day are London's, on the day of the frozen clock unless a date is given."""
 
     def __init__(
-        self, hass: HomeAssistant, freezer: FrozenDateTimeFactory, octopus: OctopusSimulator, tesla: TeslaSimulator
+        self,
+        hass: HomeAssistant,
+        freezer: FrozenDateTimeFactory,
+        octopus: OctopusSimulator,
+        tesla: TeslaSimulator,
+        *,
+        platform: str = "tesla_fleet",
     ) -> None:
         self.hass = hass
         self.freezer = freezer
         self.octopus = octopus
         self.tesla = tesla
+        self.platform = platform
         self.entry: ConfigEntry
 
     # --- setting up -------------------------------------------------------------------------------------
 
     async def move_in(
-        self, *, platform: str = "tesla_fleet", site: PowerwallSite | None = None, **options: Any
+        self, *, platform: str | None = None, site: PowerwallSite | None = None, **options: Any
     ) -> ConfigEntry:
-        """Add this integration for a Powerwall, as the flow would, and let it settle."""
+        """Add this integration for a Powerwall, as the flow would, and let it settle.
+
+        ``platform`` is the integration that serves the Powerwall, by default the house's own.
+        """
         await self.add_entry(platform=platform, site=site, **options)
         await self.hass.config_entries.async_setup(self.entry.entry_id)
         await settle(self.hass)
         return self.entry
 
     async def add_entry(
-        self, *, platform: str = "tesla_fleet", site: PowerwallSite | None = None, **options: Any
+        self, *, platform: str | None = None, site: PowerwallSite | None = None, **options: Any
     ) -> None:
         """Add the entry without setting it up."""
         site_id = str((site or self.tesla.site).site_id)
         found = next(
             powerwall
             for powerwall in find_powerwalls(self.hass)
-            if powerwall.platform == platform and powerwall.site_id == site_id
+            if powerwall.platform == (platform or self.platform) and powerwall.site_id == site_id
         )
         binding = bind(self.hass, found)
         entry = MockConfigEntry(

@@ -73,12 +73,12 @@ def store_key(house: House) -> str:
 
 def tesla_fleet(house: House) -> ConfigEntry:
     """The entry of the battery's integration."""
-    return house.hass.config_entries.async_entries("tesla_fleet")[0]
+    return house.hass.config_entries.async_entries(house.platform)[0]
 
 
 def reserve_entity_id(house: House) -> str:
     """The number that holds the reserve."""
-    return tesla_entity_id(house.hass, "backup_reserve_percent", house.tesla.site)
+    return tesla_entity_id(house.hass, "backup_reserve_percent", house.tesla.site, house.platform)
 
 
 async def owner_sets_through_ha(house: House, value: int) -> None:

@@ -19,7 +19,7 @@ WRITES = frozenset(
     }
 )
 READS = frozenset({"site_info", "live_status"})
-OTHERS = frozenset({"calendar_history", "products", "region", "token", "vehicles", "tesla_scopes"})
+OTHERS = frozenset({"calendar_history", "metadata", "products", "region", "token", "vehicles", "tesla_scopes"})
 ENDPOINTS = WRITES | READS | OTHERS
 GROUPS = {"writes": WRITES, "reads": READS, "all": ENDPOINTS}
 

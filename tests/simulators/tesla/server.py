@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 import logging
 from typing import Any, Self
@@ -25,28 +25,15 @@ from .behaviours import (
     Snap,
     Stale,
 )
+from .event_stream import EventStream
 from .responses import body_error, cut, error_response, http_error, offline_response
 from .site import Clock, PowerwallSite, utc_now
 from .tokens import SCOPES, access_token, generation_of
-from .writes import Outcome, Write
+from .writes import BODY_TO_SETTINGS, Outcome, Write, changes_of, is_legal
 
 _LOGGER = logging.getLogger(__name__)
 _OUTCOMES = (HttpError, BodyError, Ignored, Dropped, Hang)
 TOKEN_PATH = "/oauth2/v3/token"
-
-
-# How the body of a write becomes settings of the site, and which single value the log shows.
-_BODY_TO_SETTINGS: dict[str, dict[str, str]] = {
-    "backup": {"backup_reserve_percent": "reserve_pct"},
-    "operation": {"default_real_mode": "mode"},
-    "storm_mode": {"enabled": "storm_watch"},
-    "grid_import_export": {
-        "disallow_charge_from_grid_with_solar_installed": "grid_charging",
-        "customer_preferred_export_rule": "export_rule",
-    },
-    "off_grid_vehicle_charging_reserve": {"off_grid_vehicle_charging_reserve_percent": "off_grid_vehicle_reserve_pct"},
-    "time_of_use_settings": {"tou_settings": "tariff"},
-}
 
 
 class TeslaSimulator:
@@ -70,6 +57,7 @@ class TeslaSimulator:
         self.writes: list[Write] = []
         self.requests: Counter[str] = Counter()
         self.hanging = 0
+        self.events = EventStream(lambda: list(self.sites.values()), self._document)
         self._generation = 0
         self._oldest_generation = 0
         self._port = port
@@ -91,6 +79,7 @@ class TeslaSimulator:
     async def stop(self) -> None:
         """Let go of hanging requests and stop listening. It can be started again, on the same port."""
         self.let_go()
+        self.events.stop()
         if self._runner is not None:
             # Cut off whoever is still connected: under a clock that stands still aiohttp's patience has no end.
             for connection in self._runner.server.connections if self._runner.server else ():
@@ -214,11 +203,13 @@ class TeslaSimulator:
         app.router.add_get("/api/1/users/region", self._region)
         for endpoint in ("site_info", "live_status", "calendar_history"):
             app.router.add_get(site_path + endpoint, self._read)
-        for endpoint in _BODY_TO_SETTINGS:
+        for endpoint in BODY_TO_SETTINGS:
             app.router.add_post(site_path + endpoint, self._write)
         app.router.add_post(TOKEN_PATH, self._token)
         app.router.add_get("/vehicles", self._vehicles)
         app.router.add_get("/auth/tesla_scopes", self._tesla_scopes)
+        app.router.add_get("/api/metadata", self._metadata)
+        app.router.add_get("/sse", self.events.serve)
         add_control_routes(app, self)
         return app
 
@@ -279,6 +270,11 @@ class TeslaSimulator:
     async def _tesla_scopes(self, request: web.Request) -> web.StreamResponse:
         return await self._fate(request, "tesla_scopes", lambda: {"scopes": list(self.scopes)})
 
+    async def _metadata(self, request: web.Request) -> web.StreamResponse:
+        sites = {str(site_id): {"access": True} for site_id in self.sites}
+        account = {"uid": "simulated", "region": "EU", "scopes": list(self.scopes), "vehicles": {}}
+        return await self._fate(request, "metadata", lambda: {**account, "energy_sites": sites})
+
     async def _token(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
 
@@ -337,10 +333,8 @@ class TeslaSimulator:
             body: dict[str, Any] = dict(await request.json())
         except ValueError, TypeError:
             return error_response(400, "invalid_request")
-        changes = {setting: body[key] for key, setting in _BODY_TO_SETTINGS[endpoint].items() if key in body}
-        if "grid_charging" in changes:
-            changes["grid_charging"] = not changes["grid_charging"]
-        value = next(iter(body.values())) if len(_BODY_TO_SETTINGS[endpoint]) == 1 and len(body) == 1 else body
+        changes = changes_of(endpoint, body)
+        value = next(iter(body.values())) if len(BODY_TO_SETTINGS[endpoint]) == 1 and len(body) == 1 else body
 
         def log(outcome: Outcome, status: int | None) -> None:
             self.writes.append(Write(received_at, site.site_id, endpoint, value, outcome, status))
@@ -349,7 +343,7 @@ class TeslaSimulator:
         if site.offline:
             log(Outcome.REFUSED, 502)
             return offline_response()
-        if not changes or not _legal(changes):
+        if not changes or not is_legal(changes):
             log(Outcome.REFUSED, 400)
             return error_response(400, "invalid_request")
         lag, snap = self._way_of(endpoint, site)
@@ -396,13 +390,3 @@ class TeslaSimulator:
         if (rule := self.rules.take(endpoint, site.site_id, Snap)) and isinstance(rule.behaviour, Snap):
             snap = rule.behaviour
         return lag, snap
-
-
-def _legal(changes: dict[str, Any]) -> bool:
-    """Whether Tesla would take these values at all."""
-    percentages: Sequence[Any] = [changes[key] for key in changes if key.endswith("_pct")]
-    modes = ("self_consumption", "autonomous", "backup")
-    return (
-        all(isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100 for value in percentages)
-        and changes.get("mode", modes[0]) in modes
-    )

@@ -1,8 +1,22 @@
-"""What the chaos run found about skipped slots."""
+"""Days that the chaos run found (tests/chaos), each as a story of its own."""
 
 import pytest
 
+from tests.simulators.octopus import CHARGE_CAP_PRODUCT
+
 from .house import House
+
+
+async def test_a_slot_in_the_owners_hold_is_judged_for_itself(house: House) -> None:
+    """Seed 4242, day 22: the owner keeps the level; a slot that may be dear joins, and buys nothing."""
+    house.octopus.set_product(CHARGE_CAP_PRODUCT)
+    house.plan("13:00", "13:30")
+    await house.move_in()
+    await house.act("hold_until", until=house.at("14:00").isoformat())
+    await house.until("13:10")
+    assert (house.status, house.reserve) == ("preserving", 63)
+    await house.until("14:05")
+    assert house.told == [("12:00:00", 63), ("14:00:00", 20)]
 
 
 @pytest.mark.freeze_time("2026-11-18 09:00:00+00:00")
