@@ -28,5 +28,6 @@ class RedirectedSession:
     def get(self, url: str, **more: Any) -> Any:
         """Send a GET request."""
         if url.endswith("/sse"):
-            more["timeout"] = _NO_LIMIT
+            # The library announces a body that it does not send, which the simulator's server refuses.
+            more |= {"timeout": _NO_LIMIT, "chunked": None}
         return self._session.get(_TESLEMETRY.sub(self._url, url), **more)
