@@ -50,7 +50,7 @@ async def test_a_day_slot(teslemetry_house: House) -> None:
 
 @pytest.mark.parametrize(("down", "back"), [("12:25", "12:40"), ("13:25", "13:50"), ("12:25", "13:50")])
 async def test_the_stream_is_down_at_an_edge(teslemetry_house: House, down: str, back: str) -> None:
-    """At the start, at the end, or over the whole slot: the owner's reserve stands in the end, and nobody is alarmed."""
+    """At the start, at the end, or over the whole slot: the owner's reserve stands in the end, without an alarm."""
     house = teslemetry_house
     house.plan("12:30", "13:30")
     await house.move_in()
