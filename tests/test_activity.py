@@ -10,8 +10,8 @@ import pytest
 
 from custom_components.octopus_powerwall import logbook
 from custom_components.octopus_powerwall.const import DOMAIN
+from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity
-from custom_components.octopus_powerwall.domain.status import Reason
 from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.runtime.texts import common_text, reason_text
 from tests.face import controller_of

@@ -8,8 +8,8 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.octopus_powerwall.domain.reserve.memory import Phase
-from custom_components.octopus_powerwall.domain.reserve.writing import begun
+from custom_components.octopus_powerwall.domain.reserve.phases import Holding
+from custom_components.octopus_powerwall.domain.reserve.writing import begin_attempt
 from custom_components.octopus_powerwall.domain.world import World
 from custom_components.octopus_powerwall.powerwall.driver import PowerwallDriver
 from custom_components.octopus_powerwall.runtime.store import EntryStore, Knobs
@@ -107,8 +107,9 @@ async def test_write_that_nobody_sends_is_doubted(house: House) -> None:
     await house.until("12:40")
     decision_loop = controller(house).decision_loop
     held = decision_loop.world.memory
-    assert held.phase is Phase.HOLDING
-    decision_loop.world = replace(decision_loop.world, memory=replace(held, attempt=begun(100, dt_util.utcnow())))
+    assert isinstance(held.phase, Holding)
+    unsent = replace(held.phase.claim, attempt=begin_attempt(100, dt_util.utcnow()))
+    decision_loop.world = replace(decision_loop.world, memory=held.with_claim(unsent))
     await house.until("13:10")
     assert house.writes[-1] == 20
     assert house.reserve == 20

@@ -11,9 +11,10 @@ import pytest
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.price.tariffs import tariff_of
+from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity
 from custom_components.octopus_powerwall.domain.settings import Settings
-from custom_components.octopus_powerwall.domain.status import Reason, Status
+from custom_components.octopus_powerwall.domain.status import Status
 from tests.face import KEYS, at, controller_of, publish, slot
 from tests.stories.house import House
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 import json
 from pathlib import Path
+import shutil
 from typing import Any
 from unittest.mock import patch
 
@@ -13,8 +14,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 import pytest
 
-from custom_components.octopus_powerwall.domain.reserve.memory import Memory, Phase
-from custom_components.octopus_powerwall.domain.reserve.writing import begun, returned
+from custom_components.octopus_powerwall.domain.reserve.memory import Memory
+from custom_components.octopus_powerwall.domain.reserve.phases import (
+    Claim,
+    Holding,
+    Idle,
+    Overridden,
+    Restoring,
+    UndoingLateLanding,
+)
+from custom_components.octopus_powerwall.domain.reserve.writing import begin_attempt, mark_returned
 from custom_components.octopus_powerwall.domain.settings import Mode
 from custom_components.octopus_powerwall.domain.world import World
 from custom_components.octopus_powerwall.runtime.store import (
@@ -28,17 +37,8 @@ from custom_components.octopus_powerwall.runtime.store import (
 )
 
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
-HELD = World(
-    memory=Memory(
-        phase=Phase.HOLDING,
-        began_at=NOW,
-        ends_at=NOW,
-        found=20,
-        baseline=20,
-        written=(100,),
-        attempt=returned(begun(100, NOW), NOW, failed=False),
-    )
-)
+CLAIM = Claim(20, 20, written=(100,), attempt=mark_returned(begin_attempt(100, NOW), NOW, failed=False))
+HELD = World(memory=Memory(phase=Holding(CLAIM, began_at=NOW, ends_at=NOW)))
 KNOBS = Knobs(automation=False, mode=Mode.PRESERVE_CHARGE, charge_target=70)
 
 
@@ -82,10 +82,11 @@ async def test_what_was_kept_comes_back(hass: HomeAssistant, path: Path) -> None
 
 async def test_write_under_way_has_an_unknown_outcome(hass: HomeAssistant, path: Path) -> None:
     """What was sent when we died may have landed or not."""
-    sent = replace(HELD, memory=replace(HELD.memory, attempt=begun(100, NOW)))
+    sent = replace(HELD, memory=HELD.memory.with_claim(replace(CLAIM, attempt=begin_attempt(100, NOW))))
     await _store(hass).async_save(sent, KNOBS)
     kept = await _store(hass).async_load(NOW)
-    assert kept.world.memory.uncertain
+    assert kept.world.memory.claim is not None
+    assert kept.world.memory.claim.uncertain
     assert kept.world.memory.attempt is not None
     assert kept.world.memory.attempt.failed
 
@@ -128,22 +129,25 @@ _DAMAGES: dict[str, tuple[str, Any] | str | bytes] = {
     "no_knobs": ("data.knobs", KeyError),
     "world_text": ("data.world", "flat"),
     "memory_list": ("data.world.memory", []),
-    "phase_unknown": ("data.world.memory.phase", "sleeping"),
-    "baseline_text": ("data.world.memory.baseline", "20"),
-    "baseline_flag": ("data.world.memory.baseline", True),
-    "baseline_fraction": ("data.world.memory.baseline", 20.5),
-    "baseline_too_high": ("data.world.memory.baseline", 101),
-    "baseline_negative": ("data.world.memory.baseline", -1),
-    "baseline_huge": ("data.world.memory.baseline", 10**40),
-    "baseline_missing": ("data.world.memory.baseline", None),
-    "written_number": ("data.world.memory.written", 100),
-    "written_absurd": ("data.world.memory.written", [100, 5000]),
-    "attempt_absurd": ("data.world.memory.attempt.value", -20),
+    "phase_missing": ("data.world.memory.phase", KeyError),
+    "phase_of_0_1_0": ("data.world.memory.phase", "holding"),
+    "phase_unknown": ("data.world.memory.phase.case", "Sleeping"),
+    "hold_without_claim": ("data.world.memory.phase.claim", KeyError),
+    "baseline_text": ("data.world.memory.phase.claim.baseline", "20"),
+    "baseline_flag": ("data.world.memory.phase.claim.baseline", True),
+    "baseline_fraction": ("data.world.memory.phase.claim.baseline", 20.5),
+    "baseline_too_high": ("data.world.memory.phase.claim.baseline", 101),
+    "baseline_negative": ("data.world.memory.phase.claim.baseline", -1),
+    "baseline_huge": ("data.world.memory.phase.claim.baseline", 10**40),
+    "baseline_missing": ("data.world.memory.phase.claim.baseline", None),
+    "written_number": ("data.world.memory.phase.claim.written", 100),
+    "written_absurd": ("data.world.memory.phase.claim.written", [100, 5000]),
+    "attempt_absurd": ("data.world.memory.phase.claim.attempt.value", -20),
     "watch_absurd": ("data.world.memory.watch", {"until": NOW.isoformat(), "put_back": 500, "values": [100]}),
-    "time_naive": ("data.world.memory.began_at", "2026-11-18T12:30:00"),
-    "time_unreadable": ("data.world.memory.began_at", "yesterday"),
-    "time_number": ("data.world.memory.ends_at", 1_800_000_000),
-    "time_nobody_lives_in": ("data.world.memory.ends_at", "9999-12-31T23:59:59+00:00"),
+    "time_naive": ("data.world.memory.phase.began_at", "2026-11-18T12:30:00"),
+    "time_unreadable": ("data.world.memory.phase.began_at", "yesterday"),
+    "time_number": ("data.world.memory.phase.ends_at", 1_800_000_000),
+    "time_nobody_lives_in": ("data.world.memory.phase.ends_at", "9999-12-31T23:59:59+00:00"),
     "mode_unknown": ("data.knobs.mode", "drain"),
 }
 
@@ -169,7 +173,7 @@ async def test_damaged_file_is_set_aside(hass: HomeAssistant, path: Path, damage
     assert not (await _store(hass).async_load(NOW)).damaged
 
 
-@pytest.mark.parametrize("version", [1, 2, 7])
+@pytest.mark.parametrize("version", [2, 3, 7])
 async def test_file_of_a_later_release_is_read(hass: HomeAssistant, path: Path, version: int) -> None:
     """A downgrade finds fields that it does not know, and still the baseline."""
     content = await _good(hass, path)
@@ -186,8 +190,8 @@ async def test_file_of_a_later_release_is_read(hass: HomeAssistant, path: Path, 
 async def test_file_of_an_earlier_release_is_read(hass: HomeAssistant, path: Path) -> None:
     """An upgrade finds fields missing that came later."""
     content = await _good(hass, path)
-    for name in ("watch", "stale", "uncertain", "slot_seen_at"):
-        del content["data"]["world"]["memory"][name]
+    del content["data"]["world"]["memory"]["watch"]
+    del content["data"]["world"]["memory"]["phase"]["claim"]["uncertain"]
     del content["data"]["world"]["record"]
     del content["data"]["battery"]
     path.write_text(json.dumps(content))
@@ -203,14 +207,53 @@ async def test_huge_file_is_read(hass: HomeAssistant, path: Path) -> None:
     assert (await _store(hass).async_load(NOW)).world.memory.baseline == 20
 
 
-async def test_charge_target_that_tesla_refuses(hass: HomeAssistant, path: Path) -> None:
-    """It counts as 100; the hold is not lost for it."""
-    content = await _good(hass, path)
-    content["data"]["knobs"]["charge_target"] = 90
-    path.write_text(json.dumps(content))
-    kept = await _store(hass).async_load(NOW)
-    assert kept.knobs.charge_target == 100
-    assert kept.world.memory.baseline == 20
+BATTERY_OF_0_1_0 = "2252147638651"
+# What each file of 0.1.0 in tests/data/store_0_1_0 is about: the phase it is read as, as far as it matters.
+_OF_0_1_0: dict[str, tuple[type, int | None, tuple[int, ...]]] = {
+    "idle": (Idle, None, ()),
+    "holding": (Holding, 20, (100,)),
+    "in_flight": (Holding, 20, (100,)),
+    "restoring": (Restoring, 20, (100, 20)),
+    "overridden": (Overridden, None, ()),
+    "watch": (Idle, None, ()),
+    "undoing_in_override": (UndoingLateLanding, 45, (100, 45)),
+    "nudging": (Restoring, 20, (20,)),
+}
+
+
+@pytest.mark.parametrize("name", _OF_0_1_0)
+async def test_file_of_0_1_0_is_read(hass: HomeAssistant, path: Path, name: str) -> None:
+    """Files that 0.1.0 wrote in each of its phases: the hold goes on, and the same baseline is put back."""
+    shutil.copy(Path(__file__).parent / "data" / "store_0_1_0" / f"{name}.json", path)
+    store = EntryStore(hass, "entry", BATTERY_OF_0_1_0)
+    kept = await store.async_load(NOW)
+    kind, baseline, written = _OF_0_1_0[name]
+    memory = kept.world.memory
+    assert (kept.damaged, kept.left_behind, type(memory.phase)) == (False, None, kind)
+    assert memory.baseline == baseline
+    assert (memory.claim.written if memory.claim else ()) == written
+    assert (memory.watch is not None) is (name == "watch")
+    assert kept.world.account is not None
+    assert kept.world.plan.rows or name in {"watch", "restoring", "nudging"}
+    if name == "in_flight":
+        assert memory.attempt is not None
+        assert memory.attempt.failed, "its outcome is unknown"
+    if name == "undoing_in_override":
+        assert isinstance(memory.phase, UndoingLateLanding)
+        assert memory.phase.override is not None
+    await store.async_save(kept.world, kept.knobs)
+    assert (await EntryStore(hass, "entry", BATTERY_OF_0_1_0).async_load(NOW)).world.memory.phase == memory.phase
+
+
+@pytest.mark.parametrize("damage", [{"phase": "dancing"}, {"baseline": None}, {"written": 100}, []])
+async def test_damaged_file_of_0_1_0_is_set_aside(hass: HomeAssistant, path: Path, damage: Any) -> None:
+    """A phase that there was not, a hold without a baseline: nothing moves."""
+    stored = json.loads((Path(__file__).parent / "data" / "store_0_1_0" / "holding.json").read_text())
+    memory = stored["data"]["world"]["memory"]
+    stored["data"]["world"]["memory"] = {**memory, **damage} if isinstance(damage, dict) else damage
+    path.write_text(json.dumps(stored))
+    assert await EntryStore(hass, "entry", BATTERY_OF_0_1_0).async_load(NOW) == Kept(damaged=True)
+    assert not path.exists()
 
 
 async def test_memory_of_another_battery_moves_nothing(hass: HomeAssistant, path: Path) -> None:
@@ -267,7 +310,7 @@ async def test_file_that_cannot_be_set_aside(hass: HomeAssistant, path: Path, mo
         raise PermissionError
 
     content = await _good(hass, path)
-    path.write_text(_changed(content, "data.world.memory.baseline", 500))
+    path.write_text(_changed(content, "data.world.memory.phase.claim.baseline", 500))
     monkeypatch.setattr(Path, "replace", refuse)
     assert await _store(hass).async_load(NOW) == Kept(damaged=True)
 

@@ -17,9 +17,10 @@ import pytest
 from custom_components.octopus_powerwall import binary_sensor, calendar, event, number, select, sensor, switch
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.price.tariffs import EXPLANATIONS, Reason as TariffReason
+from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode
-from custom_components.octopus_powerwall.domain.status import Reason, Status
+from custom_components.octopus_powerwall.domain.status import Status
 
 COMPONENT = Path(__file__).parents[1] / "custom_components" / "octopus_powerwall"
 TEXTS: dict[str, Any] = json.loads((COMPONENT / "translations" / "en.json").read_text())

@@ -9,7 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, DOMAIN
-from .domain.reserve.memory import Phase
+from .domain.reserve.phases import Idle
 from .domain.world import tariff_at
 from .powerwall.discovery import Binding, bind_by_entry
 from .runtime import issues
@@ -82,7 +82,7 @@ async def _async_ask_octopus(
 ) -> None:
     """Ask Octopus for the first time. Only an entry that knows nothing yet cannot do without an answer."""
     coordinator = controller.coordinator
-    if kept.world.memory.phase is not Phase.IDLE:
+    if not isinstance(kept.world.memory.phase, Idle):
         # Something is to be held or put back: whatever Octopus does, even nothing at all, must not delay it.
         entry.async_create_background_task(hass, coordinator.async_refresh(), "octopus_powerwall first poll")
     elif kept.world.account is not None:

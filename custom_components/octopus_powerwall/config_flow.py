@@ -52,7 +52,7 @@ from .flows.schemas import (
 )
 from .powerwall.const import OTHER
 from .powerwall.discovery import Binding
-from .powerwall.entities import resolve
+from .powerwall.kinds import resolve
 
 
 class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):

@@ -163,13 +163,9 @@ class Power:
     def _compare_memory(self) -> None:
         """A baseline that was on the disk must be known again."""
         before = self._before_cut
-        if (
-            not self._stage.is_loaded
-            or before.get("phase") not in ("holding", "restoring")
-            or not before.get("written")
-        ):
+        if not self._stage.is_loaded or not before["phase"].get("claim", {}).get("written"):
             return
         memory = self._stage.entry.runtime_data.world.memory
-        is_over = memory.phase.value in ("idle", "overridden")
-        if not is_over and memory.baseline != before["baseline"]:
+        is_over = memory.claim is None
+        if not is_over and memory.baseline != before["phase"]["claim"]["baseline"]:
             self._player.violated(f"the baseline {before['baseline']} became {memory.baseline} in a restart")

@@ -102,7 +102,7 @@ async def test_sigkill(wreck: Wreck, number: int) -> None:
     await wreck.start()
     await plan.up(wreck, random)
     await wreck.kill()
-    killed_with = (wreck.reserve, wreck.memory.get("phase"), wreck.writes)
+    killed_with = (wreck.reserve, wreck.phase, wreck.writes)
 
     right = OWNERS_RESERVE
     if plan.owner is not None:
@@ -110,7 +110,7 @@ async def test_sigkill(wreck: Wreck, number: int) -> None:
         wreck.tesla.site.set_in_app(reserve_pct=right)
     wreck.end(name, in_s=ENDS_IN_S)
     await wreck.start()
-    if plan.owner is None and (wreck.reserve != right or wreck.memory.get("phase") == "holding"):
+    if plan.owner is None and (wreck.reserve != right or wreck.phase == "Holding"):
         await plan.back(wreck, random)
     else:
         await at_random(wreck, random)

@@ -134,9 +134,16 @@ class Wreck:
             return {}
         return found
 
+    @property
+    def phase(self) -> str | None:
+        """The phase of that hold."""
+        name: str | None = self.memory.get("phase", {}).get("case")
+        return name
+
     def has_saved(self, *values: int) -> bool:
         """Whether the disk says that one of these reserves is being written: it is saved before it is sent."""
-        attempt = self.memory.get("attempt") or {}
+        claim = self.memory.get("phase", {}).get("claim") or {}
+        attempt = claim.get("attempt") or {}
         return attempt.get("value") in values and attempt.get("returned_at") is None
 
     # --- Octopus ----------------------------------------------------------------------------------------

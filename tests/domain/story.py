@@ -17,12 +17,15 @@ from custom_components.octopus_powerwall.domain.model import (
     PowerReading,
 )
 from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, polled
-from custom_components.octopus_powerwall.domain.reserve.memory import write_returned
-from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, Block, Problem
+from custom_components.octopus_powerwall.domain.reason import Reason
+from custom_components.octopus_powerwall.domain.reserve.limits import Limits
+from custom_components.octopus_powerwall.domain.reserve.memory import note_write_returned
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, Problem
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import Settings
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
+from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -109,7 +112,8 @@ class House:
     available: bool = True
     level_reports: bool = True
     reports: bool = True
-    block: Block | None = None
+    limits: Limits = TESLA_LIMITS
+    block: Reason | None = None
     backup_mode: bool = False
     battery_w: float | None = None
     grid_w: float | None = None
@@ -204,7 +208,14 @@ class House:
             settings=self.settings,
             policy=self.policy,
             battery=Battery(
-                reading, level, self.battery_w, self.grid_w, self.block, self.backup_mode, reports=self.reports
+                reading,
+                level,
+                self.battery_w,
+                self.grid_w,
+                self.block,
+                self.backup_mode,
+                reports=self.reports,
+                limits=self.limits,
             ),
             evidence=self.evidence,
         )
@@ -237,7 +248,7 @@ class House:
 
     def returns(self, *, failed: bool) -> House:
         """The call under way comes back."""
-        self.world = replace(self.world, memory=write_returned(self.world.memory, self.now, failed=failed))
+        self.world = replace(self.world, memory=note_write_returned(self.world.memory, self.now, failed=failed))
         return self
 
 

@@ -10,11 +10,11 @@ from custom_components.octopus_powerwall.domain.plan.timeline import Span, SpanK
 from custom_components.octopus_powerwall.domain.price.certainty import (
     Certainty,
     Circumstances,
-    Why,
     judge,
     octopus_evidence,
 )
 from custom_components.octopus_powerwall.domain.price.tariffs import SlotPolicy
+from custom_components.octopus_powerwall.domain.reason import Reason
 
 from .story import CAR, CAR_2, MINUTE, SECOND, at, power, span
 
@@ -31,28 +31,28 @@ def aged(policy: SlotPolicy, age: timedelta | None, **changes: bool | None) -> C
 @pytest.mark.parametrize(
     ("facts", "certainty", "why"),
     [
-        (aged(WHOLE, 0 * MINUTE), CERTAIN, Why.WHOLE_SLOT),
-        (aged(WHOLE, 15 * MINUTE), CERTAIN, Why.WHOLE_SLOT),
-        (aged(WHOLE, 15 * MINUTE + SECOND), PERHAPS, Why.PLAN_AGED),
-        (aged(WHOLE, 60 * MINUTE, begun_certain=True), CERTAIN, Why.WHOLE_SLOT),
-        (aged(WHOLE, 60 * MINUTE + SECOND, begun_certain=True), PERHAPS, Why.PLAN_AGED),
-        (aged(WHOLE, 120 * MINUTE, begun_certain=True), PERHAPS, Why.PLAN_AGED),
-        (aged(WHOLE, 120 * MINUTE + SECOND, begun_certain=True), NOT_CHEAP, Why.PLAN_TOO_OLD),
-        (aged(WHOLE, None), NOT_CHEAP, Why.PLAN_TOO_OLD),
-        (aged(WHOLE, 0 * MINUTE, clock_agrees=False), PERHAPS, Why.CLOCK_DIFFERS),
-        (aged(WHOLE, 121 * MINUTE, clock_agrees=False), NOT_CHEAP, Why.PLAN_TOO_OLD),
-        (aged(WHOLE, 0 * MINUTE, car_charging=False, allowance_left=False), CERTAIN, Why.WHOLE_SLOT),
-        (aged(CAP, 0 * MINUTE), PERHAPS, Why.CAR_UNKNOWN),
-        (aged(CAP, 0 * MINUTE, car_charging=False), PERHAPS, Why.CAR_NOT_CHARGING),
-        (aged(CAP, 0 * MINUTE, car_charging=True), CERTAIN, Why.CAR_CHARGING),
-        (aged(CAP, 119 * MINUTE, car_charging=True), CERTAIN, Why.CAR_CHARGING),
-        (aged(CAP, 121 * MINUTE, car_charging=True), NOT_CHEAP, Why.PLAN_TOO_OLD),
-        (aged(CAP, 0 * MINUTE, car_charging=True, allowance_left=False), PERHAPS, Why.ALLOWANCE_USED),
-        (aged(CAP, 0 * MINUTE, car_charging=True, clock_agrees=False), PERHAPS, Why.CLOCK_DIFFERS),
-        (aged(CAP, 16 * MINUTE, begun_certain=True), PERHAPS, Why.CAR_UNKNOWN),
+        (aged(WHOLE, 0 * MINUTE), CERTAIN, Reason.WHOLE_SLOT),
+        (aged(WHOLE, 15 * MINUTE), CERTAIN, Reason.WHOLE_SLOT),
+        (aged(WHOLE, 15 * MINUTE + SECOND), PERHAPS, Reason.PLAN_AGED),
+        (aged(WHOLE, 60 * MINUTE, begun_certain=True), CERTAIN, Reason.WHOLE_SLOT),
+        (aged(WHOLE, 60 * MINUTE + SECOND, begun_certain=True), PERHAPS, Reason.PLAN_AGED),
+        (aged(WHOLE, 120 * MINUTE, begun_certain=True), PERHAPS, Reason.PLAN_AGED),
+        (aged(WHOLE, 120 * MINUTE + SECOND, begun_certain=True), NOT_CHEAP, Reason.PLAN_TOO_OLD),
+        (aged(WHOLE, None), NOT_CHEAP, Reason.PLAN_TOO_OLD),
+        (aged(WHOLE, 0 * MINUTE, clock_agrees=False), PERHAPS, Reason.CLOCK_DIFFERS),
+        (aged(WHOLE, 121 * MINUTE, clock_agrees=False), NOT_CHEAP, Reason.PLAN_TOO_OLD),
+        (aged(WHOLE, 0 * MINUTE, car_charging=False, allowance_left=False), CERTAIN, Reason.WHOLE_SLOT),
+        (aged(CAP, 0 * MINUTE), PERHAPS, Reason.CAR_UNKNOWN),
+        (aged(CAP, 0 * MINUTE, car_charging=False), PERHAPS, Reason.CAR_NOT_CHARGING),
+        (aged(CAP, 0 * MINUTE, car_charging=True), CERTAIN, Reason.CAR_CHARGING),
+        (aged(CAP, 119 * MINUTE, car_charging=True), CERTAIN, Reason.CAR_CHARGING),
+        (aged(CAP, 121 * MINUTE, car_charging=True), NOT_CHEAP, Reason.PLAN_TOO_OLD),
+        (aged(CAP, 0 * MINUTE, car_charging=True, allowance_left=False), PERHAPS, Reason.ALLOWANCE_USED),
+        (aged(CAP, 0 * MINUTE, car_charging=True, clock_agrees=False), PERHAPS, Reason.CLOCK_DIFFERS),
+        (aged(CAP, 16 * MINUTE, begun_certain=True), PERHAPS, Reason.CAR_UNKNOWN),
     ],
 )
-def test_in_a_day_slot(facts: Circumstances, certainty: Certainty, why: Why) -> None:
+def test_in_a_day_slot(facts: Circumstances, certainty: Certainty, why: Reason) -> None:
     judged = judge(Span(span("11:30-12:30"), SpanKind.SLOT), NOON, facts)
     assert (judged.certainty, judged.why) == (certainty, why)
 
@@ -69,14 +69,15 @@ def test_the_night_is_cheap_whatever_the_plan_says(policy: SlotPolicy, kind: Spa
 def test_by_a_wrong_clock_not_even_the_night_is_certain(policy: SlotPolicy, kind: SpanKind) -> None:
     facts = replace(aged(policy, None), clock_agrees=False)
     judged = judge(Span(span("22:00-+1 06:00"), kind), at("+1 02:00"), facts)
-    expect = (CERTAIN, Why.OWNER) if kind is SpanKind.OWNER else (PERHAPS, Why.CLOCK_DIFFERS)
+    expect = (CERTAIN, Reason.OWNER) if kind is SpanKind.OWNER else (PERHAPS, Reason.CLOCK_DIFFERS)
     assert (judged.certainty, judged.why) == expect
 
 
 @pytest.mark.parametrize(
-    ("kind", "why"), [(SpanKind.OWNER, Why.OWNER), (SpanKind.TAIL, Why.OFF_PEAK), (SpanKind.GUARD, Why.OFF_PEAK)]
+    ("kind", "why"),
+    [(SpanKind.OWNER, Reason.OWNER), (SpanKind.TAIL, Reason.OFF_PEAK), (SpanKind.GUARD, Reason.OFF_PEAK)],
 )
-def test_what_is_certain_by_itself(kind: SpanKind, why: Why) -> None:
+def test_what_is_certain_by_itself(kind: SpanKind, why: Reason) -> None:
     judged = judge(Span(span("11:00-13:00"), kind), NOON, aged(CAP, None))
     assert (judged.certainty, judged.why) == (CERTAIN, why)
 

@@ -1,25 +1,30 @@
 """A clock that was set back: nothing may have happened in the future (design 5.3 and 5.7)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.clock import not_ahead
+from custom_components.octopus_powerwall.domain.clock import move_into_past
 from custom_components.octopus_powerwall.domain.reserve.memory import (
     Disobedience,
     Foreign,
     Memory,
-    Phase,
     Senses,
     Watch,
 )
+from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Overridden, Restoring
 from custom_components.octopus_powerwall.domain.reserve.target import Level
-from custom_components.octopus_powerwall.domain.reserve.writing import begun, returned
+from custom_components.octopus_powerwall.domain.reserve.writing import begin_attempt, mark_returned
 
 from .story import MINUTE, House, at
 
 NOW, LATER = at("12:00"), at("15:00")
+
+
+def _restoring(since: datetime) -> Memory:
+    attempt = mark_returned(begin_attempt(20, since), since, failed=True)
+    return Memory(phase=Restoring(Claim(20, 20, (100, 20), attempt=attempt), since=since, ends_at=LATER))
 
 
 @pytest.mark.parametrize(
@@ -28,15 +33,10 @@ NOW, LATER = at("12:00"), at("15:00")
         (Memory(), Memory()),
         (Memory(watch=Watch(LATER, 20, (100,))), Memory(watch=Watch(NOW + 10 * MINUTE, 20, (100,)))),
         (
-            Memory(phase=Phase.OVERRIDDEN, ends_at=NOW + timedelta(days=9), slot_seen_at=LATER),
-            Memory(phase=Phase.OVERRIDDEN, ends_at=NOW, slot_seen_at=NOW),
+            Memory(phase=Overridden(ends_at=NOW + timedelta(days=9), slot_seen_at=LATER)),
+            Memory(phase=Overridden(ends_at=NOW, slot_seen_at=NOW)),
         ),
-        (
-            Memory(
-                phase=Phase.RESTORING, attempt=returned(begun(20, LATER), LATER, failed=True), restoring_since=LATER
-            ),
-            Memory(phase=Phase.RESTORING, attempt=returned(begun(20, NOW), NOW, failed=True), restoring_since=NOW),
-        ),
+        (_restoring(LATER), _restoring(NOW)),
         (
             Memory(senses=Senses(level=Level(63.0, LATER), foreign=Foreign(50, LATER), restored_at=LATER, paused=True)),
             Memory(senses=Senses(restored_at=NOW, paused=True)),
@@ -44,22 +44,18 @@ NOW, LATER = at("12:00"), at("15:00")
     ],
 )
 def test_what_lay_ahead_happened_now(memory: Memory, expect: Memory) -> None:
-    assert not_ahead(memory, NOW) == expect
+    assert move_into_past(memory, NOW) == expect
 
 
 def test_what_is_past_stays_as_it_is() -> None:
     memory = Memory(
-        phase=Phase.OVERRIDDEN,
-        began_at=NOW,
-        ends_at=NOW + timedelta(days=8),
-        slot_seen_at=NOW,
-        attempt=begun(20, NOW),
+        phase=Overridden(ends_at=NOW + timedelta(days=8), slot_seen_at=NOW),
         watch=Watch(NOW + 10 * MINUTE, 20, (100,)),
         senses=Senses(level=Level(63.0, NOW), disobedience=Disobedience(NOW)),
     )
-    assert not_ahead(memory, NOW) is memory
+    assert move_into_past(memory, NOW) is memory
     told = replace(memory, senses=Senses(disobedience=Disobedience(NOW, nudged_at=LATER)))
-    assert not_ahead(told, NOW).senses == Senses()
+    assert move_into_past(told, NOW).senses == Senses()
 
 
 def test_a_restore_goes_on_although_the_clock_was_set_back_by_hours() -> None:

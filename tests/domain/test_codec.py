@@ -10,15 +10,41 @@ import pytest
 from custom_components.octopus_powerwall.domain.codec import decoded, encoded
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, Interval, PowerReading
 from custom_components.octopus_powerwall.domain.plan.dispatches import Plan
-from custom_components.octopus_powerwall.domain.reserve.memory import Foreign, Frozen, Memory, Phase, Watch
+from custom_components.octopus_powerwall.domain.reserve.memory import Foreign, Memory, Watch
+from custom_components.octopus_powerwall.domain.reserve.phases import (
+    Claim,
+    Frozen,
+    Holding,
+    Idle,
+    Overridden,
+    RepeatingRestore,
+    Restoring,
+    UndoingLateLanding,
+)
 from custom_components.octopus_powerwall.domain.reserve.writing import Attempt
 from custom_components.octopus_powerwall.domain.settings import Intent, OwnerHold, Wishes
 from custom_components.octopus_powerwall.domain.world import HeldPeriod, Record, World
 
 from .story import House, at, span
 
-NEARLY_RIGHT = st.sampled_from(["2026-11-18T12:00:00+00:00", "holding", "0001-01-01T00:00:00+14:00"])
-KINDS = (World, Memory, Attempt, Plan, Wishes, Account, Record, Interval, Dispatch, Agreement, Frozen, Watch)
+NEARLY_RIGHT = st.sampled_from(["2026-11-18T12:00:00+00:00", "Holding", "0001-01-01T00:00:00+14:00"])
+KINDS = (
+    World,
+    Memory,
+    Holding,
+    Restoring,
+    Claim,
+    Attempt,
+    Plan,
+    Wishes,
+    Account,
+    Record,
+    Interval,
+    Dispatch,
+    Agreement,
+    Frozen,
+    Watch,
+)
 KEYS = st.sampled_from(sorted({field.name for kind in KINDS for field in fields(kind)}))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | NEARLY_RIGHT,
@@ -32,19 +58,23 @@ TIMES = st.datetimes(
 )
 INTERVALS = st.builds(Interval, TIMES, TIMES)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
-MEMORIES = st.builds(
-    Memory,
-    phase=st.sampled_from(Phase),
-    began_at=st.none() | TIMES,
-    ends_at=st.none() | TIMES,
-    found=st.none() | st.integers(0, 100),
-    baseline=st.none() | st.integers(0, 100),
-    written=st.lists(st.integers(0, 100), max_size=3).map(tuple),
-    attempt=st.none() | st.builds(Attempt, st.integers(0, 100), TIMES, TIMES, returned_at=st.none() | TIMES),
-    frozen=st.none() | st.builds(Frozen, st.sampled_from(Intent), FLOATS),
-    watch=st.none()
-    | st.builds(Watch, TIMES, st.integers(0, 100), st.lists(st.integers(0, 100), max_size=2).map(tuple)),
+PERCENT = st.integers(0, 100)
+PERCENTS = st.lists(PERCENT, max_size=3).map(tuple)
+ATTEMPTS = st.builds(Attempt, PERCENT, TIMES, TIMES, returned_at=st.none() | TIMES)
+CLAIMS = st.builds(
+    Claim, PERCENT, PERCENT, PERCENTS, proven=st.booleans(), uncertain=st.booleans(), attempt=st.none() | ATTEMPTS
 )
+FROZEN = st.builds(Frozen, st.sampled_from(Intent), FLOATS)
+OVERRIDDEN = st.builds(Overridden, TIMES, TIMES)
+PHASES = st.one_of(
+    st.just(Idle()),
+    st.builds(Holding, CLAIMS, TIMES, TIMES, st.none() | FROZEN, st.booleans()),
+    st.builds(Restoring, CLAIMS, TIMES, TIMES),
+    st.builds(UndoingLateLanding, CLAIMS, TIMES, st.none() | OVERRIDDEN),
+    st.builds(RepeatingRestore, CLAIMS, TIMES),
+    OVERRIDDEN,
+)
+MEMORIES = st.builds(Memory, phase=PHASES, watch=st.none() | st.builds(Watch, TIMES, PERCENT, PERCENTS))
 WORLDS = st.builds(
     World,
     memory=MEMORIES,
@@ -87,7 +117,7 @@ def test_a_world_in_the_middle_of_a_hold_survives() -> None:
     house = House(level=63.4).plan("12:10-12:40").until("12:20")
     world = house.world.durable()
     assert decoded(World, json.loads(json.dumps(encoded(world)))) == world
-    assert world.memory.phase is Phase.HOLDING
+    assert isinstance(world.memory.phase, Holding)
 
 
 def test_how_values_are_written() -> None:
@@ -96,7 +126,7 @@ def test_how_values_are_written() -> None:
         "start": "2026-11-18T12:00:00+00:00",
         "end": "2026-11-18T12:30:00+00:00",
     }
-    assert encoded((Phase.HOLDING, None, True, 0)) == ["holding", None, True, 0]
+    assert encoded((Intent.CHARGE, None, True, 0)) == ["charge", None, True, 0]
     assert decoded(World, encoded(replace(World(), clock_skew=timedelta(seconds=3)))).clock_skew == timedelta(seconds=3)
 
 
@@ -117,8 +147,16 @@ def test_how_values_are_written() -> None:
         (Frozen, {"intent": [], "level_pct": 1.0}),
         (Foreign, {"value": 20.0, "at": "2026-11-18T12:00:00+00:00"}),
         (Foreign, {"value": True, "at": "2026-11-18T12:00:00+00:00"}),
-        (Memory, {"written": {"a": 1}}),
-        (Memory, {"proven": 1}),
+        (Claim, {"found": 20, "baseline": 20, "written": {"a": 1}}),
+        (Claim, {"found": 20, "baseline": 20, "proven": 1}),
+        (Claim, {"found": 20}),
+        (Claim, {"found": 20, "baseline": 101}),
+        (Claim, {"found": -1, "baseline": 20}),
+        (Memory, {"phase": "holding"}),
+        (Memory, {"phase": {"case": "Dancing"}}),
+        (Memory, {"phase": {"case": ["Idle"]}}),
+        (Memory, {"phase": {"claim": {"found": 20, "baseline": 20}}}),
+        (Memory, {"phase": {"case": "Restoring", "since": "2026-11-18T12:00:00+00:00"}}),
         (Memory, None),
         (World, {"clock_skew": float("inf")}),
         (World, {"clock_skew": float("nan")}),

@@ -10,10 +10,11 @@ import pytest
 from custom_components.octopus_powerwall.domain.decide import decide, is_unsaved
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, DispatchType
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
-from custom_components.octopus_powerwall.domain.reserve.memory import Phase
-from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Block
+from custom_components.octopus_powerwall.domain.reason import Reason
+from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Holding
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
-from custom_components.octopus_powerwall.domain.status import Reason, Snapshot, Status
+from custom_components.octopus_powerwall.domain.status import Snapshot, Status
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, tariff_at, with_poll
 
 from .story import CAPPED, CAR, COSY, FLAT, LEGACY, MINUTE, REFUSED, House, account, at, poll, power, row, span, times
@@ -93,14 +94,14 @@ def test_a_dry_run_shows_what_would_be_asked_for() -> None:
     assert (shown.status, shown.target, shown.baseline, house.writes) == (Status.CHARGING_UP, 100, None, [])
     house.settings = Settings(dry_run=True, mode=Mode.PRESERVE_CHARGE)
     assert snapshot(house.until("12:25")).target == 63
-    house.block = Block.STORM_WATCH
+    house.block = Reason.STORM_WATCH
     assert snapshot(house.until("12:26")).target is None
     assert snapshot(house.until("12:50")).target is None
 
 
 def test_off_tells_what_keeps_the_reserve_from_being_put_back() -> None:
     house = House().plan("12:10-13:00").until("12:20")
-    house.block, house.settings = Block.STORM_WATCH, Settings(automation=False)
+    house.block, house.settings = Reason.STORM_WATCH, Settings(automation=False)
     shown = snapshot(house.until("12:25"))
     assert (shown.status, shown.reason, shown.baseline) == (Status.OFF, Reason.STORM_WATCH, 20)
     house.block = None
@@ -386,7 +387,10 @@ def test_a_hold_that_is_over_at_its_first_instant_leaves_no_record() -> None:
     house = House().plan("12:00-12:40").see()
     house.settings = Settings(automation=False)
     assert house.see().world.record.holds == ()
-    house.world = replace(house.world, memory=replace(house.world.memory, phase=Phase.HOLDING, began_at=None))
+    house.world = replace(
+        house.world,
+        memory=replace(house.world.memory, phase=Holding(Claim(20, 20), began_at=house.now, ends_at=house.now)),
+    )
     assert house.see().world.record.holds == ()
 
 

@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 
 from custom_components.octopus_powerwall.domain.decide import decide
-from custom_components.octopus_powerwall.domain.reserve.memory import called_by_another, recovered, released_by_owner
-from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Block, Problem
+from custom_components.octopus_powerwall.domain.reason import BLOCKS, Reason
+from custom_components.octopus_powerwall.domain.reserve.memory import note_call_by_another, recover, release_by_owner
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Problem
 from custom_components.octopus_powerwall.domain.settings import Mode, NightGuard, Settings
 
 from .story import MINUTE, House, at, times
@@ -91,24 +92,24 @@ def test_cloud_lag_of_90_seconds_is_no_override_and_costs_no_write() -> None:
     assert Activity.OVERRIDDEN not in house.told
 
 
-def test_a_write_that_raised_is_sent_again_after_1_3_and_10_minutes_and_then_given_up() -> None:
+def test_a_write_that_raised_is_send_again_after_1_3_and_10_minutes_and_then_given_up() -> None:
     house = House(fails=True, applies=False).plan("12:10-13:10").until("12:40")
     assert times(house.writes) == ["12:10:00 100", "12:11:00 100", "12:13:00 100", "12:20:00 100"]
     assert (house.status, house.reason) == ("waiting", "write_refused")
     assert house.told.count(Activity.NOT_OBEYING) == 1
 
 
-def test_a_write_without_effect_is_sent_again_after_3_8_and_20_minutes() -> None:
+def test_a_write_without_effect_is_send_again_after_3_8_and_20_minutes() -> None:
     house = House(applies=False).plan("12:10-13:10").until("12:50")
     assert times(house.writes) == ["12:10:00 100", "12:13:00 100", "12:18:00 100", "12:30:00 100"]
 
 
-def test_a_write_that_raised_and_was_applied_is_not_sent_again() -> None:
+def test_a_write_that_raised_and_was_applied_is_not_send_again() -> None:
     house = House(fails=True).plan("12:10-12:40").until("12:39")
     assert house.values == [100]
 
 
-def test_nothing_is_sent_again_without_a_fresh_reading() -> None:
+def test_nothing_is_send_again_without_a_fresh_reading() -> None:
     house = House(applies=False).plan("12:10-13:10").until("12:12")
     old = replace(house.inputs().battery, reserve=replace(house.inputs().battery.reserve, reported_at=at("12:10")))
     for minute in range(13, 30):
@@ -218,7 +219,7 @@ def test_a_reading_that_is_not_ours_and_grows_old_is_asked_for_again() -> None:
 
 def test_a_call_of_another_is_the_owners_will_at_once() -> None:
     house = House().plan("12:10-12:40").until("12:20:10")
-    house.world = replace(house.world, memory=called_by_another(house.world.memory, 20, house.now))
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 20, house.now))
     house.owner_sets(20).until("12:20:30", step=timedelta(seconds=5))
     assert house.status == "charging_up"
     house.now = at("12:21")
@@ -227,14 +228,14 @@ def test_a_call_of_another_is_the_owners_will_at_once() -> None:
 
 def test_a_call_for_what_stands_anyway_is_no_override() -> None:
     house = House().plan("12:10-12:40").until("12:20")
-    house.world = replace(house.world, memory=called_by_another(house.world.memory, 100, house.now))
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 100, house.now))
     assert house.until("12:30").status == "charging_up"
 
 
 def test_a_call_just_before_the_slot_is_the_baseline_even_while_the_cloud_shows_the_old_value() -> None:
     house = House(now=at("12:09:30")).plan("12:10-12:40")
     house.see()
-    house.world = replace(house.world, memory=called_by_another(house.world.memory, 40, house.now))
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 40, house.now))
     assert house.until("13:00").values == [100, 40]
 
 
@@ -249,7 +250,7 @@ def test_switching_off_and_on_ends_an_override() -> None:
 
 def test_choosing_in_the_select_ends_an_override() -> None:
     house = House().plan("12:10-12:40").until("12:20").owner_sets(50).until("12:25")
-    house.world = replace(house.world, memory=released_by_owner(house.world.memory))
+    house.world = replace(house.world, memory=release_by_owner(house.world.memory))
     assert house.until("12:27").status == "charging_up"
 
 
@@ -272,7 +273,7 @@ def test_an_override_released_while_a_late_landing_is_undone_is_over() -> None:
     house.landing = (at("12:18"), 100)
     house.until("12:18:30")
     assert house.status == "restoring"
-    house.world = replace(house.world, memory=released_by_owner(house.world.memory))
+    house.world = replace(house.world, memory=release_by_owner(house.world.memory))
     assert house.until("12:25").status == "charging_up"
     assert house.until("13:00").reserve == 50
 
@@ -317,8 +318,8 @@ def test_a_baseline_that_tesla_no_longer_takes_is_not_asked_for_without_end() ->
 # --- not now
 
 
-@pytest.mark.parametrize("block", Block)
-def test_no_hold_starts_while_blocked(block: Block) -> None:
+@pytest.mark.parametrize("block", sorted(BLOCKS))
+def test_no_hold_starts_while_blocked(block: Reason) -> None:
     house = House(block=block).plan("12:10-12:40").until("12:20")
     assert (house.writes, house.status, house.reason) == ([], "paused", block.value)
     house.block = None
@@ -326,8 +327,8 @@ def test_no_hold_starts_while_blocked(block: Block) -> None:
     assert house.told[1:3] == [Activity.PAUSED, Activity.RESUMED]
 
 
-@pytest.mark.parametrize("block", Block)
-def test_a_running_hold_is_left_and_a_due_restore_waits_while_blocked(block: Block) -> None:
+@pytest.mark.parametrize("block", sorted(BLOCKS))
+def test_a_running_hold_is_left_and_a_due_restore_waits_while_blocked(block: Reason) -> None:
     house = House().plan("12:10-12:40").until("12:20")
     house.block = block
     house.until("13:20")
@@ -416,7 +417,7 @@ def test_with_a_charge_cap_the_battery_holds_at_once_and_charges_once_the_car_do
 
 
 def _restarted(house: House) -> House:
-    house.world = replace(house.world.durable(), memory=recovered(house.world.durable().memory, house.now))
+    house.world = replace(house.world.durable(), memory=recover(house.world.durable().memory, house.now))
     return house
 
 

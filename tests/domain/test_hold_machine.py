@@ -14,18 +14,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from custom_components.octopus_powerwall.domain.codec import decoded, encoded
 from custom_components.octopus_powerwall.domain.decide import Outcome, decide
 from custom_components.octopus_powerwall.domain.model import Dispatch, Interval
+from custom_components.octopus_powerwall.domain.reason import BLOCKS, Reason
 from custom_components.octopus_powerwall.domain.reserve.memory import (
-    Phase,
-    called_by_another,
-    recovered,
-    released_by_owner,
-    write_returned,
+    note_call_by_another,
+    note_write_returned,
+    recover,
+    release_by_owner,
 )
-from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, Block
-from custom_components.octopus_powerwall.domain.reserve.target import Level, acceptable
+from custom_components.octopus_powerwall.domain.reserve.phases import PUTTING_BACK, Holding, Idle, override_of
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery
+from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings
 from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
+from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
 from .story import CAPPED, FLAT, LEGACY, REFUSED, account, poll
 
@@ -108,7 +110,7 @@ class HoldMachine(RuleBasedStateMachine):
         self.read = read
         self.settings = Settings()
         self.level: float | None = 63.4
-        self.block: Block | None = None
+        self.block: Reason | None = None
         self.backup_mode = False
         self.evidence: bool | None = None
         self.rows: tuple[Dispatch, ...] = ()
@@ -201,8 +203,8 @@ class HoldMachine(RuleBasedStateMachine):
     def battery_has_habits(self, snaps: bool, reports: bool) -> None:
         self.cloud.snaps, self.cloud.reports = snaps, reports
 
-    @rule(block=st.sampled_from((None, None, *Block)), backup_mode=st.booleans())
-    def grid_changes(self, block: Block | None, backup_mode: bool) -> None:
+    @rule(block=st.sampled_from((None, None, *BLOCKS)), backup_mode=st.booleans())
+    def grid_changes(self, block: Reason | None, backup_mode: bool) -> None:
         self.block, self.backup_mode = block, backup_mode
         self._decide_once()
 
@@ -233,7 +235,7 @@ class HoldMachine(RuleBasedStateMachine):
     def owner_chooses(self, mode: Mode, charge_to: int, guard: NightGuard, whole: bool, dry_run: bool) -> None:
         self._stimulated()
         if mode is not self.settings.mode:
-            self.world = replace(self.world, memory=released_by_owner(self.world.memory))
+            self.world = replace(self.world, memory=release_by_owner(self.world.memory))
         self.settings = replace(
             self.settings,
             mode=mode,
@@ -248,7 +250,7 @@ class HoldMachine(RuleBasedStateMachine):
     def owner_asks_for_a_hold(self, minutes: int, intent: Intent) -> None:
         self._stimulated()
         hold = OwnerHold(Interval(self.now, self.now + minutes * MINUTE), intent)
-        memory = released_by_owner(self.world.memory)
+        memory = release_by_owner(self.world.memory)
         self.world = replace(self.world, memory=memory, wishes=replace(self.world.wishes, owner_hold=hold))
         self._decide_once()
 
@@ -267,7 +269,7 @@ class HoldMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.cloud.available)
     @rule(value=st.sampled_from(OWNERS_VALUES))
     def owner_moves_in_home_assistant(self, value: int) -> None:
-        self.world = replace(self.world, memory=called_by_another(self.world.memory, value, self.now))
+        self.world = replace(self.world, memory=note_call_by_another(self.world.memory, value, self.now))
         self._owner_moves(value)
         self.cloud.shown, self.cloud.reported_at = value, self.now
         self._decide_once()
@@ -289,7 +291,7 @@ class HoldMachine(RuleBasedStateMachine):
         for _ in range(down // 5):
             self.now += 5 * SECOND
             self._time(self.now)
-        self.world = replace(kept, memory=recovered(kept.memory, self.now))
+        self.world = replace(kept, memory=recover(kept.memory, self.now))
         self._decide_once()
 
     @rule(minutes=st.sampled_from((1, 1, 45)))
@@ -348,7 +350,7 @@ class HoldMachine(RuleBasedStateMachine):
         returning = self.cloud.returning
         if returning is not None and now >= returning[0]:
             self.cloud.returning = None
-            self.world = replace(self.world, memory=write_returned(self.world.memory, now, failed=returning[1]))
+            self.world = replace(self.world, memory=note_write_returned(self.world.memory, now, failed=returning[1]))
         if self.moved is not None and now - self.moved[0] >= timedelta(seconds=150) + self.cloud.lag:
             # It has stood, seen and unharmed: from now on nothing else is his will.
             if self.cloud.available:
@@ -366,6 +368,7 @@ class HoldMachine(RuleBasedStateMachine):
             self.block,
             self.backup_mode,
             self.cloud.reports,
+            TESLA_LIMITS,
         )
         return Inputs(settings=self.settings, battery=battery, evidence=self.evidence)
 
@@ -389,11 +392,11 @@ class HoldMachine(RuleBasedStateMachine):
         assert self.block is None, "written while blocked"
         assert self.cloud.available, "written while unavailable"
         assert self.cloud.returning is None, "written while a write was under way"
-        assert acceptable(value)
+        assert TESLA_LIMITS.accepts(value)
         assert memory.baseline is not None
         assert value >= memory.baseline
-        assert memory.phase is Phase.HOLDING or value == memory.baseline
-        assert memory.phase is Phase.RESTORING or (self.settings.automation and not self.settings.dry_run)
+        assert isinstance(memory.phase, Holding) or value == memory.baseline
+        assert isinstance(memory.phase, PUTTING_BACK) or (self.settings.automation and not self.settings.dry_run)
         self.moved = None
         self.writes.append(self.now)
         hour = self.now - timedelta(hours=1)
@@ -434,9 +437,10 @@ class HoldMachine(RuleBasedStateMachine):
         self.cloud.available = True
         self._poll()
         # An override keeps its end by the clock, and the clock may have been set back since.
-        self._advance(max(self.world.memory.ends_at or self.now, self.now) - self.now + QUIET)
+        override = override_of(self.world.memory.phase)
+        self._advance(max(override.ends_at if override else self.now, self.now) - self.now + QUIET)
         memory = self.world.memory
-        assert memory.phase is Phase.IDLE, memory.phase
+        assert memory.phase == Idle(), memory.phase
         assert self.cloud.reserve in self.fair, f"{self.cloud.reserve} stands, {self.fair} would be right"
         assert self.last is not None
         assert not self.last.snapshot.holding

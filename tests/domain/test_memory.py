@@ -4,115 +4,167 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.memory import (
     Foreign,
     Memory,
-    Phase,
     Senses,
     Watch,
-    called_by_another,
-    recovered,
-    released_by_owner,
-    write_returned,
+    note_call_by_another,
+    note_write_returned,
+    recover,
+    release_by_owner,
 )
-from custom_components.octopus_powerwall.domain.reserve.writing import begun, returned
+from custom_components.octopus_powerwall.domain.reserve.phases import (
+    Claim,
+    Holding,
+    Idle,
+    Overridden,
+    Phase,
+    RepeatingRestore,
+    Restoring,
+    UndoingLateLanding,
+)
+from custom_components.octopus_powerwall.domain.reserve.writing import Attempt, begin_attempt, mark_returned
+from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
 from .story import MINUTE, at
 
 T0 = at("12:00")
+CLAIM = Claim(20, 20)
+OVERRIDE = Overridden(ends_at=T0, slot_seen_at=T0)
+
+
+def holding(claim: Claim = CLAIM) -> Holding:
+    """A hold with a claim."""
+    return Holding(claim, began_at=T0, ends_at=T0)
+
+
+def restoring(claim: Claim = CLAIM) -> Restoring:
+    """A restore with a claim."""
+    return Restoring(claim, since=T0, ends_at=T0)
+
+
+def _attempted(attempt: Attempt) -> Claim:
+    return replace(CLAIM, written=(attempt.value,), attempt=attempt)
 
 
 @pytest.mark.parametrize(
-    ("memory", "ours"),
+    ("phase", "watch", "ours"),
     [
-        (Memory(), set()),
-        (Memory(found=20, baseline=20), {20}),
-        (Memory(found=35, baseline=20), {35, 20}),
-        (Memory(found=0, baseline=0, written=(63,)), {0, 63}),
-        (Memory(found=20, baseline=20, written=(63,), proven=True), {63}),
-        (Memory(found=20, baseline=20, written=(100,)), {20, 80, 100}),
-        (Memory(found=20, baseline=20, written=(100, 63), proven=True), {63, 80, 100}),
-        (Memory(found=85, baseline=85), {85}),
-        (Memory(found=20, baseline=20, stale=(100, 20)), {20, 80, 100}),
-        (Memory(found=20, baseline=20, written=(63,), stale=(100, 20), proven=True), {63}),
-        (Memory(written=(63,), proven=True, watch=Watch(T0, 20, (100,))), {63, 80, 100}),
+        (Idle(), None, set()),
+        (OVERRIDE, None, set()),
+        (holding(Claim(20, 20)), None, {20}),
+        (holding(Claim(35, 20)), None, {35, 20}),
+        (holding(Claim(0, 0, (63,))), None, {0, 63}),
+        (holding(Claim(20, 20, (63,), proven=True)), None, {63}),
+        (holding(Claim(20, 20, (100,))), None, {20, 80, 100}),
+        (restoring(Claim(20, 20, (100, 63), proven=True)), None, {63, 80, 100}),
+        (holding(Claim(85, 85)), None, {85}),
+        (Idle(), Watch(T0, 20, (100,)), {80, 100}),
+        (holding(Claim(20, 20, (63,), proven=True)), Watch(T0, 20, (100,)), {63, 80, 100}),
     ],
 )
-def test_which_values_are_ours(memory: Memory, ours: set[int]) -> None:
-    assert memory.ours() == ours
+def test_which_values_are_ours(phase: Phase, watch: Watch | None, ours: set[int]) -> None:
+    assert Memory(phase=phase, watch=watch).ours(TESLA_LIMITS) == ours
+
+
+def test_a_battery_without_a_gap_falls_back_to_nothing() -> None:
+    assert Memory(phase=holding(Claim(20, 20, (100,), proven=True))).ours(Limits()) == {100}
 
 
 @pytest.mark.parametrize(
-    ("memory", "expect"),
+    ("claim", "watch", "expect"),
     [
-        (Memory(written=(100,)), None),
-        (Memory(written=(100, 20), uncertain=True), Watch(T0 + 10 * MINUTE, 20, (100,))),
-        (Memory(written=(20,), uncertain=True), None),
-        (Memory(written=(63,), watch=Watch(T0 + MINUTE, 33, (100,))), Watch(T0 + MINUTE, 20, (100,))),
+        (Claim(20, 20, (100,)), None, None),
+        (Claim(20, 20, (100, 20), uncertain=True), None, Watch(T0 + 10 * MINUTE, 20, (100,))),
+        (Claim(20, 20, (20,), uncertain=True), None, None),
+        (Claim(20, 20, (63,)), Watch(T0 + MINUTE, 33, (100,)), Watch(T0 + MINUTE, 20, (100,))),
         (
-            Memory(written=(63,), uncertain=True, watch=Watch(T0 + MINUTE, 33, (100,))),
+            Claim(20, 20, (63,), uncertain=True),
+            Watch(T0 + MINUTE, 33, (100,)),
             Watch(T0 + 10 * MINUTE, 20, (63, 100)),
         ),
     ],
 )
-def test_what_may_still_land(memory: Memory, expect: Watch | None) -> None:
-    assert memory.watch_over(20, T0) == expect
+def test_what_may_still_land(claim: Claim, watch: Watch | None, expect: Watch | None) -> None:
+    assert Memory(phase=restoring(claim), watch=watch).watch_over(20, T0) == expect
 
 
 @pytest.mark.parametrize(
-    ("phase", "written", "expect"),
+    ("phase", "expect"),
     [
-        (Phase.HOLDING, (100,), True),
-        (Phase.RESTORING, (100,), True),
-        (Phase.HOLDING, (), False),
-        (Phase.OVERRIDDEN, (100,), False),
-        (Phase.IDLE, (), False),
+        (holding(Claim(20, 20, (100,))), True),
+        (restoring(Claim(20, 20, (100,))), True),
+        (UndoingLateLanding(Claim(20, 20, (100,)), T0, OVERRIDE), True),
+        (holding(), False),
+        (RepeatingRestore(CLAIM, T0), False),
+        (OVERRIDE, False),
+        (Idle(), False),
     ],
 )
-def test_when_something_is_to_be_put_back(phase: Phase, written: tuple[int, ...], expect: bool) -> None:
-    assert Memory(phase=phase, written=written).owns_reserve is expect
+def test_when_something_is_to_be_put_back(phase: Phase, expect: bool) -> None:
+    memory = Memory(phase=phase)
+    assert memory.owns_reserve is expect
+    assert memory.baseline == (None if isinstance(phase, Idle | Overridden) else 20)
 
 
-def test_a_write_that_returns() -> None:
-    memory = Memory(phase=Phase.HOLDING, attempt=begun(100, T0))
-    good = write_returned(memory, T0 + MINUTE, failed=False)
-    assert good.attempt is not None
-    assert (good.attempt.returned_at, good.uncertain) == (T0 + MINUTE, False)
-    assert write_returned(memory, T0, failed=True).uncertain
-    assert write_returned(good, T0 + 2 * MINUTE, failed=True) is good, "it came back already"
-    assert write_returned(Memory(), T0, failed=True) == Memory()
+@pytest.mark.parametrize(
+    "phase",
+    [holding(), restoring(), UndoingLateLanding(CLAIM, T0, OVERRIDE), RepeatingRestore(CLAIM, T0)],
+    ids=lambda phase: type(phase).__name__,
+)
+def test_a_write_that_returns(phase: Phase) -> None:
+    memory = Memory(phase=phase).with_claim(_attempted(begin_attempt(100, T0)))
+    good = note_write_returned(memory, T0 + MINUTE, failed=False)
+    assert type(good.phase) is type(phase)
+    assert good.claim is not None
+    assert good.claim == replace(
+        _attempted(begin_attempt(100, T0)), attempt=mark_returned(begin_attempt(100, T0), T0 + MINUTE, failed=False)
+    )
+    failed = note_write_returned(memory, T0, failed=True)
+    assert failed.claim is not None
+    assert failed.claim.uncertain
+    assert note_write_returned(good, T0 + 2 * MINUTE, failed=True) is good, "it came back already"
+
+
+@pytest.mark.parametrize("phase", [Idle(), OVERRIDE])
+def test_where_nothing_is_ours_nothing_can_return(phase: Phase) -> None:
+    memory = Memory(phase=phase)
+    assert note_write_returned(memory, T0, failed=True) is memory
+    assert memory.with_claim(CLAIM) is memory
 
 
 def test_after_a_restart_a_write_under_way_has_an_unknown_outcome() -> None:
-    memory = Memory(phase=Phase.HOLDING, attempt=begun(100, T0), senses=Senses(foreign=Foreign(50, T0)))
-    again = recovered(memory, T0 + MINUTE)
-    assert again.attempt is not None
-    assert (again.attempt.failed, again.uncertain, again.senses) == (True, True, Senses())
+    memory = Memory(phase=holding(_attempted(begin_attempt(100, T0))), senses=Senses(foreign=Foreign(50, T0)))
+    again = recover(memory, T0 + MINUTE)
+    assert again.claim is not None
+    assert again.claim.attempt is not None
+    assert (again.claim.attempt.failed, again.claim.uncertain, again.senses) == (True, True, Senses())
 
 
 def test_after_a_restart_what_was_told_is_not_told_again() -> None:
-    attempt = replace(returned(begun(100, T0), T0, failed=False), confirmed_at=T0)
-    assert recovered(Memory(phase=Phase.HOLDING, attempt=attempt), T0).senses.raised_to == 100
-    assert recovered(Memory(phase=Phase.RESTORING, attempt=attempt), T0).senses.raised_to is None
+    claim = _attempted(replace(mark_returned(begin_attempt(100, T0), T0, failed=False), confirmed_at=T0))
+    assert recover(Memory(phase=holding(claim)), T0).senses.raised_to == 100
+    assert recover(Memory(phase=restoring(claim)), T0).senses.raised_to is None
 
 
 def test_what_is_on_disk_holds_no_senses() -> None:
-    memory = Memory(phase=Phase.HOLDING, senses=Senses(not_obeying=True))
-    assert memory.durable() == Memory(phase=Phase.HOLDING)
+    memory = Memory(phase=holding(), senses=Senses(not_obeying=True))
+    assert memory.durable() == Memory(phase=holding())
 
 
 def test_a_call_of_another_changes_what_a_late_landing_is_undone_to() -> None:
     watching = Memory(watch=Watch(T0, 20, (100,)))
-    assert called_by_another(watching, 45, T0).watch == Watch(T0, 45, (100,))
-    assert called_by_another(watching, 100, T0).watch is None
-    assert called_by_another(Memory(), 45, T0).senses.call == Foreign(45, T0)
+    assert note_call_by_another(watching, 45, T0).watch == Watch(T0, 45, (100,))
+    assert note_call_by_another(watching, 100, T0).watch is None
+    assert note_call_by_another(Memory(), 45, T0).senses.call == Foreign(45, T0)
 
 
 def test_the_owner_releases_an_override_and_nothing_else() -> None:
     watch = Watch(T0, 20, (100,))
-    over = Memory(phase=Phase.OVERRIDDEN, ends_at=T0, slot_seen_at=T0, watch=watch)
-    assert released_by_owner(over) == Memory(watch=watch)
-    holding = Memory(phase=Phase.HOLDING, written=(100,))
-    assert released_by_owner(holding) is holding
-    undoing = Memory(phase=Phase.RESTORING, slot_seen_at=T0, written=(100,))
-    assert released_by_owner(undoing) == Memory(phase=Phase.RESTORING, written=(100,))
+    assert release_by_owner(Memory(phase=OVERRIDE, watch=watch)) == Memory(watch=watch)
+    held = Memory(phase=holding())
+    assert release_by_owner(held) is held
+    undoing = Memory(phase=UndoingLateLanding(CLAIM, T0, OVERRIDE))
+    assert release_by_owner(undoing) == Memory(phase=UndoingLateLanding(CLAIM, T0))

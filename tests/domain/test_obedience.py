@@ -9,7 +9,7 @@ from custom_components.octopus_powerwall.domain.reserve.obedience import (
     Verdict,
     buys_after_restore,
     drains_in_hold,
-    verdict,
+    reach_verdict,
 )
 
 from .story import MINUTE, SECOND, at
@@ -57,21 +57,23 @@ def test_buying_after_a_restore(
 
 
 def test_told_once_more_and_then_reported_once() -> None:
-    first = verdict(None, T0, FIVE, disobeys=True)
+    first = reach_verdict(None, T0, FIVE, disobeys=True)
     assert first == Verdict(Disobedience(T0))
     assert first.wake_at(FIVE) == T0 + FIVE
-    assert not verdict(first.disobedience, T0 + FIVE - SECOND, FIVE, disobeys=True).nudge
-    told = verdict(first.disobedience, T0 + FIVE, FIVE, disobeys=True)
+    assert not reach_verdict(first.disobedience, T0 + FIVE - SECOND, FIVE, disobeys=True).nudge
+    told = reach_verdict(first.disobedience, T0 + FIVE, FIVE, disobeys=True)
     assert told.nudge
     assert told.wake_at(FIVE) == T0 + 15 * MINUTE
-    assert verdict(told.disobedience, T0 + 15 * MINUTE - SECOND, FIVE, disobeys=True) == Verdict(told.disobedience)
-    reported = verdict(told.disobedience, T0 + 15 * MINUTE, FIVE, disobeys=True)
+    assert reach_verdict(told.disobedience, T0 + 15 * MINUTE - SECOND, FIVE, disobeys=True) == Verdict(
+        told.disobedience
+    )
+    reported = reach_verdict(told.disobedience, T0 + 15 * MINUTE, FIVE, disobeys=True)
     assert reported.report
     assert reported.wake_at(FIVE) is None
-    assert not verdict(reported.disobedience, T0 + 60 * MINUTE, FIVE, disobeys=True).report
+    assert not reach_verdict(reported.disobedience, T0 + 60 * MINUTE, FIVE, disobeys=True).report
 
 
 def test_obeying_for_a_moment_starts_anew() -> None:
-    assert verdict(Disobedience(T0, nudged_at=T0), T0, FIVE, disobeys=False) == Verdict(None)
+    assert reach_verdict(Disobedience(T0, nudged_at=T0), T0, FIVE, disobeys=False) == Verdict(None)
     assert Verdict(None).wake_at(FIVE) is None
     assert replace(Disobedience(T0), reported=True).reported

@@ -1,16 +1,17 @@
-"""Which backup reserve is asked for (design 4.1 to 4.3). Tesla takes 0 to 80 or exactly 100."""
+"""Which backup reserve is asked for (design 4.1 to 4.3), of a Powerwall and of others."""
 
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.target import (
     Level,
-    acceptable,
     preserve_reserve,
     trusted_level,
     wanted_reserve,
 )
 from custom_components.octopus_powerwall.domain.settings import Intent
+from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
 from .story import MINUTE, SECOND, at
 
@@ -38,7 +39,7 @@ NOON = at("12:00")
     ],
 )
 def test_preserving(level: float, baseline: int, certain: bool, expect: int) -> None:
-    assert preserve_reserve(level, baseline, certain=certain) == expect
+    assert preserve_reserve(level, baseline, TESLA_LIMITS, certain=certain) == expect
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,9 @@ def test_preserving(level: float, baseline: int, certain: bool, expect: int) -> 
 def test_what_is_asked_for(
     intent: Intent, certain: bool, target: int, level: float | None, baseline: int, expect: int | None
 ) -> None:
-    wanted = wanted_reserve(intent, certain=certain, charge_target_pct=target, level_pct=level, baseline_pct=baseline)
+    wanted = wanted_reserve(
+        intent, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, baseline_pct=baseline
+    )
     assert wanted == expect
 
 
@@ -99,7 +102,53 @@ def test_which_level_is_trusted() -> None:
     ("value", "expect"), [(-1, False), (0, True), (80, True), (81, False), (99, False), (100, True), (101, False)]
 )
 def test_what_tesla_takes(value: int, expect: bool) -> None:
-    assert acceptable(value) is expect
+    assert TESLA_LIMITS.accepts(value) is expect
+
+
+BY_TENTHS, BY_FIVES = Limits(10, 95, 0.1), Limits(0, 100, 5)
+
+
+@pytest.mark.parametrize(
+    ("limits", "level", "certain", "expect"),
+    [
+        (Limits(), 92.0, False, 92),
+        (Limits(), 92.9, True, 92),
+        (BY_TENTHS, 99.0, False, 95),
+        (BY_TENTHS, 99.0, True, 95),
+        (BY_TENTHS, 5.0, False, 20),
+        (BY_FIVES, 63.4, False, 60),
+        (BY_FIVES, 63.4, True, 65),
+        (BY_FIVES, 65.0, True, 65),
+        (Limits(0, 80, 1), 92.0, True, 80),
+    ],
+)
+def test_another_battery_says_itself_what_it_takes(limits: Limits, level: float, certain: bool, expect: int) -> None:
+    assert preserve_reserve(level, 20, limits, certain=certain) == expect
+
+
+@pytest.mark.parametrize(
+    ("limits", "target", "expect"),
+    [(Limits(), 90, 90), (TESLA_LIMITS, 90, 100), (BY_FIVES, 62, 65), (BY_TENTHS, 100, 95)],
+)
+def test_a_charge_target_is_fitted_to_what_the_battery_takes(limits: Limits, target: int, expect: int) -> None:
+    wanted = wanted_reserve(
+        Intent.CHARGE, limits, certain=True, charge_target_pct=target, level_pct=50.0, baseline_pct=20
+    )
+    assert wanted == expect
+
+
+@pytest.mark.parametrize(
+    ("limits", "takes", "refuses"),
+    [
+        (Limits(0, 100, 0), (0, 37, 100), (-1, 101)),
+        (BY_FIVES, (0, 65), (63, 64)),
+        (Limits(2, 100, 3), (2, 5, 98), (3, 100)),
+        (BY_TENTHS, (10, 95), (9, 96)),
+    ],
+)
+def test_what_another_battery_takes(limits: Limits, takes: tuple[int, ...], refuses: tuple[int, ...]) -> None:
+    assert all(limits.accepts(value) for value in takes)
+    assert not any(limits.accepts(value) for value in refuses)
 
 
 TARGETS = st.integers(1, 80) | st.just(100)
@@ -115,12 +164,14 @@ def test_law_never_81_to_99_but_the_baseline_never_under_it_and_charge_never_und
     level: float | None, target: int, baseline: int, certain: bool
 ) -> None:
     charge, preserve = (
-        wanted_reserve(it, certain=certain, charge_target_pct=target, level_pct=level, baseline_pct=baseline)
+        wanted_reserve(
+            it, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, baseline_pct=baseline
+        )
         for it in (Intent.CHARGE, Intent.PRESERVE)
     )
     for wanted in (charge, preserve):
         if wanted is not None:
-            assert acceptable(wanted) or wanted == baseline
+            assert TESLA_LIMITS.accepts(wanted) or wanted == baseline
             assert wanted >= baseline
     assert charge is not None
     assert charge >= (preserve or 0)

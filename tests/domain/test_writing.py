@@ -7,29 +7,29 @@ import pytest
 from custom_components.octopus_powerwall.domain.reserve.writing import (
     Attempt,
     Reading,
-    begun,
+    begin_attempt,
     is_fresh,
     is_proven,
+    mark_returned,
     resend_due,
-    returned,
-    sent_again,
+    send_again,
 )
 
 from .story import MINUTE, SECOND, at
 
 T0 = at("12:00")
-DONE = returned(begun(100, T0), T0, failed=False)
-FAILED = returned(begun(100, T0), T0, failed=True)
+DONE = mark_returned(begin_attempt(100, T0), T0, failed=False)
+FAILED = mark_returned(begin_attempt(100, T0), T0, failed=True)
 
 
 def test_the_life_of_an_attempt() -> None:
-    attempt = begun(100, T0)
+    attempt = begin_attempt(100, T0)
     assert attempt.in_flight
     assert not attempt.settled
-    failed = returned(attempt, T0 + MINUTE, failed=True)
-    again = sent_again(failed, T0 + 2 * MINUTE)
-    assert (again.sent, again.in_flight, again.failed, again.uncertain) == (2, True, False, True)
-    assert returned(again, T0 + 2 * MINUTE, failed=False).uncertain
+    failed = mark_returned(attempt, T0 + MINUTE, failed=True)
+    again = send_again(failed, T0 + 2 * MINUTE)
+    assert (again.sent, again.in_flight, again.failed) == (2, True, False)
+    assert not mark_returned(again, T0 + 2 * MINUTE, failed=False).failed
     assert replace(again, confirmed_at=T0).settled
 
 
@@ -55,7 +55,7 @@ def test_what_proves_a_write(value: int | None, after_s: int | None, now_s: int,
 
 
 def test_nothing_is_proven_while_under_way() -> None:
-    assert not is_proven(begun(100, T0), Reading(100, T0 + 5 * MINUTE), T0 + 5 * MINUTE, reports=False)
+    assert not is_proven(begin_attempt(100, T0), Reading(100, T0 + 5 * MINUTE), T0 + 5 * MINUTE, reports=False)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_nothing_is_proven_while_under_way() -> None:
         (DONE, Reading(20, T0), False),
         (DONE, Reading(20, None), False),
         (DONE, Reading(None, T0 + SECOND), False),
-        (begun(100, T0), Reading(20, T0 + SECOND), False),
+        (begin_attempt(100, T0), Reading(20, T0 + SECOND), False),
     ],
 )
 def test_what_is_the_batterys_own_word(attempt: Attempt, reading: Reading, expect: bool) -> None:
@@ -91,6 +91,6 @@ def test_what_is_the_batterys_own_word(attempt: Attempt, reading: Reading, expec
         (DONE, 2, 7, False, 10),
     ],
 )
-def test_when_it_is_sent_again(attempt: Attempt, sent: int, sent_min: int, endless: bool, expect: int | None) -> None:
+def test_when_it_is_send_again(attempt: Attempt, sent: int, sent_min: int, endless: bool, expect: int | None) -> None:
     due = resend_due(replace(attempt, sent=sent, sent_at=T0 + sent_min * MINUTE), endless=endless)
     assert due == (None if expect is None else T0 + expect * MINUTE)

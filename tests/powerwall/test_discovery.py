@@ -174,7 +174,6 @@ def test_a_binding_survives_the_config_entry(hass: HomeAssistant) -> None:
     binding = bind(hass, found)
     assert Binding.from_entry_data(binding.as_dict()) == binding
     assert Binding.from_entry_data({"api_key": "x", CONF_BINDING: binding.as_dict()}) == binding
-    assert binding.reports
     assert binding.unique_id == SITE
     assert binding.device_id == site.device.id
 
@@ -200,7 +199,6 @@ def test_another_battery_that_is_registered_is_known_by_registry_ids(hass: HomeA
     binding = bind_other(hass, reserve.entity_id, level.entity_id)
     assert binding == Binding(OTHER, reserve.id, level.id)
     assert binding.unique_id == reserve.id
-    assert not binding.reports
 
 
 def test_another_battery_that_is_not_registered_is_known_by_entity_ids(hass: HomeAssistant) -> None:

@@ -5,7 +5,8 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from custom_components.octopus_powerwall.powerwall.const import OTHER
 from custom_components.octopus_powerwall.powerwall.discovery import Binding, bind, bind_other, find_powerwalls
-from custom_components.octopus_powerwall.powerwall.entities import Entities, resolve
+from custom_components.octopus_powerwall.powerwall.entities import Entities
+from custom_components.octopus_powerwall.powerwall.kinds import resolve
 from tests.simulators.tesla import PowerwallSite, TeslaSimulator
 from tests.tesla_components import SetUpEntry, settle, tesla_entity_id
 

@@ -8,10 +8,12 @@ from homeassistant.helpers import entity_registry as er
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.reserve.situation import Battery, Block
+from custom_components.octopus_powerwall.domain.reason import Reason
+from custom_components.octopus_powerwall.domain.reserve.situation import Battery
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.powerwall.reading import percentage
+from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 from tests.simulators.tesla import HttpError, IslandStatus, Mode, Override, TeslaSimulator
 from tests.tesla_components import SetUpEntry, advance, set_reserve, tesla_entity_id
 
@@ -77,6 +79,7 @@ async def test_the_battery_of_tesla_fleet(
         block=None,
         backup_mode=False,
         reports=True,
+        limits=TESLA_LIMITS,
     )
     await set_reserve(hass, tesla.site, 100)
     await advance(hass, freezer, MINUTE)
@@ -110,11 +113,11 @@ async def test_an_equal_reading_is_a_new_one(
     [
         (IslandStatus.ON_GRID, False, False, None),
         (IslandStatus.UNKNOWN, False, False, None),
-        (IslandStatus.OFF_GRID, False, False, Block.GRID_DOWN),
-        (IslandStatus.INTENTIONAL, False, True, Block.GRID_DOWN),
-        (IslandStatus.UNINTENTIONAL, False, False, Block.GRID_DOWN),
-        (IslandStatus.OFF_GRID, True, True, Block.STORM_WATCH),
-        (IslandStatus.ON_GRID, False, True, Block.GRID_SERVICES),
+        (IslandStatus.OFF_GRID, False, False, Reason.GRID_DOWN),
+        (IslandStatus.INTENTIONAL, False, True, Reason.GRID_DOWN),
+        (IslandStatus.UNINTENTIONAL, False, False, Reason.GRID_DOWN),
+        (IslandStatus.OFF_GRID, True, True, Reason.STORM_WATCH),
+        (IslandStatus.ON_GRID, False, True, Reason.GRID_SERVICES),
     ],
 )
 async def test_what_blocks(
@@ -127,7 +130,7 @@ async def test_what_blocks(
     island: IslandStatus,
     storm: bool,
     services: bool,
-    block: Block | None,
+    block: Reason | None,
 ) -> None:
     tesla.site.island_status, tesla.site.storm_mode_active, tesla.site.grid_services_active = island, storm, services
     await (setup_tesla_fleet if platform == "tesla_fleet" else setup_tessie)()
@@ -229,16 +232,16 @@ def test_powers_are_watts_whatever_the_unit(
 @pytest.mark.parametrize(
     ("island", "grid", "block"),
     [
-        (None, "off", Block.GRID_DOWN),
+        (None, "off", Reason.GRID_DOWN),
         (None, "on", None),
         (None, "unavailable", None),
         ("on_grid", "off", None),
         ("unavailable", "off", None),
-        ("off_grid", "on", Block.GRID_DOWN),
+        ("off_grid", "on", Reason.GRID_DOWN),
     ],
 )
 def test_the_grid_status_counts_only_where_there_is_no_island_status(
-    hass: HomeAssistant, drive: DriveFactory, island: str | None, grid: str, block: Block | None
+    hass: HomeAssistant, drive: DriveFactory, island: str | None, grid: str, block: Reason | None
 ) -> None:
     site = Registered(hass).with_battery()
     site.add("binary_sensor", "grid_status", state=grid)

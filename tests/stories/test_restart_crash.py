@@ -254,7 +254,7 @@ async def test_killed_again_and_again(house: House, hass_storage: dict[str, Any]
     assert house.reserve == 20
     assert set(house.writes) == {100, 20}
     assert house.writes[-1] == 20
-    assert controller(house).world.memory.found is None
+    assert controller(house).world.memory.claim is None
 
 
 async def test_killed_in_a_trial(house: House, hass_storage: dict[str, Any]) -> None:

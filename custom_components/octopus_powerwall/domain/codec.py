@@ -1,19 +1,32 @@
 """Frozen dataclasses of the core to and from plain JSON values, by their type hints.
 
-What comes back from a disk is trusted no more than what comes from the network: anything that does not fit the hints
-raises ``ValueError``.
+A field that holds one of several dataclasses is written with the name of the case under ``case``. What comes back from
+a disk is trusted no more than what comes from the network: anything that does not fit the hints raises ``ValueError``.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAliasType, Union, cast, get_args, get_origin, get_type_hints
 
 SANE_YEARS = range(2000, 2200)
+CASE = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A bound on a whole number, both ends included, for use in ``Annotated``."""
+
+    lowest: int
+    highest: int
+
+
+type Percent = Annotated[int, Between(0, 100)]
+"""A whole percentage."""
 
 
 def encoded(value: object) -> Any:
@@ -28,9 +41,19 @@ def encoded(value: object) -> Any:
         case tuple():
             return [encoded(item) for item in value]
         case _ if is_dataclass(value):
-            return {field.name: encoded(getattr(value, field.name)) for field in fields(value)}
+            hints = _hints(cast("type", type(value)))
+            return {
+                field.name: _encoded_field(hints[field.name], getattr(value, field.name)) for field in fields(value)
+            }
         case _:
             return value
+
+
+def _encoded_field(kind: Any, value: object) -> Any:
+    content = encoded(value)
+    if len(_cases(kind)) > 1 and is_dataclass(value):
+        return {CASE: type(value).__name__, **content}
+    return content
 
 
 def decoded[T](kind: type[T], value: object) -> T:
@@ -42,11 +65,13 @@ def decoded[T](kind: type[T], value: object) -> T:
 
 
 def _decoded(kind: Any, value: object) -> object:
+    if isinstance(kind, TypeAliasType):
+        return _decoded(kind.__value__, value)
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _decoded_within(arguments[0], arguments[1], value)
     if origin in (Union, UnionType):
-        if value is None and NoneType in arguments:
-            return None
-        return _decoded(next(argument for argument in arguments if argument is not NoneType), value)
+        return _decoded_union(kind, arguments, value)
     if origin is tuple:
         if not isinstance(value, list):
             raise ValueError("not a list")
@@ -56,6 +81,24 @@ def _decoded(kind: Any, value: object) -> object:
     if issubclass(kind, Enum):
         return kind(value)
     return _decoded_plain(kind, value)
+
+
+def _decoded_within(kind: Any, bound: Between, value: object) -> object:
+    number = _decoded(kind, value)
+    if not isinstance(number, int) or not bound.lowest <= number <= bound.highest:
+        raise ValueError("a number out of bounds")
+    return number
+
+
+def _decoded_union(kind: Any, arguments: tuple[Any, ...], value: object) -> object:
+    if value is None and NoneType in arguments:
+        return None
+    cases = _cases(kind)
+    if len(cases) > 1:
+        if not isinstance(value, Mapping):
+            raise TypeError
+        return _decoded_dataclass(cases[value[CASE]], value)
+    return _decoded(next(argument for argument in arguments if argument is not NoneType), value)
 
 
 def _decoded_dataclass(kind: type, value: object) -> object:
@@ -86,6 +129,23 @@ def _decoded_plain(kind: type, value: object) -> object:
     raise ValueError(f"not a {kind.__name__}")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+    return get_type_hints(kind, include_extras=True)
+
+
+@lru_cache(maxsize=256)
+def _cases(kind: Any) -> dict[str, type]:
+    """The dataclasses that a union allows, by name; none for what is no union."""
+    if isinstance(kind, TypeAliasType):
+        return _cases(kind.__value__)
+    if get_origin(kind) not in (Union, UnionType):
+        return {}
+    cases: dict[str, type] = {}
+    for argument in get_args(kind):
+        nested = _cases(argument)
+        if nested:
+            cases |= nested
+        elif is_dataclass(argument):
+            cases[cast("type", argument).__name__] = cast("type", argument)
+    return cases

@@ -19,11 +19,13 @@ from .price.certainty import (
     slot_read_at,
 )
 from .price.tariffs import Tariff, Treatment
+from .reason import Reason
 from .reserve.hold import Decision, decide_reserve
-from .reserve.memory import SLOTLESS_FOR, Memory, Phase
-from .reserve.situation import Activity, Demand
+from .reserve.memory import SLOTLESS_FOR, Memory
+from .reserve.phases import Holding, Idle, Overridden
+from .reserve.situation import Activity, Demand, Situation
 from .settings import Intent, Settings
-from .status import Reason, SlotNow, Snapshot, Status, status_of
+from .status import SlotNow, Snapshot, Status, status_of
 from .windows import half_hour, midday_before
 from .world import (
     HeldPeriod,
@@ -72,7 +74,7 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
     world = _aged(world, now)
     view, world = _viewed(world, now, inputs)
     demand = _demand(view, world.plan, now, inputs.settings)
-    decision = decide_reserve(world.memory, now, demand, inputs.battery, inputs.settings)
+    decision = decide_reserve(world.memory, Situation(now, demand, inputs.battery, inputs.settings))
     running = view.slot_at(now)
     activities = decision.activities
     if (running is not None) != world.slot_running:
@@ -172,13 +174,13 @@ def _strength(wanted: tuple[Judgement, Intent]) -> tuple[bool, int]:
 def _recorded(world: World, memory: Memory, demand: Demand, now: datetime) -> Record:
     """The record with what has just ended: slots, and the hold whose memory was replaced."""
     record = world.record.with_slots(past_slots(world.plan, now)).pruned(now)
-    before = world.memory
-    if before.phase is not Phase.HOLDING or (memory.phase is Phase.HOLDING and memory.began_at == before.began_at):
+    before, after = world.memory.phase, memory.phase
+    if not isinstance(before, Holding) or before.began_at >= now:
         return record
-    if before.began_at is None or before.began_at >= now:
+    if isinstance(after, Holding) and after.began_at == before.began_at:
         return record
     intent = before.frozen.intent if before.frozen else demand.intent
-    held = HeldPeriod(Interval(before.began_at, now), intent, max(before.written, default=None))
+    held = HeldPeriod(Interval(before.began_at, now), intent, max(before.claim.written, default=None))
     return replace(record, holds=(*record.holds, held))
 
 
@@ -230,13 +232,12 @@ def _is_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
 
 def _until(memory: Memory, demand: Demand, running: Slot | None, settings: Settings) -> datetime | None:
     """When the hold or the override ends, as far as is known; for an override half an hour after the last slot."""
-    if memory.phase is Phase.HOLDING:
-        return memory.ends_at
-    if memory.phase is Phase.OVERRIDDEN:
-        slot_over = running.end if running else memory.slot_seen_at
-        ends = (memory.ends_at, slot_over and slot_over + SLOTLESS_FOR)
-        return max((end for end in ends if end is not None), default=None)
-    is_coming = demand.hold is not None and settings.automation and memory.phase is Phase.IDLE
+    match memory.phase:
+        case Holding(ends_at=ends_at):
+            return ends_at
+        case Overridden(ends_at=ends_at, slot_seen_at=slot_seen_at):
+            return max(ends_at, (running.end if running else slot_seen_at) + SLOTLESS_FOR)
+    is_coming = demand.hold is not None and settings.automation and isinstance(memory.phase, Idle)
     return demand.hold.end if demand.hold and is_coming else None
 
 

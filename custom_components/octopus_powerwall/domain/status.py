@@ -5,11 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from .plan.timeline import Hold, Slot
-from .price.certainty import Certainty, Judgement, Why
+from .price.certainty import Certainty, Judgement
 from .price.tariffs import FLAT, Tariff, Treatment
-from .reserve.hold import PAUSES, Decision
-from .reserve.memory import Memory, Phase
-from .reserve.situation import Demand, Obstacle, Problem
+from .reason import PAUSES, WAITS, Reason
+from .reserve.hold import Decision
+from .reserve.memory import Memory
+from .reserve.phases import PUTTING_BACK, Holding, Overridden
+from .reserve.situation import Demand, Problem
 from .settings import Intent, Mode, Settings
 
 
@@ -25,44 +27,6 @@ class Status(StrEnum):
     CHARGING_UP = "charging_up"
     PRESERVING = "preserving"
     IDLE = "idle"
-
-
-class Reason(StrEnum):
-    """Why the status is what it is; each has a sentence in the translations."""
-
-    TARIFF = "tariff"
-    WRITTEN_BACK = "written_back"
-    RESTORE_WAITS = "restore_waits"
-    AUTOMATION_OFF = "automation_off"
-    STORM_WATCH = "storm_watch"
-    GRID_DOWN = "grid_down"
-    GRID_SERVICES = "grid_services"
-    BACKUP_MODE = "backup_mode"
-    RESERVE_UNAVAILABLE = "reserve_unavailable"
-    LEVEL_UNKNOWN = "level_unknown"
-    OWNER_CHECK = "owner_check"
-    WRITE_REFUSED = "write_refused"
-    NOT_SAVED = "not_saved"
-    OWNER_CHANGED_RESERVE = "owner_changed_reserve"
-    OFF_PEAK = "off_peak"
-    OWNER = "owner"
-    WHOLE_SLOT = "whole_slot"
-    CAR_CHARGING = "car_charging"
-    PRESERVE_CHOSEN = "preserve_chosen"
-    ALLOWANCE_USED = "allowance_used"
-    CAR_NOT_CHARGING = "car_not_charging"
-    CAR_UNKNOWN = "car_unknown"
-    PLAN_AGED = "plan_aged"
-    CLOCK_DIFFERS = "clock_differs"
-    PLAN_TOO_OLD = "plan_too_old"
-    SLOT_SKIPPED = "slot_skipped"
-    TOO_SHORT = "too_short"
-    NIGHT_SLOT = "night_slot"
-    NO_PLAN = "no_plan"
-    NO_SLOT = "no_slot"
-
-
-_WAITS = frozenset({Obstacle.RESERVE_UNAVAILABLE, Obstacle.LEVEL_UNKNOWN, Obstacle.WRITE_REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +78,34 @@ def status_of(
 ) -> tuple[Status, Reason]:
     """The first status that applies, and its reason (design 7)."""
     obstacle = decision.obstacle
-    restoring = memory.phase is Phase.RESTORING
+    restoring = isinstance(memory.phase, PUTTING_BACK)
     if tariff.treatment not in (Treatment.SLOTS, Treatment.WINDOWS) and demand.hold is None and not restoring:
         return Status.NOT_SUPPORTED, Reason.TARIFF
     if restoring and memory.target == memory.baseline:
         return Status.RESTORING, Reason.WRITTEN_BACK
-    stopped = obstacle in PAUSES or obstacle in _WAITS
+    stopped = obstacle is not None and obstacle in PAUSES | WAITS
     if not settings.automation and (stopped or not restoring):
         # What keeps the reserve from being put back is the news then.
-        return Status.OFF, Reason(obstacle.value) if stopped and obstacle else Reason.AUTOMATION_OFF
-    if obstacle in PAUSES:
-        return Status.PAUSED, Reason(obstacle.value)
-    if obstacle in _WAITS:
-        return Status.WAITING, Reason(obstacle.value)
+        return Status.OFF, obstacle if stopped and obstacle else Reason.AUTOMATION_OFF
+    if obstacle is not None and obstacle in PAUSES:
+        return Status.PAUSED, obstacle
+    if obstacle is not None and obstacle in WAITS:
+        return Status.WAITING, obstacle
     if restoring:
-        return Status.RESTORING, Reason.OWNER_CHECK if obstacle is Obstacle.OWNER_CHECK else Reason.RESTORE_WAITS
-    if memory.phase is Phase.OVERRIDDEN:
+        return Status.RESTORING, obstacle if obstacle is Reason.OWNER_CHECK else Reason.RESTORE_WAITS
+    if isinstance(memory.phase, Overridden):
         return Status.OVERRIDDEN, Reason.OWNER_CHANGED_RESERVE
-    if memory.phase is Phase.HOLDING and demand.judgement is not None:
+    if isinstance(memory.phase, Holding) and demand.judgement is not None:
         status = Status.CHARGING_UP if demand.intent is Intent.CHARGE else Status.PRESERVING
         return status, _hold_reason(demand.judgement, demand, settings)
     return Status.IDLE, _idle_reason(demand, slot)
 
 
 def _hold_reason(judgement: Judgement, demand: Demand, settings: Settings) -> Reason:
-    chosen = settings.mode is Mode.PRESERVE_CHARGE or judgement.why is Why.OFF_PEAK
-    if demand.certain and demand.intent is Intent.PRESERVE and judgement.why is not Why.OWNER and chosen:
+    chosen = settings.mode is Mode.PRESERVE_CHARGE or judgement.why is Reason.OFF_PEAK
+    if demand.certain and demand.intent is Intent.PRESERVE and judgement.why is not Reason.OWNER and chosen:
         return Reason.PRESERVE_CHOSEN
-    return Reason(judgement.why.value)
+    return judgement.why
 
 
 def _idle_reason(demand: Demand, slot: SlotNow) -> Reason:

@@ -14,7 +14,7 @@ from ..const import DOMAIN
 from ..domain.price.tariffs import Treatment
 from ..powerwall.const import PLATFORMS
 from ..powerwall.discovery import FoundPowerwall, Problem, bind, find_powerwalls, local_only, same_site
-from ..powerwall.entities import resolve
+from ..powerwall.kinds import resolve
 from .account import CheckedAccount
 
 

@@ -9,7 +9,7 @@ from ..const import CONF_NIGHT_GUARD, CONF_USUAL_RESERVE
 from ..domain.price.tariffs import Treatment
 from ..domain.settings import NightGuard
 from ..powerwall.discovery import Binding
-from ..powerwall.entities import resolve
+from ..powerwall.kinds import resolve
 from .account import CheckedAccount
 from .notes import Note
 from .schemas import HIGHEST_PARTIAL_RESERVE_PCT

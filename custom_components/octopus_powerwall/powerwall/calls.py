@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.components.number import ATTR_VALUE
+from homeassistant.components.number.const import SERVICE_SET_VALUE
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import Context, HomeAssistant, split_entity_id
 
 TIMED_OUT = TimeoutError.__name__
 
@@ -35,3 +38,12 @@ async def async_call(
     except BaseException as error:  # noqa: BLE001
         return TIMED_OUT if isinstance(error, TimeoutError) else type(error).__name__
     return None
+
+
+async def async_set_number(
+    hass: HomeAssistant, entity_id: str, value: int, *, timeout_s: float, context: Context
+) -> str | None:
+    """Set a number, as ``async_call`` does."""
+    action = (split_entity_id(entity_id)[0], SERVICE_SET_VALUE)
+    data = {ATTR_ENTITY_ID: entity_id, ATTR_VALUE: value}
+    return await async_call(hass, action, data, timeout_s=timeout_s, context=context)

@@ -79,11 +79,6 @@ class Binding:
         """What a Powerwall is known by, whichever integration serves it: one belongs to one config entry."""
         return self.site_id or self.reserve
 
-    @property
-    def reports(self) -> bool:
-        """Whether its integration reports equal values again, poll by poll (facts/powerwall.md 2.1)."""
-        return self.kind != OTHER
-
 
 def find_powerwalls(hass: HomeAssistant) -> tuple[FoundPowerwall, ...]:
     """Every Powerwall whose reserve a Tesla integration can write, by name; unusable ones say why."""

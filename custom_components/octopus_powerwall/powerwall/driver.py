@@ -6,14 +6,7 @@ import logging
 from typing import Any, Final
 
 from homeassistant.components.homeassistant import SERVICE_UPDATE_ENTITY
-from homeassistant.components.number import (
-    ATTR_MAX,
-    ATTR_MIN,
-    ATTR_STEP,
-    ATTR_VALUE,
-    DEFAULT_MAX_VALUE,
-    DEFAULT_MIN_VALUE,
-)
+from homeassistant.components.number import ATTR_VALUE
 from homeassistant.components.number.const import SERVICE_SET_VALUE
 from homeassistant.const import (
     ATTR_DOMAIN,
@@ -28,19 +21,20 @@ from homeassistant.core import (
     Context,
     Event,
     HomeAssistant,
-    State,
     callback,
     split_entity_id,
 )
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
 
+from ..domain.reserve.limits import Limits
 from ..domain.reserve.situation import Battery
 from .calls import TIMED_OUT, async_call
 from .discovery import Binding
-from .entities import Entities, resolve
+from .entities import Entities
 from .errors import PowerwallWriteError, WriteFailure
-from .reading import live_state, number, percentage, read_battery
+from .kinds import kind_of
+from .reading import live_state, number_limits, percentage
 from .targets import aims_at
 
 __all__ = ["PowerwallDriver", "PowerwallWriteError", "WriteFailure"]
@@ -49,7 +43,6 @@ _LOGGER = logging.getLogger(__name__)
 
 WRITE_TIMEOUT_S: Final = 60.0
 REFRESH_TIMEOUT_S: Final = 30.0
-_STEP_TOLERANCE: Final = 1e-6
 
 
 class PowerwallDriver:
@@ -70,6 +63,7 @@ class PowerwallDriver:
     ) -> None:
         self._hass = hass
         self._binding = binding
+        self._kind = kind_of(binding)
         self._on_change = on_change
         self._on_call_by_another = on_call_by_another
         self._own_calls: set[str] = set()
@@ -80,12 +74,17 @@ class PowerwallDriver:
     @property
     def entities(self) -> Entities:
         """The battery's entities as they are called now."""
-        return resolve(self._hass, self._binding)
+        return self._kind.find_entities(self._hass, self._binding)
 
     @property
     def reserve_entity_id(self) -> str | None:
         """The number that holds the reserve; ``None`` while there is none."""
         return self.entities.reserve
+
+    @property
+    def limits(self) -> Limits:
+        """What the battery accepts."""
+        return self._kind.limits(self._hass, self.entities)
 
     @callback
     def start(self) -> None:
@@ -110,7 +109,7 @@ class PowerwallDriver:
     @callback
     def read(self, now: datetime) -> Battery:
         """What the battery's entities say at ``now``; what cannot be known is ``None``, never a guess."""
-        return read_battery(self._hass, self.entities, now, reports=self._binding.reports)
+        return self._kind.read(self._hass, self.entities, now)
 
     async def async_write(self, value: int) -> None:
         """Ask for a reserve, in whole percent, and wait up to a minute for the answer.
@@ -122,12 +121,8 @@ class PowerwallDriver:
         context = Context()
         self._own_calls.add(context.id)
         try:
-            failure = await async_call(
-                self._hass,
-                (split_entity_id(entity_id)[0], SERVICE_SET_VALUE),
-                {ATTR_ENTITY_ID: entity_id, ATTR_VALUE: value},
-                timeout_s=WRITE_TIMEOUT_S,
-                context=context,
+            failure = await self._kind.async_write(
+                self._hass, entity_id, value, timeout_s=WRITE_TIMEOUT_S, context=context
             )
         finally:
             self._own_calls.discard(context.id)
@@ -157,7 +152,8 @@ class PowerwallDriver:
             raise PowerwallWriteError(WriteFailure.DISABLED)
         if (state := live_state(self._hass, entities.reserve)) is None:
             raise PowerwallWriteError(WriteFailure.UNAVAILABLE)
-        if not _takes(state, value):
+        # A baseline that the battery has taken once is put back even where it would not take it today.
+        if not number_limits(state).accepts(value):
             raise PowerwallWriteError(WriteFailure.UNFIT_VALUE)
         return entities.reserve
 
@@ -203,16 +199,3 @@ class PowerwallDriver:
         value = percentage(data.get(ATTR_VALUE))
         if value is not None and aims_at(self._hass, data, entity_id):
             self._on_call_by_another(value)
-
-
-def _takes(state: State, value: int) -> bool:
-    """Whether a number takes this value as it stands: a battery that rounds it would seem to be overridden."""
-    lowest = number(state.attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE))
-    highest = number(state.attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE))
-    step = number(state.attributes.get(ATTR_STEP))
-    if lowest is None or highest is None or not lowest <= value <= highest:
-        return False
-    if not step:
-        return True
-    steps = (value - lowest) / step
-    return abs(steps - round(steps)) <= _STEP_TOLERANCE

@@ -2,13 +2,8 @@
 
 from dataclasses import dataclass, fields
 
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-
-from .const import OTHER
-from .discovery import Binding
-from .registry import LEVEL, Key, reserve_of_site, siblings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Entities:
 
 
 @dataclass(frozen=True, slots=True)
-class _Resolved:
+class Resolved:
     """One entity that must be there, as it is."""
 
     entity_id: str | None = None
@@ -54,39 +49,8 @@ class _Resolved:
     missing: bool = True
 
 
-def resolve(hass: HomeAssistant, binding: Binding) -> Entities:
-    """Find the entities of a battery as they are called now.
-
-    Follows renames and, for Tesla's, a device that was removed and added again: its site stays the same.
-    """
-    if binding.kind == OTHER:
-        return _entities(_resolved(hass, binding.reserve), _resolved(hass, binding.level))
-    reserve = er.async_get(hass).async_get(binding.reserve)
-    if reserve is None and binding.site_id is not None:
-        reserve = reserve_of_site(hass, binding.kind, binding.site_id)
-    if reserve is None:
-        return Entities()
-    beside = siblings(hass, reserve)
-    level = beside.get(LEVEL)
-
-    def enabled(key: Key) -> str | None:
-        entry = beside.get(key)
-        return entry.entity_id if entry is not None and not entry.disabled else None
-
-    return _entities(
-        _registered(reserve),
-        _registered(level) if level is not None else _resolved(hass, binding.level),
-        battery_power=enabled((Platform.SENSOR, "battery_power")),
-        grid_power=enabled((Platform.SENSOR, "grid_power")),
-        island_status=enabled((Platform.SENSOR, "island_status")),
-        grid_status=enabled((Platform.BINARY_SENSOR, "grid_status")),
-        storm_active=enabled((Platform.BINARY_SENSOR, "storm_mode_active")),
-        grid_services=enabled((Platform.BINARY_SENSOR, "grid_services_active")),
-        operation_mode=enabled((Platform.SELECT, "default_real_mode")),
-    )
-
-
-def _entities(reserve: _Resolved, level: _Resolved, **others: str | None) -> Entities:
+def entities_of(reserve: Resolved, level: Resolved, **others: str | None) -> Entities:
+    """Put together what was found."""
     return Entities(
         reserve=reserve.entity_id,
         reserve_disabled=reserve.disabled,
@@ -98,17 +62,18 @@ def _entities(reserve: _Resolved, level: _Resolved, **others: str | None) -> Ent
     )
 
 
-def _registered(entry: er.RegistryEntry) -> _Resolved:
-    return _Resolved(entry.entity_id, disabled=entry.disabled, missing=False)
+def registered(entry: er.RegistryEntry) -> Resolved:
+    """A registered entity as it is called now."""
+    return Resolved(entry.entity_id, disabled=entry.disabled, missing=False)
 
 
-def _resolved(hass: HomeAssistant, stored: str | None) -> _Resolved:
+def resolved(hass: HomeAssistant, stored: str | None) -> Resolved:
     """Find an entity by registry id or, for one that is not registered, by the entity id itself."""
     if stored is None:
-        return _Resolved()
+        return Resolved()
     entry = er.async_get(hass).async_get(stored)
     if entry is not None:
-        return _registered(entry)
+        return registered(entry)
     if "." not in stored:
-        return _Resolved()
-    return _Resolved(stored, missing=hass.states.get(stored) is None)
+        return Resolved()
+    return Resolved(stored, missing=hass.states.get(stored) is None)

@@ -4,13 +4,16 @@ from datetime import datetime, timedelta
 from math import floor, isfinite
 from typing import Any, Final
 
+from homeassistant.components.number import ATTR_MAX, ATTR_MIN, ATTR_STEP, DEFAULT_MAX_VALUE, DEFAULT_MIN_VALUE
 from homeassistant.components.number.const import DATA_COMPONENT as NUMBERS
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, UnitOfPower
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util.unit_conversion import PowerConverter
 
-from ..domain.reserve.situation import Battery, Block
-from ..domain.reserve.target import FULL, Level
+from ..domain.reason import Reason
+from ..domain.reserve.limits import FULL, Limits
+from ..domain.reserve.situation import Battery
+from ..domain.reserve.target import Level
 from ..domain.reserve.writing import Reading
 from .entities import Entities
 
@@ -21,7 +24,7 @@ _OFF_GRID: Final = frozenset({"off_grid", "off_grid_intentional", "off_grid_unin
 _BACKUP: Final = "backup"
 
 
-def read_battery(hass: HomeAssistant, entities: Entities, now: datetime, *, reports: bool) -> Battery:
+def read_battery(hass: HomeAssistant, entities: Entities, now: datetime) -> Battery:
     """Read the battery as it is at ``now``; what is unknown blocks nothing and is ``None``, never a guess."""
     reserve, level = live_state(hass, entities.reserve), _state(hass, entities.level)
     return Battery(
@@ -31,7 +34,6 @@ def read_battery(hass: HomeAssistant, entities: Entities, now: datetime, *, repo
         grid_w=_power_w(_state(hass, entities.grid_power), now),
         block=_block(hass, entities),
         backup_mode=_is(hass, entities.operation_mode, _BACKUP),
-        reports=reports,
     )
 
 
@@ -68,6 +70,15 @@ def number(value: Any) -> float | None:
     return result if isfinite(result) else None
 
 
+def number_limits(state: State) -> Limits:
+    """What a number in Home Assistant lets pass; nothing where its bounds cannot be read."""
+    lowest = number(state.attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE))
+    highest = number(state.attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE))
+    if lowest is None or highest is None:
+        return Limits(maximum=-1)
+    return Limits(minimum=lowest, maximum=highest, step=number(state.attributes.get(ATTR_STEP)) or 0)
+
+
 def _state(hass: HomeAssistant, entity_id: str | None) -> State | None:
     return hass.states.get(entity_id) if entity_id is not None else None
 
@@ -86,13 +97,13 @@ def _power_w(state: State | None, now: datetime) -> float | None:
     return PowerConverter.convert(power, unit, UnitOfPower.WATT)
 
 
-def _block(hass: HomeAssistant, entities: Entities) -> Block | None:
+def _block(hass: HomeAssistant, entities: Entities) -> Reason | None:
     if _is(hass, entities.storm_active, STATE_ON):
-        return Block.STORM_WATCH
+        return Reason.STORM_WATCH
     if _grid_down(hass, entities):
-        return Block.GRID_DOWN
+        return Reason.GRID_DOWN
     if _is(hass, entities.grid_services, STATE_ON):
-        return Block.GRID_SERVICES
+        return Reason.GRID_SERVICES
     return None
 
 

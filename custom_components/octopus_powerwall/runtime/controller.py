@@ -28,9 +28,9 @@ from ..domain.decide import Outcome
 from ..domain.model import Interval, Poll
 from ..domain.plan.timeline import Slot
 from ..domain.price.evidence import Evidence, reading_of, steadied
-from ..domain.reserve.memory import released_by_owner
+from ..domain.reserve.memory import release_by_owner
+from ..domain.reserve.phases import override_of
 from ..domain.reserve.situation import Activity
-from ..domain.reserve.target import acceptable
 from ..domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings
 from ..domain.status import Snapshot
 from ..domain.world import Inputs, PolicyChoice, World, with_poll
@@ -113,7 +113,7 @@ class Controller:
         An override is no hold: it stays, for the next start.
         """
         if for_good:
-            self._leaving = self.world.memory.slot_seen_at is None
+            self._leaving = override_of(self.world.memory.phase) is None
             await self.decision_loop.async_settle_up()
         self.decision_loop.async_stop()
         await self._async_save()
@@ -263,7 +263,7 @@ class Controller:
         Raises:
             ServiceValidationError: Tesla does not take this value.
         """
-        if percent < 1 or not acceptable(percent):
+        if percent < 1 or not self.driver.limits.accepts(percent):
             raise _refused("charge_target_refused", value=str(percent))
         await self._async_set(replace(self._knobs, charge_target=percent))
 
@@ -314,7 +314,7 @@ class Controller:
         if not self._knobs.automation:
             raise _refused("automation_off")
         wishes = replace(self.world.wishes, owner_hold=OwnerHold(Interval(now, until), intent))
-        await self._async_wish(replace(self.world, wishes=wishes, memory=released_by_owner(self.world.memory)))
+        await self._async_wish(replace(self.world, wishes=wishes, memory=release_by_owner(self.world.memory)))
 
     async def async_test_powerwall(self) -> dict[str, Any]:
         """Raise the reserve by one point, read it back, restore it, and report.
@@ -329,7 +329,7 @@ class Controller:
 
     def _end_override(self) -> None:
         """The owner wants us to act again (design 5.5)."""
-        self.decision_loop.world = replace(self.world, memory=released_by_owner(self.world.memory))
+        self.decision_loop.world = replace(self.world, memory=release_by_owner(self.world.memory))
 
     async def _async_set(self, knobs: Knobs) -> None:
         self._knobs = knobs

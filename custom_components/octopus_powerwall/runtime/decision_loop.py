@@ -17,7 +17,8 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..domain.decide import Outcome, decide, is_unsaved
-from ..domain.reserve.memory import Phase, called_by_another, write_returned
+from ..domain.reserve.memory import note_call_by_another, note_write_returned
+from ..domain.reserve.phases import PUTTING_BACK, Holding, Idle
 from ..domain.status import Snapshot
 from ..domain.world import Inputs, World
 from ..powerwall.discovery import Binding
@@ -61,9 +62,7 @@ class DecisionLoop:
         on_outcome: Callable[[Outcome], None],
     ) -> None:
         self._hass = hass
-        self.driver = PowerwallDriver(
-            hass, binding, on_change=self.decide_now, on_call_by_another=self.called_by_another
-        )
+        self.driver = PowerwallDriver(hass, binding, on_change=self.decide_now, on_call_by_another=self.note_call)
         self._store = store
         self.world = world
         self._knobs = knobs
@@ -107,8 +106,9 @@ class DecisionLoop:
         memory = self.world.memory
         if not memory.owns_reserve:
             return
-        if memory.phase is Phase.RESTORING and memory.attempt is not None and memory.attempt.failed:
-            self.world = replace(self.world, memory=replace(memory, attempt=None))
+        claim = memory.claim
+        if isinstance(memory.phase, PUTTING_BACK) and claim and claim.attempt and claim.attempt.failed:
+            self.world = replace(self.world, memory=memory.with_claim(replace(claim, attempt=None)))
         self.is_paused = False
         self.decide_now()
         await self.async_write_done()
@@ -144,9 +144,9 @@ class DecisionLoop:
             self.is_paused = False
 
     @callback
-    def called_by_another(self, value: int) -> None:
-        """Somebody else has asked for a reserve through Home Assistant."""
-        self.world = replace(self.world, memory=called_by_another(self.world.memory, value, dt_util.utcnow()))
+    def note_call(self, value: int) -> None:
+        """Note that somebody else has asked for a reserve through Home Assistant, and decide anew."""
+        self.world = replace(self.world, memory=note_call_by_another(self.world.memory, value, dt_util.utcnow()))
         self.decide_now()
 
     @callback
@@ -202,7 +202,7 @@ class DecisionLoop:
             self._follow(before, outcome)
 
     def _publish(self, outcome: Outcome) -> None:
-        """Show the outcome. Whoever cannot bear the sight must not keep the battery from being written."""
+        """Show the outcome. An error in what shows it must not keep the battery from being written."""
         try:
             self._on_outcome(outcome)
         except Exception:
@@ -212,7 +212,7 @@ class DecisionLoop:
         """The world; a write that is said to be under way without anybody sending it has an unknown outcome."""
         if self._write_task is not None:
             return self.world
-        return replace(self.world, memory=write_returned(self.world.memory, now, failed=True))
+        return replace(self.world, memory=note_write_returned(self.world.memory, now, failed=True))
 
     def _is_waiting_to_save(self, now: datetime, outcome: Outcome) -> bool:
         """Whether a raise of the reserve has to wait because the disk refused to take note of it a moment ago."""
@@ -223,7 +223,7 @@ class DecisionLoop:
         if self._unsaved_until is None or now >= self._unsaved_until + TICK:
             return False
         memory = outcome.world.memory
-        return memory.phase is Phase.HOLDING and memory.attempt is not None and memory.attempt.in_flight
+        return isinstance(memory.phase, Holding) and memory.attempt is not None and memory.attempt.in_flight
 
     def _follow(self, before: World, outcome: Outcome) -> None:
         decision = outcome.decision
@@ -264,7 +264,9 @@ class DecisionLoop:
             _LOGGER.warning("The backup reserve could not be set to %s %%: %s", value, err)
         finally:
             self._write_task = None
-            self.world = replace(self.world, memory=write_returned(self.world.memory, dt_util.utcnow(), failed=failed))
+            self.world = replace(
+                self.world, memory=note_write_returned(self.world.memory, dt_util.utcnow(), failed=failed)
+            )
         self.decide_now()
 
     def _not_saved(self, before: World) -> None:
@@ -317,13 +319,13 @@ def _is_restore(outcome: Outcome) -> bool:
 
 
 def _worth_saving(world: World) -> tuple[object, ...]:
-    """What has to differ before the disk is bothered: not the passing of time, nor a plan that was merely confirmed.
+    """Say what has to differ before anything is saved: not the passing of time, nor a plan that was merely confirmed.
 
     While a hold runs the plan's age is saved now and then, so that a restart knows how far to trust it.
     """
     plan = world.plan
     read_at = plan.read_at
-    quarter = read_at.timestamp() // 900 if read_at and world.memory.phase is not Phase.IDLE else None
+    quarter = read_at.timestamp() // 900 if read_at and not isinstance(world.memory.phase, Idle) else None
     return (
         world.memory.durable(),
         world.wishes,

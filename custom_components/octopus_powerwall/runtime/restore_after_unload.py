@@ -1,6 +1,6 @@
 """Puts a reserve back after its config entry is gone: disabled or removed in the middle of a hold (design 5.7).
 
-This is a decision_loop without Octopus, entities or entry. From its first moment a lasting repair tells the owner which
+This is a decision loop without Octopus, entities or entry. From its first moment a lasting repair tells the owner which
 value to set by hand; it goes away as soon as the battery has confirmed the value.
 """
 
@@ -16,7 +16,8 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..domain.decide import Outcome
-from ..domain.reserve.memory import Memory, Phase
+from ..domain.reserve.memory import Memory
+from ..domain.reserve.phases import Idle
 from ..domain.settings import Settings
 from ..domain.world import Inputs, World
 from ..powerwall.discovery import Binding
@@ -87,7 +88,7 @@ class RestoreAfterUnload:
     @callback
     def _take_outcome(self, outcome: Outcome) -> None:
         memory = outcome.world.memory
-        if memory.phase is Phase.IDLE and memory.watch is None:
+        if isinstance(memory.phase, Idle) and memory.watch is None:
             issues.clear(self._hass, self._leaving.entry_id, Issue.RESTORE_BY_HAND)
             self._finish()
             return

@@ -1,6 +1,5 @@
 """What survives a restart: the world and the owner's knobs, on disk before a write goes out (design 5.1)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,15 +13,15 @@ from homeassistant.util.file import WriteError
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..domain.codec import decoded, encoded
-from ..domain.reserve.memory import Memory, Phase, recovered
-from ..domain.reserve.target import FULL, acceptable
+from ..domain.codec import Percent, decoded, encoded
+from ..domain.reserve.memory import Memory, recover
 from ..domain.settings import Mode
 from ..domain.world import World
+from .store_migration import migrate
 
 _LOGGER = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 # A later release may add fields; what it has in common with this one can be read, and that holds the baseline.
 READABLE_VERSION = 99
 SOON_S = 5
@@ -34,7 +33,7 @@ class Knobs:
 
     automation: bool = True
     mode: Mode = Mode.CHARGE_UP
-    charge_target: int = 100
+    charge_target: Percent = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class _TolerantStore(Store[dict[str, Any]]):
     """
 
     failed = False
+    stored_version = VERSION
 
     @override
     async def _async_write_data(self, data: dict[str, Any]) -> None:
@@ -83,6 +83,7 @@ class _TolerantStore(Store[dict[str, Any]]):
     async def _async_migrate_func(
         self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
     ) -> dict[str, Any]:
+        self.stored_version = old_major_version
         return old_data
 
 
@@ -131,18 +132,18 @@ class EntryStore:
         if data is None:
             return Kept(damaged=existed)
         try:
+            data = migrate(self._store.stored_version, data)
+            # A world that says nothing of its hold would pass for an idle one.
+            _ = data["world"]["memory"]["phase"]
             world, knobs = decoded(World, data["world"]), decoded(Knobs, data["knobs"])
-            _check(data["world"], world.memory)
         except ValueError, KeyError, TypeError:
             _LOGGER.warning("The stored state is not ours or damaged; it was set aside")
             await self._async_set_aside(path)
             return Kept(damaged=True)
-        if not acceptable(knobs.charge_target):
-            knobs = replace(knobs, charge_target=FULL)
         if data.get("battery", self._battery) != self._battery:
             left_behind = world.memory.baseline if world.memory.owns_reserve else None
             return Kept(replace(world, memory=Memory()), knobs, left_behind=left_behind)
-        return Kept(replace(world, memory=recovered(world.memory, now)), knobs)
+        return Kept(replace(world, memory=recover(world.memory, now)), knobs)
 
     async def async_save(self, world: World, knobs: Knobs) -> None:
         """Save at once. While Home Assistant stops, its store saves with the last of all writes.
@@ -193,17 +194,3 @@ def async_get_store(hass: HomeAssistant, entry_id: str, battery: str) -> EntrySt
     store = stores.setdefault(entry_id, EntryStore(hass, entry_id, battery))
     store.belongs_to(battery)
     return store
-
-
-def _check(stored: Mapping[str, Any], memory: Memory) -> None:
-    """See whether a memory can be one of ours; raises ``ValueError`` where acting on it would be a guess."""
-    if "memory" not in stored:
-        raise ValueError("a world without a memory")
-    attempt, watch = memory.attempt, memory.watch
-    reserves = [memory.found, memory.baseline, *memory.written, *memory.stale]
-    reserves += [attempt.value] if attempt else []
-    reserves += [watch.put_back, *watch.values] if watch else []
-    if any(reserve is not None and not 0 <= reserve <= FULL for reserve in reserves):
-        raise ValueError("a reserve out of range")
-    if memory.phase in (Phase.HOLDING, Phase.RESTORING) and memory.baseline is None:
-        raise ValueError("a hold without a baseline")

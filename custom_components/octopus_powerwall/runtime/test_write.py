@@ -12,9 +12,10 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..domain.reserve.memory import Memory, Phase, write_returned
-from ..domain.reserve.target import HIGHEST_PARTIAL
-from ..domain.reserve.writing import begun
+from ..domain.reserve.limits import FULL, Limits
+from ..domain.reserve.memory import Memory, note_write_returned
+from ..domain.reserve.phases import Claim, Idle, Restoring
+from ..domain.reserve.writing import begin_attempt
 from ..powerwall.driver import PowerwallDriver
 from ..powerwall.errors import PowerwallWriteError
 from .decision_loop import DecisionLoop
@@ -40,32 +41,33 @@ async def async_test_write(hass: HomeAssistant, driver: PowerwallDriver, loop: D
         raise _failed("trial_no_reserve")
     if loop.snapshot.settings.dry_run:
         raise _failed("trial_dry_run")
-    if loop.world.memory.phase is not Phase.IDLE or battery.block is not None or loop.is_paused:
+    if not isinstance(loop.world.memory.phase, Idle) or battery.block is not None or loop.is_paused:
         raise _failed("trial_not_now")
     if loop.world.memory.watch is not None:
         # An earlier write may still land, and would be taken for the trial's.
         raise _failed("trial_not_now")
     if any(started < hold.start <= started + READ_WITHIN for hold in loop.snapshot.holds):
         raise _failed("trial_not_now")
-    if before > HIGHEST_PARTIAL:
+    tried = _next_to(before, battery.limits)
+    if tried is None:
         raise _failed("trial_reserve_full", reserve=str(before))
-    tried = before + 1 if before != HIGHEST_PARTIAL else before - 1
     with loop.paused():
         loop.world = replace(
             loop.world,
             memory=Memory(
-                phase=Phase.RESTORING,
-                found=before,
-                baseline=before,
-                written=(tried,),
-                attempt=begun(tried, started),
-                restoring_since=started,
+                phase=Restoring(
+                    Claim(before, before, written=(tried,), attempt=begin_attempt(tried, started)),
+                    since=started,
+                    ends_at=started,
+                ),
                 senses=loop.world.memory.senses,
             ),
         )
         read_back = await _async_raised(hass, driver, loop, tried)
     loop.decide_now()
-    is_over = await _async_until(hass, loop, lambda: _phase(loop) is not Phase.RESTORING, RESTORED_WITHIN)
+    is_over = await _async_until(
+        hass, loop, lambda: not isinstance(loop.world.memory.phase, Restoring), RESTORED_WITHIN
+    )
     if read_back != tried:
         raise _failed("trial_not_read_back", reserve=str(before), tried=str(tried))
     if not is_over:
@@ -75,9 +77,20 @@ async def async_test_write(hass: HomeAssistant, driver: PowerwallDriver, loop: D
         "reserve_raised_to": tried,
         "read_back": read_back,
         # A slot that began meanwhile holds the reserve, and puts the same value back after it.
-        "restored": _phase(loop) is Phase.IDLE,
+        "restored": isinstance(loop.world.memory.phase, Idle),
         "seconds": round((dt_util.utcnow() - started).total_seconds()),
     }
+
+
+def _next_to(reserve_pct: int, limits: Limits) -> int | None:
+    """The value next to a reserve, above it if the battery takes that; ``None`` where neither neighbour will do."""
+    if not limits.accepts(reserve_pct):
+        return None
+    above, below = limits.lowest_from(reserve_pct + 1), limits.highest_up_to(reserve_pct - 1)
+    step = max(1, round(limits.step))
+    if above is not None and above - reserve_pct <= step:
+        return above
+    return below if below is not None and reserve_pct - below <= step and reserve_pct < FULL else None
 
 
 async def _async_raised(hass: HomeAssistant, driver: PowerwallDriver, loop: DecisionLoop, tried: int) -> int | None:
@@ -94,7 +107,7 @@ async def _async_raised(hass: HomeAssistant, driver: PowerwallDriver, loop: Deci
         raise _failed("trial_write_failed", error=str(err)) from err
     finally:
         returned = dt_util.utcnow()
-        loop.world = replace(loop.world, memory=write_returned(loop.world.memory, returned, failed=failed))
+        loop.world = replace(loop.world, memory=note_write_returned(loop.world.memory, returned, failed=failed))
 
     def is_read() -> bool:
         reading = driver.read(dt_util.utcnow()).reserve
@@ -129,10 +142,6 @@ async def _async_until(hass: HomeAssistant, loop: DecisionLoop, is_so: Callable[
         stop_hearing()
         stop_timer()
     return is_so()
-
-
-def _phase(loop: DecisionLoop) -> Phase:
-    return loop.world.memory.phase
 
 
 def _failed(key: str, **placeholders: str) -> HomeAssistantError:

@@ -4,7 +4,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import DOMAIN
-from ..domain.status import Reason
+from ..domain.reason import Reason
 
 _REASONS = f"component.{DOMAIN}.entity.sensor.status.state_attributes.reason.state"
 

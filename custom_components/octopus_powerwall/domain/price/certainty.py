@@ -7,6 +7,7 @@ from enum import StrEnum
 from ..model import Device, joined
 from ..plan.dispatches import JOIN_GAP, Plan
 from ..plan.timeline import Span, SpanKind
+from ..reason import Reason
 from ..windows import OFF_PEAK
 from .tariffs import SlotPolicy
 
@@ -25,27 +26,12 @@ class Certainty(StrEnum):
     NOT_CHEAP = "not_cheap"
 
 
-class Why(StrEnum):
-    """The machine-readable ground of a certainty."""
-
-    OFF_PEAK = "off_peak"
-    OWNER = "owner"
-    WHOLE_SLOT = "whole_slot"
-    CAR_CHARGING = "car_charging"
-    ALLOWANCE_USED = "allowance_used"
-    CAR_NOT_CHARGING = "car_not_charging"
-    CAR_UNKNOWN = "car_unknown"
-    PLAN_AGED = "plan_aged"
-    CLOCK_DIFFERS = "clock_differs"
-    PLAN_TOO_OLD = "plan_too_old"
-
-
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A certainty and its ground."""
 
     certainty: Certainty
-    why: Why
+    why: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,34 +61,34 @@ def judge(span: Span, at: datetime, facts: Circumstances) -> Judgement:
     With a clock that is wrong nothing is certain but the owner's word: not even when the night begins (design 6).
     """
     if span.kind is SpanKind.OWNER:
-        return Judgement(Certainty.CERTAIN, Why.OWNER)
-    judgement = Judgement(Certainty.CERTAIN, Why.OFF_PEAK)
+        return Judgement(Certainty.CERTAIN, Reason.OWNER)
+    judgement = Judgement(Certainty.CERTAIN, Reason.OFF_PEAK)
     if span.kind is SpanKind.SLOT:
         judgement = _judge_slot(at, facts)
     if judgement.certainty is Certainty.CERTAIN and not facts.clock_agrees:
-        return Judgement(Certainty.PERHAPS, Why.CLOCK_DIFFERS)
+        return Judgement(Certainty.PERHAPS, Reason.CLOCK_DIFFERS)
     return judgement
 
 
 def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
     if OFF_PEAK.covering(at) is not None:
         # The night is cheap whatever the plan says: only the hold itself hangs on the slot.
-        return Judgement(Certainty.CERTAIN, Why.OFF_PEAK)
+        return Judgement(Certainty.CERTAIN, Reason.OFF_PEAK)
     # A plan read on a clock that was set back since is as far off as it seems.
     age = None if facts.plan_read_at is None else abs(at - facts.plan_read_at)
     if age is None or age > OLDEST_PLAN:
-        return Judgement(Certainty.NOT_CHEAP, Why.PLAN_TOO_OLD)
+        return Judgement(Certainty.NOT_CHEAP, Reason.PLAN_TOO_OLD)
     if facts.policy is SlotPolicy.WHOLE_SLOT:
         if age <= (RUNNING_AGE if facts.begun_certain else START_AGE):
-            return Judgement(Certainty.CERTAIN, Why.WHOLE_SLOT)
-        return Judgement(Certainty.PERHAPS, Why.PLAN_AGED)
+            return Judgement(Certainty.CERTAIN, Reason.WHOLE_SLOT)
+        return Judgement(Certainty.PERHAPS, Reason.PLAN_AGED)
     if facts.car_charging is None:
-        return Judgement(Certainty.PERHAPS, Why.CAR_UNKNOWN)
+        return Judgement(Certainty.PERHAPS, Reason.CAR_UNKNOWN)
     if not facts.car_charging:
-        return Judgement(Certainty.PERHAPS, Why.CAR_NOT_CHARGING)
+        return Judgement(Certainty.PERHAPS, Reason.CAR_NOT_CHARGING)
     if not facts.allowance_left:
-        return Judgement(Certainty.PERHAPS, Why.ALLOWANCE_USED)
-    return Judgement(Certainty.CERTAIN, Why.CAR_CHARGING)
+        return Judgement(Certainty.PERHAPS, Reason.ALLOWANCE_USED)
+    return Judgement(Certainty.CERTAIN, Reason.CAR_CHARGING)
 
 
 def slot_read_at(plan: Plan, at: datetime) -> datetime | None:

@@ -56,7 +56,7 @@ def buys_after_restore(
     )
 
 
-def verdict(disobedience: Disobedience | None, now: datetime, patience: timedelta, *, disobeys: bool) -> Verdict:
+def reach_verdict(disobedience: Disobedience | None, now: datetime, patience: timedelta, *, disobeys: bool) -> Verdict:
     """Judge one look at the battery: told once more after ``patience``, reported ten minutes after that."""
     if not disobeys:
         return Verdict(None)

@@ -6,18 +6,12 @@ from enum import StrEnum
 
 from ..plan.timeline import SHORTEST_START, Hold
 from ..price.certainty import Certainty, Judgement
+from ..reason import Reason
 from ..settings import Intent, Settings
+from .limits import Limits
 from .memory import SLOTLESS_FOR, Memory
 from .target import Level
 from .writing import Reading
-
-
-class Block(StrEnum):
-    """Why the Powerwall is left alone for now (design 5.8)."""
-
-    STORM_WATCH = "storm_watch"
-    GRID_DOWN = "grid_down"
-    GRID_SERVICES = "grid_services"
 
 
 class Activity(StrEnum):
@@ -41,33 +35,24 @@ class Problem(StrEnum):
     NOT_OBEYING = "not_obeying"
 
 
-class Obstacle(StrEnum):
-    """What stands in the way of something due."""
-
-    STORM_WATCH = "storm_watch"
-    GRID_DOWN = "grid_down"
-    GRID_SERVICES = "grid_services"
-    BACKUP_MODE = "backup_mode"
-    RESERVE_UNAVAILABLE = "reserve_unavailable"
-    LEVEL_UNKNOWN = "level_unknown"
-    OWNER_CHECK = "owner_check"
-    WRITE_REFUSED = "write_refused"
-
-
 @dataclass(frozen=True, slots=True)
 class Battery:
     """What is read of the battery. Powers in W: discharging and importing are positive; ``None`` is unknown.
 
-    ``reports`` tells whether its integration reports equal values again.
+    Attributes:
+        block: why it is to be left alone for now, one of ``BLOCKS``.
+        reports: its integration reports equal values again.
+        limits: what it accepts.
     """
 
     reserve: Reading = field(default_factory=Reading)
     level: Level = field(default_factory=Level)
     battery_w: float | None = None
     grid_w: float | None = None
-    block: Block | None = None
+    block: Reason | None = None
     backup_mode: bool = False
     reports: bool = True
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +102,11 @@ class Situation:
         return self.battery.reserve
 
     @property
+    def limits(self) -> Limits:
+        """What the battery accepts."""
+        return self.battery.limits
+
+    @property
     def due(self) -> bool:
         """Whether a hold should run and the owner lets it."""
         return self.settings.automation and self.demand.due
@@ -129,7 +119,7 @@ class Situation:
 
     @property
     def slot_seen_at(self) -> datetime:
-        """When a slot last ran; where none is known of, so long ago that it is of no account."""
+        """When a slot last ran; where none is known of, so long ago that it does not count."""
         if self.demand.slot_running:
             return self.now
         return self.demand.slot_ended_at or self.now - SLOTLESS_FOR

@@ -1,13 +1,12 @@
-"""Which backup reserve a hold asks for (design 4). Tesla takes 0 to 80 or exactly 100 (facts/powerwall.md 3.2)."""
+"""Which backup reserve a hold asks for (design 4); what a battery takes it says itself (``limits.py``)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor, isfinite
 
 from ..settings import Intent
+from .limits import FULL, Limits
 
-HIGHEST_PARTIAL = 80
-FULL = 100
 LEVEL_AGE = timedelta(minutes=10)
 TRUSTED_LEVEL_AGE = timedelta(minutes=30)
 
@@ -29,7 +28,7 @@ class Level:
 
 
 def trusted_level(level: Level, last_trusted: Level | None, now: datetime) -> Level | None:
-    """The level to go by: a fresh one, else the last trusted one while at most 30 min old, else none."""
+    """Choose the level to go by: a fresh one, else the last trusted one while at most 30 min old, else none."""
     if level.is_fresh(now):
         return level
     if (
@@ -41,43 +40,42 @@ def trusted_level(level: Level, last_trusted: Level | None, now: datetime) -> Le
     return None
 
 
-def acceptable(reserve_pct: int) -> bool:
-    """Whether Tesla takes this value as a backup reserve."""
-    return 0 <= reserve_pct <= HIGHEST_PARTIAL or reserve_pct == FULL
+def preserve_reserve(level_pct: float, baseline_pct: int, limits: Limits, *, certain: bool) -> int:
+    """Choose the reserve that keeps what is in the battery, never under the baseline.
 
-
-def preserve_reserve(level_pct: float, baseline_pct: int, *, certain: bool) -> int:
-    """The reserve that keeps what is in the battery, never under the baseline.
-
-    Between 81 and 99 there is no such value: 100 buys a little where power is certainly cheap, 80 lets a little go
-    where it is not. A baseline there was found standing, so it is taken as it is.
+    Where the battery does not take the level itself, the next value above buys a little if power is certainly cheap,
+    and the next one below lets a little go if it is not. A baseline was found standing, so it is taken as it is.
     """
-    return max(_accepted(floor(level_pct), certain=certain), baseline_pct)
+    return max(_fit(floor(level_pct), limits, certain=certain), baseline_pct)
 
 
 def wanted_reserve(
     intent: Intent,
+    limits: Limits,
     *,
     certain: bool,
     charge_target_pct: int,
     level_pct: float | None,
     baseline_pct: int,
 ) -> int | None:
-    """The reserve to ask for; ``None`` when it cannot be known: to preserve an unknown level is to guess.
+    """Choose the reserve to ask for; ``None`` when it cannot be known: to preserve an unknown level is to guess.
 
     Charge never asks for less than preserve would (design 4.1); its target needs no level.
     """
+    target = _fit(charge_target_pct, limits, certain=True)
     if level_pct is None:
         if intent is Intent.PRESERVE:
             return None
-        return max(charge_target_pct, baseline_pct)
-    preserve = preserve_reserve(level_pct, baseline_pct, certain=certain)
+        return max(target, baseline_pct)
+    preserve = preserve_reserve(level_pct, baseline_pct, limits, certain=certain)
     if intent is Intent.PRESERVE:
         return preserve
-    return max(charge_target_pct, preserve)
+    return max(target, preserve)
 
 
-def _accepted(reserve_pct: int, *, certain: bool) -> int:
-    if acceptable(reserve_pct):
-        return reserve_pct
-    return FULL if certain else HIGHEST_PARTIAL
+def _fit(reserve_pct: int, limits: Limits, *, certain: bool) -> int:
+    above, below = limits.lowest_from(reserve_pct), limits.highest_up_to(reserve_pct)
+    for value in (above, below) if certain else (below, above):
+        if value is not None:
+            return value
+    return reserve_pct

@@ -1,99 +1,121 @@
-"""What must be written, what stands in the way, and what must be asked (design 4 and 5.3)."""
+"""What must be written, and what stands in the way (design 4 and 5.3)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from typing import assert_never
 
-from .memory import Frozen, Memory, Phase
-from .situation import Obstacle, Situation
-from .target import FULL, wanted_reserve
-from .writing import CONFIRMED_AFTER, Attempt, begun, is_fresh, resend_due, sent_again
+from ..reason import Reason
+from .limits import FULL
+from .memory import Memory
+from .phases import (
+    Claim,
+    Frozen,
+    Holding,
+    Idle,
+    Overridden,
+    PuttingBack,
+    RepeatingRestore,
+    Restoring,
+    UndoingLateLanding,
+)
+from .questions import is_asked
+from .situation import Situation
+from .target import wanted_reserve
+from .writing import Attempt, begin_attempt, is_fresh, resend_due, send_again
 
-ASKED_AFTER = timedelta(seconds=90)
-ASKED_EVERY = timedelta(seconds=60)
-ANSWERED_WITHIN = timedelta(seconds=15)
+type Write = tuple[Memory, int | None, Reason | None]
+"""What is remembered then, the value to send now, and what stands in the way of one that is due."""
 
 
-def acted(memory: Memory, situation: Situation) -> tuple[Memory, int | None, Obstacle | None]:
-    """The value to send now, if any, and what stands in the way of one that is due."""
+def choose_write(memory: Memory, situation: Situation) -> Write:
+    """Choose the value to send now, if any."""
     match memory.phase:
-        case Phase.IDLE if situation.may_begin:
-            return memory, None, start_obstacle(situation)
-        case Phase.HOLDING:
-            return _hold_acted(memory, situation)
-        case Phase.RESTORING:
-            return _restore_acted(memory, situation)
-    return memory, None, None
+        case Idle():
+            return memory, None, obstacle_to_start(situation) if situation.may_begin else None
+        case Holding() as phase:
+            return _choose_for_hold(memory, phase, situation)
+        case Restoring() | UndoingLateLanding() | RepeatingRestore() as phase:
+            return _choose_for_restore(memory, phase, situation)
+        case Overridden():
+            return memory, None, None
+        case _ as unknown:
+            assert_never(unknown)
 
 
-def start_obstacle(situation: Situation) -> Obstacle | None:
+def choose_target(memory: Memory, situation: Situation) -> int | None:
+    """Choose what to show as the reserve that is to stand; in a dry run what would be asked for (design 5.11)."""
+    if not (isinstance(memory.phase, Holding) and situation.settings.dry_run):
+        return memory.target
+    return memory.target if _obstacle_to_write(memory, situation) else _wanted(memory, memory.phase, situation)[1]
+
+
+def obstacle_to_start(situation: Situation) -> Reason | None:
     """What keeps a hold from starting (design 5.8)."""
     if situation.battery.block is not None:
-        return Obstacle(situation.battery.block.value)
+        return situation.battery.block
     if situation.reading.value is None:
-        return Obstacle.RESERVE_UNAVAILABLE
-    return Obstacle.BACKUP_MODE if situation.battery.backup_mode else None
+        return Reason.RESERVE_UNAVAILABLE
+    return Reason.BACKUP_MODE if situation.battery.backup_mode else None
 
 
-def _write_obstacle(memory: Memory, situation: Situation) -> Obstacle | None:
+def _obstacle_to_write(memory: Memory, situation: Situation) -> Reason | None:
     if situation.battery.block is not None:
-        return Obstacle(situation.battery.block.value)
+        return situation.battery.block
     if situation.reading.value is None:
         # Home Assistant would drop the call without a word (facts/powerwall.md 2.2).
-        return Obstacle.RESERVE_UNAVAILABLE
-    return Obstacle.OWNER_CHECK if memory.senses.foreign is not None else None
+        return Reason.RESERVE_UNAVAILABLE
+    return Reason.OWNER_CHECK if memory.senses.foreign is not None else None
 
 
-def _hold_acted(memory: Memory, situation: Situation) -> tuple[Memory, int | None, Obstacle | None]:
-    memory, wanted = _wanted(memory, situation)
-    obstacle = _write_obstacle(memory, situation)
+def _choose_for_hold(memory: Memory, phase: Holding, situation: Situation) -> Write:
+    phase, wanted = _wanted(memory, phase, situation)
+    memory = replace(memory, phase=phase)
+    obstacle = _obstacle_to_write(memory, situation)
     if obstacle is not None:
         return memory, None, obstacle
     if wanted is None:
-        return memory, None, Obstacle.LEVEL_UNKNOWN if memory.target is None else None
+        return memory, None, Reason.LEVEL_UNKNOWN if memory.target is None else None
     standing = situation.reading.value
-    if situation.settings.dry_run or (not memory.written and standing is not None and standing >= wanted):
+    if situation.settings.dry_run or (not phase.claim.written and standing is not None and standing >= wanted):
         return memory, None, None
-    memory, write = _sent(memory, situation, wanted, endless=False)
-    return memory, write, Obstacle.WRITE_REFUSED if write is None and _given_up(memory, situation) else None
+    memory, write = _send(memory, phase.claim, situation, wanted, endless=False)
+    return memory, write, Reason.WRITE_REFUSED if write is None and _is_given_up(memory, situation) else None
 
 
-def target_of(memory: Memory, situation: Situation) -> int | None:
-    """The reserve that is to stand now; in a dry run the one that would be asked for (design 5.11)."""
-    if memory.phase is Phase.HOLDING and situation.settings.dry_run and _write_obstacle(memory, situation) is None:
-        return _wanted(memory, situation)[1]
-    return memory.target
+def _choose_for_restore(memory: Memory, phase: PuttingBack, situation: Situation) -> Write:
+    obstacle = _obstacle_to_write(memory, situation)
+    if obstacle is not None:
+        return memory, None, obstacle
+    memory, write = _send(memory, phase.claim, situation, phase.claim.baseline, endless=True)
+    return memory, write, None
 
 
-def _given_up(memory: Memory, situation: Situation) -> bool:
+def _is_given_up(memory: Memory, situation: Situation) -> bool:
     attempt = memory.attempt
     if attempt is None or attempt.settled or attempt.in_flight or situation.reading.value == attempt.value:
         return False
     return resend_due(attempt, endless=False) is None
 
 
-def _wanted(memory: Memory, situation: Situation) -> tuple[Memory, int | None]:
+def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holding, int | None]:
     intent = situation.demand.intent
-    if memory.frozen is None or memory.frozen.intent is not intent:
+    if phase.frozen is None or phase.frozen.intent is not intent:
         level = _level_to_go_by(memory, situation)
         if level is not None:
-            memory = replace(memory, frozen=Frozen(intent, level))
-    frozen = memory.frozen if memory.frozen is not None and memory.frozen.intent is intent else None
-    if (
-        frozen is None
-        and memory.attempt is None
-        and situation.settings.charge_target < FULL
-        and not _is_asked(memory, situation)
-    ):
+            phase = replace(phase, frozen=Frozen(intent, level))
+    frozen = phase.frozen if phase.frozen is not None and phase.frozen.intent is intent else None
+    is_level_awaited = frozen is None and phase.claim.attempt is None and not is_asked(memory, situation)
+    if is_level_awaited and situation.settings.charge_target < FULL:
         # A target below 100 must not be less than preserving would ask for: that takes the level, which is on its way.
-        return memory, None
+        return phase, None
     wanted = wanted_reserve(
         intent,
+        situation.limits,
         certain=situation.demand.certain,
         charge_target_pct=situation.settings.charge_target,
         level_pct=frozen.level_pct if frozen else None,
-        baseline_pct=memory.baseline or 0,
+        baseline_pct=phase.claim.baseline,
     )
-    return memory, wanted
+    return phase, wanted
 
 
 def _level_to_go_by(memory: Memory, situation: Situation) -> float | None:
@@ -101,37 +123,25 @@ def _level_to_go_by(memory: Memory, situation: Situation) -> float | None:
     if situation.battery.level.is_fresh(situation.now):
         return situation.battery.level.value
     trusted = memory.senses.level
-    return trusted.value if trusted is not None and _is_asked(memory, situation) else None
+    return trusted.value if trusted is not None and is_asked(memory, situation) else None
 
 
-def _is_asked(memory: Memory, situation: Situation) -> bool:
-    """Whether the battery was asked for its readings and has had time to answer."""
-    when_asked = memory.senses.refreshed_at
-    return when_asked is not None and ANSWERED_WITHIN <= situation.now - when_asked <= 2 * ASKED_EVERY
-
-
-def _restore_acted(memory: Memory, situation: Situation) -> tuple[Memory, int | None, Obstacle | None]:
-    obstacle = _write_obstacle(memory, situation)
-    if obstacle is not None or memory.baseline is None:
-        return memory, None, obstacle
-    memory, write = _sent(memory, situation, memory.baseline, endless=True)
-    return memory, write, None
-
-
-def _sent(memory: Memory, situation: Situation, value: int, *, endless: bool) -> tuple[Memory, int | None]:
-    attempt = memory.attempt
+def _send(
+    memory: Memory, claim: Claim, situation: Situation, value: int, *, endless: bool
+) -> tuple[Memory, int | None]:
+    attempt = claim.attempt
     if attempt is None:
-        attempt = begun(value, situation.now)
+        attempt = begin_attempt(value, situation.now)
     elif attempt.in_flight:
         return memory, None
     elif attempt.value != value:
-        attempt = begun(value, situation.now)
+        attempt = begin_attempt(value, situation.now)
     elif _is_resend_due(memory, attempt, situation, endless=endless):
-        attempt = sent_again(attempt, situation.now)
+        attempt = send_again(attempt, situation.now)
     else:
         return memory, None
-    written = (*(earlier for earlier in memory.written if earlier != value), value)
-    return replace(memory, attempt=attempt, written=written), value
+    written = (*(earlier for earlier in claim.written if earlier != value), value)
+    return memory.with_claim(replace(claim, attempt=attempt, written=written)), value
 
 
 def _is_resend_due(memory: Memory, attempt: Attempt, situation: Situation, *, endless: bool) -> bool:
@@ -144,32 +154,3 @@ def _is_resend_due(memory: Memory, attempt: Attempt, situation: Situation, *, en
     if due is None or situation.now < due or situation.reading.value == attempt.value:
         return False
     return is_fresh(attempt, situation.reading) or not situation.battery.reports
-
-
-def asked(memory: Memory, situation: Situation, obstacle: Obstacle | None) -> tuple[Memory, bool]:
-    """Whether the battery's entities should be asked for a fresh reading, at most once a minute."""
-    wants_level = memory.phase is Phase.HOLDING and (
-        memory.frozen is None or memory.frozen.intent is not situation.demand.intent
-    )
-    if not (
-        obstacle in (Obstacle.RESERVE_UNAVAILABLE, Obstacle.LEVEL_UNKNOWN)
-        or wants_level
-        or _is_reading_overdue(memory, situation)
-    ):
-        return memory, False
-    when_asked = memory.senses.refreshed_at
-    if when_asked is not None and situation.now - when_asked < ASKED_EVERY:
-        return memory, False
-    return replace(memory, senses=replace(memory.senses, refreshed_at=situation.now)), True
-
-
-def _is_reading_overdue(memory: Memory, situation: Situation) -> bool:
-    if memory.senses.foreign is not None and situation.now - memory.senses.foreign.at >= ASKED_AFTER:
-        return True
-    attempt = memory.attempt
-    if attempt is None or attempt.settled or attempt.returned_at is None:
-        return False
-    if situation.now < attempt.returned_at + ASKED_AFTER:
-        return False
-    reported = situation.reading.reported_at
-    return reported is None or reported < attempt.returned_at + CONFIRMED_AFTER

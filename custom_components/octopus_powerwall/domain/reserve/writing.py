@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ..codec import Percent
+
 CONFIRMED_AFTER = timedelta(seconds=60)
 UNCHANGED_AFTER = timedelta(seconds=90)
 # After the first send: when to send again after an error, and after a success that shows no effect.
@@ -33,18 +35,16 @@ class Attempt:
         sent_at: when it was last sent.
         returned_at: when that call came back; ``None`` while it is under way.
         failed: it came back with an error or not in time: its outcome is unknown.
-        uncertain: any of the sends failed.
         confirmed_at: when a reading proved it.
         snapped: the battery answered 100 with 80.
     """
 
-    value: int
+    value: Percent
     first_at: datetime
     sent_at: datetime
     sent: int = 1
     returned_at: datetime | None = None
     failed: bool = False
-    uncertain: bool = False
     confirmed_at: datetime | None = None
     snapped: bool = False
 
@@ -59,19 +59,19 @@ class Attempt:
         return self.confirmed_at is not None
 
 
-def begun(value: int, now: datetime) -> Attempt:
-    """A value sent for the first time."""
+def begin_attempt(value: int, now: datetime) -> Attempt:
+    """Send a value for the first time."""
     return Attempt(value, now, now)
 
 
-def sent_again(attempt: Attempt, now: datetime) -> Attempt:
-    """The same value sent once more."""
+def send_again(attempt: Attempt, now: datetime) -> Attempt:
+    """Send the same value once more."""
     return replace(attempt, sent=attempt.sent + 1, sent_at=now, returned_at=None, failed=False, confirmed_at=None)
 
 
-def returned(attempt: Attempt, now: datetime, *, failed: bool) -> Attempt:
-    """The call came back."""
-    return replace(attempt, returned_at=now, failed=failed, uncertain=attempt.uncertain or failed)
+def mark_returned(attempt: Attempt, now: datetime, *, failed: bool) -> Attempt:
+    """Note that the call came back."""
+    return replace(attempt, returned_at=now, failed=failed)
 
 
 def is_fresh(attempt: Attempt, reading: Reading) -> bool:

@@ -1,0 +1,49 @@
+"""Why things are as they are, in one list of words; each has a sentence in the translations (design 5.12)."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Reason(StrEnum):
+    """The ground of a status, of a certainty, or of a write that waits."""
+
+    TARIFF = "tariff"
+    WRITTEN_BACK = "written_back"
+    RESTORE_WAITS = "restore_waits"
+    AUTOMATION_OFF = "automation_off"
+    STORM_WATCH = "storm_watch"
+    GRID_DOWN = "grid_down"
+    GRID_SERVICES = "grid_services"
+    BACKUP_MODE = "backup_mode"
+    RESERVE_UNAVAILABLE = "reserve_unavailable"
+    LEVEL_UNKNOWN = "level_unknown"
+    OWNER_CHECK = "owner_check"
+    WRITE_REFUSED = "write_refused"
+    NOT_SAVED = "not_saved"
+    OWNER_CHANGED_RESERVE = "owner_changed_reserve"
+    OFF_PEAK = "off_peak"
+    OWNER = "owner"
+    WHOLE_SLOT = "whole_slot"
+    CAR_CHARGING = "car_charging"
+    PRESERVE_CHOSEN = "preserve_chosen"
+    ALLOWANCE_USED = "allowance_used"
+    CAR_NOT_CHARGING = "car_not_charging"
+    CAR_UNKNOWN = "car_unknown"
+    PLAN_AGED = "plan_aged"
+    CLOCK_DIFFERS = "clock_differs"
+    PLAN_TOO_OLD = "plan_too_old"
+    SLOT_SKIPPED = "slot_skipped"
+    TOO_SHORT = "too_short"
+    NIGHT_SLOT = "night_slot"
+    NO_PLAN = "no_plan"
+    NO_SLOT = "no_slot"
+
+
+BLOCKS: Final = frozenset({Reason.STORM_WATCH, Reason.GRID_DOWN, Reason.GRID_SERVICES})
+"""Why the Powerwall is left alone for now, a due restore included (design 5.8)."""
+
+PAUSES: Final = BLOCKS | {Reason.BACKUP_MODE}
+"""What ends by itself and is shown as a pause. Backup mode stops only starts."""
+
+WAITS: Final = frozenset({Reason.RESERVE_UNAVAILABLE, Reason.LEVEL_UNKNOWN, Reason.WRITE_REFUSED})
+"""What something due waits for."""

@@ -1,0 +1,28 @@
+"""Which kinds of battery there are: a new one is a file of its own and a line here (docs/architecture.md)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+
+from .battery import BatteryKind
+from .const import OTHER, PLATFORMS
+from .discovery import Binding
+from .entities import Entities
+from .other import OtherBattery
+from .tesla import TeslaBattery
+
+KINDS: Final[Mapping[str, BatteryKind]] = {
+    **dict.fromkeys(PLATFORMS, TeslaBattery()),
+    OTHER: OtherBattery(),
+}
+
+
+def kind_of(binding: Binding) -> BatteryKind:
+    """The kind of an entry's battery; one that only a later release knows is driven as a number and a sensor."""
+    return KINDS.get(binding.kind, KINDS[OTHER])
+
+
+def resolve(hass: HomeAssistant, binding: Binding) -> Entities:
+    """Find the entities of a battery as they are called now."""
+    return kind_of(binding).find_entities(hass, binding)

@@ -1,0 +1,42 @@
+"""Any other battery: a percentage number and a percentage sensor that the owner picked."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import override
+
+from homeassistant.core import Context, HomeAssistant
+
+from ..domain.reserve.limits import Limits
+from ..domain.reserve.situation import Battery
+from .battery import BatteryKind
+from .calls import async_set_number
+from .discovery import Binding
+from .entities import Entities, entities_of, resolved
+from .reading import live_state, number_limits, read_battery
+
+
+class OtherBattery(BatteryKind):
+    """A battery of which Home Assistant knows a number for the reserve and a sensor for the level, and no more."""
+
+    @override
+    def find_entities(self, hass: HomeAssistant, binding: Binding) -> Entities:
+        """Find the two entities that the owner picked."""
+        return entities_of(resolved(hass, binding.reserve), resolved(hass, binding.level))
+
+    @override
+    def limits(self, hass: HomeAssistant, entities: Entities) -> Limits:
+        """What its number says; while the number is unavailable nothing is known, and nothing is refused."""
+        state = live_state(hass, entities.reserve)
+        return Limits() if state is None else number_limits(state)
+
+    @override
+    def read(self, hass: HomeAssistant, entities: Entities, now: datetime) -> Battery:
+        """Read it; a number may stay silent while its value is the same."""
+        return replace(read_battery(hass, entities, now), limits=self.limits(hass, entities), reports=False)
+
+    @override
+    async def async_write(
+        self, hass: HomeAssistant, entity_id: str, value: int, *, timeout_s: float, context: Context
+    ) -> str | None:
+        """Set the number."""
+        return await async_set_number(hass, entity_id, value, timeout_s=timeout_s, context=context)
