@@ -53,7 +53,7 @@ async def test_it_explains_a_day_slot(hass: HomeAssistant, house: House) -> None
     assert (told["octopus"]["failed_polls"], told["octopus"]["failure"]) == (0, None)
     assert told["octopus"]["last_poll_worked"] is True
     assert [device["provider"] for device in told["octopus"]["devices"] if device["is_charger"]] == ["TESLA"]
-    assert told["world"]["memory"]["baseline"] == 30
+    assert told["world"]["memory"]["phase"]["claim"]["baseline"] == 30
     assert told["world"]["plan"]["devices"][0]["key"] == "device 1"
     assert told["senses"]["raised_to"] == 100
     assert told["battery"]["kind"] == "tesla_fleet"

@@ -64,9 +64,8 @@ def test_told_once_more_and_then_reported_once() -> None:
     told = reach_verdict(first.disobedience, T0 + FIVE, FIVE, disobeys=True)
     assert told.nudge
     assert told.wake_at(FIVE) == T0 + 15 * MINUTE
-    assert reach_verdict(told.disobedience, T0 + 15 * MINUTE - SECOND, FIVE, disobeys=True) == Verdict(
-        told.disobedience
-    )
+    waiting = reach_verdict(told.disobedience, T0 + 15 * MINUTE - SECOND, FIVE, disobeys=True)
+    assert waiting == Verdict(told.disobedience)
     reported = reach_verdict(told.disobedience, T0 + 15 * MINUTE, FIVE, disobeys=True)
     assert reported.report
     assert reported.wake_at(FIVE) is None

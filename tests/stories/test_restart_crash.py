@@ -58,8 +58,8 @@ async def test_killed_between_the_disk_and_the_battery(
         await house.until("12:30:00")
         left = kill(house, hass_storage)
     stored = next(content for name, content in left.items() if name.startswith("octopus_powerwall."))
-    assert stored["data"]["world"]["memory"]["baseline"] == 20
-    assert stored["data"]["world"]["memory"]["written"] == [100]
+    assert stored["data"]["world"]["memory"]["phase"]["claim"]["baseline"] == 20
+    assert stored["data"]["world"]["memory"]["phase"]["claim"]["written"] == [100]
     assert house.writes == []
     await house.until("12:35")
     await start_again(house, hass_storage, left)
