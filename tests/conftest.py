@@ -47,7 +47,9 @@ def freezer(request: pytest.FixtureRequest) -> Generator[FrozenDateTimeFactory]:
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant find ours, in tests that have one."""
+    """Let Home Assistant find ours, in tests that have one. A recorder has to come before that."""
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
 

@@ -11,6 +11,8 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, DOMAIN
 from .domain.reserve.phases import Idle
 from .domain.world import tariff_at
+from .frontend.resource import async_announce, async_serve, async_withdraw
+from .frontend.timeline import async_setup_timeline
 from .powerwall.discovery import Binding, bind_by_entry
 from .runtime import issues
 from .runtime.activity import async_setup_activity
@@ -36,8 +38,10 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions, and what dashboards ask for."""
     async_setup_services(hass)
+    async_setup_timeline(hass)
+    await async_serve(hass)
     return True
 
 
@@ -74,6 +78,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         await controller.async_leave(for_good=hass.exit_code != RESTART_EXIT_CODE)
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    # An extra: whatever becomes of it, the battery is served.
+    entry.async_create_background_task(hass, async_announce(hass), "octopus_powerwall card")
     return True
 
 
@@ -105,6 +111,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigE
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Put back what is still to be put back, and leave nothing behind."""
     issues.clear_all(hass, entry.entry_id)
+    if all(other.entry_id == entry.entry_id for other in hass.config_entries.async_entries(DOMAIN)):
+        hass.async_create_background_task(async_withdraw(hass), "octopus_powerwall card")
     if CONF_BINDING not in entry.data:
         # It never found its Powerwall, so there is nothing to put back.
         return

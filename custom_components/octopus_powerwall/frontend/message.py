@@ -1,0 +1,216 @@
+"""What one message of the subscription ``octopus_powerwall/timeline`` holds; each is whole.
+
+``loaded``      false while the entry is not set up; then only ``title``, ``texts`` and ``headline`` come along
+``title``       what the owner calls the Powerwall
+``now``         when the message was made
+``from``, ``to``  the time axis: yesterday 18:00 to tomorrow 06:00 in London
+``time_zone``   Home Assistant's
+``dry_run``     nothing is written
+``tone``        ``alert`` (red), ``charging``, ``keeping``, ``waiting``, ``calm``, ``off``
+``headline``    the status as a sentence; ``lines``: why, until when, what is put back, what comes next
+``alerts``      what wants the owner: ``severity`` (``error``, ``warning``), ``text``, ``values``, ``do``, ``link``
+``actions``     ways out: ``key``, ``label``, ``domain``, ``service``, ``data``
+``price``       how cheap power is now: ``certain``, ``perhaps`` or ``not_cheap``
+``rates``       in GBP/kWh, where known: ``import`` and ``export``, both now
+``level``, ``reserve``  what they are now, in %
+``levels``, ``reserves``  ``[seconds, value]``: lines of the past; ``null`` where nothing is known from then on
+``ahead``       ``[seconds, value]``: steps of the reserve that are to come; ``null`` where it will depend on the level
+``bands``       ``start``, ``end``, ``kind`` (``window``, ``slot``), ``certainty``, ``energy_kwh``, ``skipped``
+``bars``        holds: ``start``, ``end``, ``intent``, ``when`` (``past``, ``now``, ``ahead``), ``certain``, ``reserve``
+``sun``         ``[seconds, kW]``, means of a quarter of an hour
+``car``         ``[start, end]`` of charging
+``gains``       for ``savings`` (GBP), ``energy_charged``, ``energy_kept`` (kWh): ``today``, ``month``, ``total``
+``texts``       the card's labels
+
+All times are whole seconds since 1970. Sentences are as ``words`` says.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+
+from ..const import CONF_SLOT_POLICY, DOMAIN
+from ..domain.model import Interval
+from ..domain.picture import Band, Bar, Picture, Sentence, Tone, picture_of
+from ..domain.status import Snapshot, Status
+from ..domain.world import PolicyChoice, policy_of
+from ..powerwall.reading import number, percentage
+from ..runtime.controller import Controller
+from .savings import Marks, gains
+from .trail import Trail
+from .words import Words
+
+REPAIRS: Final = "/config/repairs"
+
+type Message = dict[str, Any]
+
+
+def not_loaded(entry: ConfigEntry, words: Words) -> Message:
+    """What is said of an entry that is not set up at the moment."""
+    return {**_common(entry, words), "loaded": False, "headline": words.say(Sentence("card_not_loaded"))}
+
+
+def message_of(
+    hass: HomeAssistant, entry: ConfigEntry, words: Words, trail: Trail, marks: Marks, now: datetime
+) -> Message:
+    """A message about a loaded entry; ``now`` itself is left out, so that equal days make equal messages."""
+    return {**_common(entry, words), "loaded": True, **_Teller(hass, entry, words).day(trail, marks, now)}
+
+
+def _common(entry: ConfigEntry, words: Words) -> Message:
+    return {"title": entry.title, "texts": words.labels}
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Looks things up for one entry."""
+
+    hass: HomeAssistant
+    entry: ConfigEntry
+    words: Words
+
+    def day(self, trail: Trail, marks: Marks, now: datetime) -> Message:
+        """Everything that is known of the day around ``now``."""
+        controller: Controller = self.entry.runtime_data
+        snapshot = controller.snapshot
+        choice = PolicyChoice(self.entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
+        reserve = self._percentage(trail.sources.reserve)
+        picture = picture_of(controller.world, snapshot, policy_of(snapshot.tariff, choice), now, reserve)
+        problems = self._problems(snapshot, reserve)
+        alerts = [*problems.values(), *self._repairs(set(problems))]
+        return {
+            **_drawn(picture),
+            "time_zone": self.hass.config.time_zone,
+            "dry_run": snapshot.settings.dry_run,
+            "tone": Tone.ALERT.value if any(one["severity"] == "error" for one in alerts) else picture.tone.value,
+            "headline": self.words.say(picture.headline),
+            "lines": [self.words.say(line) for line in picture.lines],
+            "alerts": alerts,
+            "actions": list(self._actions(controller, picture)),
+            "rates": self._rates(),
+            "level": self._percentage(trail.sources.level),
+            "reserve": reserve,
+            "levels": trail.level,
+            "reserves": trail.reserve,
+            "sun": trail.sun,
+            "car": [*(_span(one) for one in picture.car), *trail.car],
+            "gains": gains(self.hass, self.entry.entry_id, marks),
+        }
+
+    def _problems(self, snapshot: Snapshot, reserve: int | None) -> dict[str, Message]:
+        """What is wrong with the battery, in words that name the values where these are known; else Repairs tells."""
+        if snapshot.baseline is None or reserve is None:
+            return {}
+        values = {"baseline": snapshot.baseline, "reserve": reserve}
+        found: dict[str, Message] = {}
+        for problem in sorted(snapshot.problems):
+            text, do = Sentence(f"card_problem_{problem}", values), Sentence(f"card_do_{problem}", values)
+            if self.words.common(text.key):
+                told = {**self.words.say(text), "do": self.words.say(do)}
+                found[problem.value] = {"severity": "error", **told, "link": REPAIRS}
+        return found
+
+    def _repairs(self, said: set[str]) -> Iterator[Message]:
+        """What stands under Repairs for this entry and is not already said."""
+        for issue in sorted(ir.async_get(self.hass).issues.values(), key=lambda issue: issue.issue_id):
+            ours = issue.domain == DOMAIN and (issue.data or {}).get("entry_id") == self.entry.entry_id
+            if not ours or not issue.active or issue.dismissed_version or issue.translation_key in said:
+                continue
+            severity = "error" if issue.severity is ir.IssueSeverity.ERROR else "warning"
+            do = self.words.say(Sentence("card_do_repairs"))
+            yield {"severity": severity, **self.words.issue(issue), "do": do, "link": REPAIRS}
+
+    def _actions(self, controller: Controller, picture: Picture) -> Iterator[Message]:
+        snapshot, wishes = controller.snapshot, controller.world.wishes
+        ours = {ATTR_CONFIG_ENTRY_ID: self.entry.entry_id}
+        if picture.skippable is not None:
+            start, end = picture.skippable.start, picture.skippable.end
+            label = Sentence("card_action_skip", {"start": start, "end": end})
+            yield self._action("skip", label, "skip_slot", {**ours, "start": start.isoformat()})
+        resume = self.entity_id(Platform.BUTTON, "resume")
+        if resume and (snapshot.status is Status.OVERRIDDEN or wishes.skipped or wishes.owner_hold):
+            yield self._action("resume", Sentence("card_action_resume"), "press", {"entity_id": resume}, "button")
+        switch = self.entity_id(Platform.SWITCH, "automation")
+        if switch and not snapshot.settings.automation:
+            yield self._action("turn_on", Sentence("card_action_turn_on"), "turn_on", {"entity_id": switch}, "switch")
+        if picture.stale:
+            yield self._action("refresh", Sentence("card_action_refresh"), "refresh", ours)
+
+    def _action(self, key: str, label: Sentence, service: str, data: Message, domain: str = DOMAIN) -> Message:
+        return {"key": key, "label": self.words.say(label), "domain": domain, "service": service, "data": data}
+
+    def _rates(self) -> dict[str, float]:
+        """What electricity costs and earns now, as our own sensors say."""
+        found = {name: self._number(f"{name}_rate") for name in ("import", "export")}
+        return {name: rate for name, rate in found.items() if rate is not None}
+
+    def _percentage(self, entity_id: str | None) -> int | None:
+        state = self.hass.states.get(entity_id) if entity_id else None
+        return percentage(state.state) if state else None
+
+    def _number(self, key: str) -> float | None:
+        entity_id = self.entity_id(Platform.SENSOR, key)
+        state = self.hass.states.get(entity_id) if entity_id else None
+        return number(state.state) if state else None
+
+    def entity_id(self, platform: Platform, key: str) -> str | None:
+        """One of the entry's entities by its key, where it is enabled."""
+        return enabled_entity(self.hass, self.entry.entry_id, platform, key)
+
+
+def enabled_entity(hass: HomeAssistant, entry_id: str, platform: Platform, key: str) -> str | None:
+    """The id of an entry's entity by its key; ``None`` where there is none or it is disabled."""
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id(platform, DOMAIN, f"{entry_id}_{key}")
+    entity = registry.async_get(entity_id) if entity_id else None
+    return entity_id if entity is not None and not entity.disabled else None
+
+
+def seconds(at: datetime) -> int:
+    """An instant as the card takes it."""
+    return round(at.timestamp())
+
+
+def _drawn(picture: Picture) -> Message:
+    return {
+        "from": seconds(picture.frame.start),
+        "to": seconds(picture.frame.end),
+        "price": picture.price.value,
+        "bands": [_band(band) for band in picture.bands],
+        "bars": [_bar(bar) for bar in picture.bars],
+        "ahead": [[seconds(at), value] for at, value in picture.reserve_ahead],
+    }
+
+
+def _band(band: Band) -> Message:
+    return {
+        **_interval(band.interval),
+        "kind": band.kind.value,
+        "certainty": band.certainty.value,
+        "energy_kwh": band.energy_kwh,
+        "skipped": band.skipped,
+    }
+
+
+def _bar(bar: Bar) -> Message:
+    return {
+        **_interval(bar.interval),
+        "intent": bar.intent.value,
+        "when": bar.when.value,
+        "certain": bar.certain,
+        "reserve": bar.reserve_pct,
+    }
+
+
+def _interval(interval: Interval) -> Message:
+    return {"start": seconds(interval.start), "end": seconds(interval.end)}
+
+
+def _span(interval: Interval) -> list[int]:
+    return [seconds(interval.start), seconds(interval.end)]

@@ -1,0 +1,34 @@
+// What the frontend knows of us: our entities, the entries they belong to, and our texts.
+export const DOMAIN = "octopus_powerwall";
+
+const ours = (hass) => Object.values(hass?.entities ?? {}).filter((entity) => entity.platform === DOMAIN);
+
+const entryOfDevice = (device) => device?.primary_config_entry ?? device?.config_entries?.[0];
+
+/** The config entry that an entity belongs to. */
+export const entryOf = (hass, entityId) => entryOfDevice(hass.devices?.[hass.entities?.[entityId]?.device_id]);
+
+/** Every Powerwall that is set up: its entry, its name, and its entities' ids by key. */
+export const powerwalls = (hass) => {
+  const found = new Map();
+  for (const entity of ours(hass)) {
+    const device = hass.devices?.[entity.device_id];
+    const entry = entryOfDevice(device);
+    if (!entry) continue;
+    if (!found.has(entry)) found.set(entry, { entry, name: device.name_by_user || device.name, ids: {} });
+    if (entity.translation_key) found.get(entry).ids[entity.translation_key] = entity.entity_id;
+  }
+  return [...found.values()].sort((one, other) => one.name.localeCompare(other.name));
+};
+
+/** Load our texts; without a connection, or where Home Assistant refuses, they stay empty. */
+export const loadTexts = async (hass) => {
+  try {
+    await hass?.loadBackendTranslation?.("common", DOMAIN);
+  } catch {
+    // A card without a description is still a card.
+  }
+};
+
+/** One of our texts in the viewer's language. */
+export const localized = (hass, key) => hass?.localize?.(`component.${DOMAIN}.common.${key}`) || "";

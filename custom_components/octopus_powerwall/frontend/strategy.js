@@ -1,0 +1,90 @@
+// The dashboard: one view for each Powerwall, made anew at each visit from what the registry has. Nothing to paste.
+import { loadTexts, localized, powerwalls } from "./registry.js";
+
+const tile = (entity, more) => ({ type: "tile", entity, ...more });
+const full = { grid_options: { columns: "full" } };
+const heading = (text, icon, more) => ({ type: "heading", heading: text, heading_style: "title", icon, ...more });
+
+const section = (cards, more) => {
+  const kept = cards.filter(Boolean);
+  return kept.length > 1 ? { type: "grid", cards: kept, ...more } : undefined;
+};
+
+const statistics = (title, entity, period, days) => ({
+  type: "statistics-graph",
+  title,
+  entities: [entity],
+  chart_type: "bar",
+  stat_types: ["change"],
+  period,
+  days_to_show: days,
+  hide_legend: true,
+  ...full,
+});
+
+export class OctopusPowerwallStrategy extends HTMLElement {
+  static async generate(_config, hass) {
+    await loadTexts(hass);
+    const found = powerwalls(hass);
+    const text = (key) => localized(hass, `dashboard_${key}`);
+    if (!found.length) {
+      return { views: [{ cards: [{ type: "markdown", content: text("empty") }] }] };
+    }
+    return { views: found.map((powerwall, index) => view(powerwall, index, text, found.length)) };
+  }
+}
+
+const view = ({ entry, name, ids }, index, text, count) => {
+  const badge = (key) => ids[key] && { type: "entity", entity: ids[key], show_state: true, show_icon: false };
+  const known = (key, more) => ids[key] && tile(ids[key], more);
+  const attention = ids.attention && {
+    ...tile(ids.attention, { color: "red", ...full }),
+    visibility: [{ condition: "state", entity: ids.attention, state: "on" }],
+  };
+  const now = section(
+    [
+      heading(text("now"), "mdi:lightning-bolt", { badges: ["cheap_rate", "import_rate"].map(badge).filter(Boolean) }),
+      attention,
+      { type: "custom:octopus-powerwall-card", config_entry_id: entry, ...full },
+    ],
+    { column_span: 2 },
+  );
+  const slots = section([
+    heading(text("slots"), "mdi:calendar-clock"),
+    known("next_slot_start"),
+    known("planned_energy"),
+    known("allowance_used"),
+    known("tariff"),
+    ids.schedule && { type: "calendar", initial_view: "listWeek", entities: [ids.schedule], grid_options: { columns: "full", rows: 5 } },
+  ]);
+  const savings =
+    ids.savings &&
+    section([
+      heading(text("savings"), "mdi:piggy-bank-outline"),
+      known("energy_charged"),
+      known("energy_kept"),
+      statistics(text("savings_day"), ids.savings, "day", 14),
+      statistics(text("savings_month"), ids.savings, "month", 365),
+    ]);
+  const happened = section([
+    heading(text("happened"), "mdi:history"),
+    ids.activity && { type: "logbook", hours_to_show: 48, target: { entity_id: [ids.activity] }, grid_options: { columns: "full", rows: 6 } },
+  ]);
+  const choices = section([
+    heading(text("choices"), "mdi:tune"),
+    known("automation", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
+    known("slot_action", { features: [{ type: "select-options" }], features_position: "inline", ...full }),
+    known("charge_target", { features: [{ type: "numeric-input", style: "buttons" }], features_position: "inline", ...full }),
+    known("skip_slot"),
+    known("resume"),
+    known("refresh"),
+  ]);
+  return {
+    title: name,
+    path: count > 1 ? `powerwall-${index + 1}` : "powerwall",
+    icon: "mdi:home-battery",
+    type: "sections",
+    max_columns: 3,
+    sections: [now, choices, savings, slots, happened].filter(Boolean),
+  };
+};
