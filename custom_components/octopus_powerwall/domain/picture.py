@@ -17,8 +17,9 @@ from .plan.timeline import Hold, Slot, SpanKind, hold_at, intent_of
 from .price.allowance import LEAST_ENERGY_KWH
 from .price.certainty import START_AGE, Certainty
 from .price.tariffs import SlotPolicy
+from .reason import Reason
 from .settings import Intent, Mode
-from .status import Reason, Snapshot, Status
+from .status import Snapshot, Status
 from .windows import HALF_HOUR, LONDON
 from .world import World
 

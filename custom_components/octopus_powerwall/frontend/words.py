@@ -15,7 +15,8 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from ..domain.picture import Sentence, Value
-from ..domain.status import Reason, Status
+from ..domain.reason import Reason
+from ..domain.status import Status
 
 _PREFIX = f"component.{DOMAIN}"
 _STATUS = f"{_PREFIX}.entity.sensor.status"
