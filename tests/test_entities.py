@@ -36,7 +36,8 @@ def written(hass: HomeAssistant) -> list[str]:
 
     @callback
     def note(event: Event[Any]) -> None:
-        if "octopus_powerwall" in event.data["entity_id"]:
+        # When Octopus last answered is news with every answer; that is what its sensor is for.
+        if "octopus_powerwall" in event.data["entity_id"] and not event.data["entity_id"].endswith("last_poll"):
             entity_ids.append(event.data["entity_id"])
 
     hass.bus.async_listen("state_changed", note)
@@ -66,7 +67,7 @@ async def test_all_are_there(hass: HomeAssistant, home: House) -> None:
         "last_poll": "diagnostic",
         "reserve_to_restore": "diagnostic",
     }
-    assert [entity.translation_key for entity in found.values() if entity.disabled] == ["last_poll"]
+    assert [entity.translation_key for entity in found.values() if entity.disabled] == []
 
 
 async def test_one_service_device(hass: HomeAssistant, home: House) -> None:
@@ -96,16 +97,21 @@ async def test_nothing_is_planned(home: House) -> None:
         "holding": "off",
         "schedule": "off",
         "activity": STATE_UNKNOWN,
+        "reason": "no_slot",
+        "hold_end": STATE_UNKNOWN,
+        "attention": "off",
+        "skip_slot": STATE_UNKNOWN,
+        "resume": STATE_UNKNOWN,
+        "refresh": STATE_UNKNOWN,
     }
 
 
 async def test_nothing_is_known(home: House) -> None:
     """Before Octopus has answered, what depends on its plan is unavailable, and everything else works."""
     await publish(home, last_poll=None)
-    enabled = set(KEYS) - {"last_poll"}
-    assert {key for key in enabled if shown(home, key) == STATE_UNAVAILABLE} == ON_THE_PLAN
+    assert {key for key in KEYS if shown(home, key) == STATE_UNAVAILABLE} == ON_THE_PLAN
     await publish(home, last_poll=at("12:00"))
-    assert not {key for key in enabled if shown(home, key) == STATE_UNAVAILABLE}
+    assert not {key for key in KEYS if shown(home, key) == STATE_UNAVAILABLE}
 
 
 RUNNING = (slot("11:00", "13:00", 5.0), slot("14:00", "15:30", 7.5), slot("23:45", "23:59", 1.25, day_slot=False))
@@ -160,7 +166,12 @@ RUNNING = (slot("11:00", "13:00", 5.0), slot("14:00", "15:30", 7.5), slot("23:45
         pytest.param({"holding": True, "baseline": 0}, {"reserve_to_restore": "0"}, id="a reserve of 0 is legal"),
         pytest.param({"tariff_name": "Octopus Go"}, {"tariff": "Octopus Go"}, id="tariff"),
         pytest.param({"tariff_name": None}, {"tariff": STATE_UNKNOWN}, id="account never read"),
-        pytest.param({"status": Status.PAUSED}, {"status": "paused"}, id="status"),
+        pytest.param(
+            {"status": Status.PAUSED, "reason": Reason.STORM_WATCH},
+            {"status": "paused", "reason": "storm_watch"},
+            id="status and reason",
+        ),
+        pytest.param({"until": at("14:30")}, {"hold_end": "2026-11-18T14:30:00+00:00"}, id="the end of a hold"),
     ],
 )
 async def test_what_is_shown(home: House, changes: dict[str, Any], expected: dict[str, str]) -> None:
@@ -222,6 +233,22 @@ async def test_slots_are_listed(home: House) -> None:
     assert "slots" in info["unrecorded_attributes"]
 
 
+@pytest.mark.freeze_time("2026-07-18 09:00:00+00:00")
+async def test_times_in_attributes_are_those_of_the_clock_in_london(home: House) -> None:
+    home.plan("10:30", "11:30")
+    await home.until("11:00")
+    assert home.entity("status").attributes["until"] == "2026-07-18T11:30:00+01:00"
+    (listed,) = home.entity("planned_slots").attributes["slots"]
+    assert (listed["start"], listed["end"]) == ("2026-07-18T10:30:00+01:00", "2026-07-18T11:30:00+01:00")
+    assert home.entity("activity").attributes["until"] == "2026-07-18T11:30:00+01:00"
+
+
+async def test_what_statistics_are_made_of(home: House) -> None:
+    assert home.entity("allowance_used").attributes["state_class"] == "measurement"
+    assert home.entity("car_charging").attributes["device_class"] == "battery_charging"
+    assert home.entity("reason").attributes["options"] == [reason.value for reason in Reason]
+
+
 async def test_the_tariff_is_explained(home: House) -> None:
     assert home.entity("tariff").attributes["reason"] == "planned_slots"
     await publish(home, tariff=tariff_of("GO-VAR-22-10-14"), tariff_name="Octopus Go")
@@ -231,7 +258,7 @@ async def test_the_tariff_is_explained(home: House) -> None:
 
 
 async def test_nothing_is_written_that_shows_no_news(home: House, written: list[str]) -> None:
-    await publish(home, last_poll=at("12:03"), clock_agrees=False)
+    await publish(home, last_poll=at("12:03"), tariff_name=home.entity("tariff").state)
     assert written == []
     await publish(home, cheap_rate=True)
     assert written == ["binary_sensor.octopus_powerwall_cheap_rate"]
@@ -248,11 +275,7 @@ async def test_polls_that_bring_no_news_write_nothing(home: House, written: list
     assert written == []
 
 
-async def test_when_octopus_was_asked(hass: HomeAssistant, home: House) -> None:
-    """For those who enable it."""
-    er.async_get(hass).async_update_entity(home.entity_id("last_poll"), disabled_by=None)
-    await hass.config_entries.async_reload(home.entry.entry_id)
-    await home.settle()
+async def test_when_octopus_was_asked(home: House) -> None:
     assert shown(home, "last_poll") == "2026-11-18T12:00:00+00:00"
     await home.wait(minutes=5)
     assert shown(home, "last_poll") > "2026-11-18T12:02:00+00:00"
@@ -326,6 +349,62 @@ async def test_a_charge_target_out_of_range(home: House, percent: int) -> None:
     assert home.entity("charge_target").attributes["mode"] == "box"
 
 
+async def press(home: House, key: str) -> None:
+    """Press a button."""
+    target = {"entity_id": home.entity_id(key)}
+    await home.hass.services.async_call("button", "press", target, blocking=True)
+    await home.settle()
+
+
+async def test_the_button_skips_the_running_slot_and_resume_takes_that_back(home: House) -> None:
+    home.plan("13:00", "14:00")
+    await home.until("13:10")
+    assert home.writes == [100]
+    await press(home, "skip_slot")
+    await home.until("13:20")
+    assert (home.writes, home.status) == ([100, 20], "idle")
+    await press(home, "resume")
+    await home.until("13:30")
+    assert (home.writes, home.status) == ([100, 20, 100], "charging_up")
+
+
+async def test_the_button_says_when_there_is_nothing_to_skip(home: House) -> None:
+    with pytest.raises(ServiceValidationError, match="no slot to skip"):
+        await press(home, "skip_slot")
+
+
+async def test_resume_ends_an_override(home: House) -> None:
+    home.plan("13:00", "14:00")
+    await home.until("13:10")
+    home.tesla.site.set_in_app(reserve_pct=50)
+    await home.until("13:20")
+    assert home.status == "overridden"
+    await press(home, "resume")
+    await home.until("13:25")
+    assert (home.status, home.writes[-1]) == ("charging_up", 100)
+
+
+async def test_resume_ends_a_hold_of_the_owner(home: House) -> None:
+    await home.act("charge_until", until="2026-11-18 15:00:00")
+    await home.wait(minutes=5)
+    assert home.status == "charging_up"
+    await press(home, "resume")
+    await home.wait(minutes=5)
+    assert (home.status, home.writes) == ("idle", [100, 20])
+
+
+async def test_resume_with_nothing_to_resume_changes_nothing(home: House) -> None:
+    await press(home, "resume")
+    assert (home.status, home.writes) == ("idle", [])
+
+
+async def test_the_button_asks_octopus(home: House) -> None:
+    await home.wait(minutes=2)
+    polls = len(home.octopus.polls)
+    await press(home, "refresh")
+    assert len(home.octopus.polls) == polls + 1
+
+
 async def test_choices_survive_a_reload(hass: HomeAssistant, home: House) -> None:
     await home.switch(on=False)
     await home.choose("preserve_charge")
@@ -368,10 +447,10 @@ async def test_history_stays_small(home: House, written: list[str]) -> None:
     await home.until("12:59:59")
     assert written == []
     await home.until("15:59:59")
-    assert len(written) <= 27
+    assert len(written) <= 31
     written.clear()
     await home.until("18:05")
-    assert len(written) <= 28
+    assert len(written) <= 34
     written.clear()
     await home.until("23:00")
     assert written == []

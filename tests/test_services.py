@@ -5,6 +5,12 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    label_registry as lr,
+)
 from homeassistant.setup import async_setup_component
 import probatio
 import pytest
@@ -12,6 +18,7 @@ import pytest
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.services import async_setup_services
 from tests.face import controller_of
+from tests.simulators.tesla import PowerwallSite
 from tests.stories.house import House
 
 ACTIONS = ("charge_until", "get_schedule", "hold_until", "refresh", "skip_slot", "test_powerwall")
@@ -61,6 +68,55 @@ async def test_an_entry_that_is_not_loaded(hass: HomeAssistant, home: House) -> 
 async def test_the_entry_must_be_named(hass: HomeAssistant, home: House, action: str) -> None:
     with pytest.raises(probatio.Invalid):
         await call(hass, action, LATER if action.endswith("_until") else {})
+
+
+async def named_by_target(hass: HomeAssistant, home: House, kind: str) -> dict[str, Any]:
+    """What a target says of the house's service."""
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    (device,) = dr.async_entries_for_config_entry(devices, home.entry.entry_id)
+    if kind == "device":
+        return {"device_id": device.id}
+    if kind == "entity":
+        return {"entity_id": home.entity_id("tariff")}
+    if kind == "label of an entity":
+        label = lr.async_get(hass).async_create("Power")
+        entities.async_update_entity(home.entity_id("status"), labels={label.label_id})
+        return {"label_id": label.label_id}
+    area = ar.async_get(hass).async_create("Garage")
+    devices.async_update_device(device.id, area_id=area.id)
+    return {"area_id": [area.id]}
+
+
+@pytest.mark.parametrize("kind", ["device", "entity", "area", "label of an entity"])
+async def test_a_target_does_instead_of_the_entry(hass: HomeAssistant, home: House, kind: str) -> None:
+    named = await named_by_target(hass, home, kind)
+    answer = await hass.services.async_call(DOMAIN, "get_schedule", target=named, blocking=True, return_response=True)
+    assert answer["status"] == "idle"
+    await hass.services.async_call(DOMAIN, "charge_until", dict(LATER), target=named, blocking=True)
+    await home.settle()
+    assert home.status == "charging_up"
+
+
+async def test_a_target_without_a_powerwall(hass: HomeAssistant, home: House) -> None:
+    (tesla,) = hass.config_entries.async_entries("tesla_fleet")
+    (device, *_) = dr.async_entries_for_config_entry(dr.async_get(hass), tesla.entry_id)
+    with pytest.raises(ServiceValidationError, match="no Powerwall of this integration in the target"):
+        await call(hass, "refresh", {"device_id": device.id})
+
+
+async def test_a_target_with_two_powerwalls(hass: HomeAssistant, house: House) -> None:
+    """What answers wants one; what does not is done for both."""
+    second = house.tesla.add_site(PowerwallSite(7252147638652, name="Annexe", reserve_pct=30))
+    (tesla_fleet,) = hass.config_entries.async_entries("tesla_fleet")
+    await hass.config_entries.async_reload(tesla_fleet.entry_id)
+    await house.settle()
+    entries = [await house.move_in(), await house.move_in(site=second)]
+    devices = [dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)[0].id for entry in entries]
+    with pytest.raises(ServiceValidationError, match="several Powerwalls"):
+        await call(hass, "get_schedule", {"device_id": devices})
+    await call(hass, "charge_until", {"device_id": devices, **LATER})
+    await house.wait(minutes=2)
+    assert [entry.runtime_data.snapshot.status for entry in entries] == ["charging_up", "charging_up"]
 
 
 async def test_refresh(home: House) -> None:

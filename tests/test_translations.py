@@ -14,7 +14,16 @@ from typing import Any
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from custom_components.octopus_powerwall import binary_sensor, calendar, event, number, select, sensor, switch
+from custom_components.octopus_powerwall import (
+    binary_sensor,
+    button,
+    calendar,
+    event,
+    number,
+    select,
+    sensor,
+    switch,
+)
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.price.tariffs import EXPLANATIONS, Reason as TariffReason
 from custom_components.octopus_powerwall.domain.reason import Reason
@@ -28,6 +37,7 @@ SOURCES = {path: ast.parse(path.read_text()) for path in sorted(COMPONENT.rglob(
 
 DESCRIPTIONS = {
     "binary_sensor": binary_sensor.BINARY_SENSORS,
+    "button": button.BUTTONS,
     "calendar": (calendar.SCHEDULE,),
     "event": (event.ACTIVITY,),
     "number": (number.CHARGE_TARGET,),
@@ -163,7 +173,7 @@ def test_entities_are_named() -> None:
 
 
 STATUS_ATTRIBUTES = {
-    "reason": values(Reason),
+    "reason": None,
     "until": None,
     "baseline": None,
     "target": None,
@@ -176,6 +186,8 @@ STATUS_ATTRIBUTES = {
     ("platform", "key", "states", "attributes"),
     [
         ("sensor", "status", values(Status), STATUS_ATTRIBUTES),
+        ("sensor", "reason", values(Reason), {}),
+        ("binary_sensor", "attention", None, {"problems": None}),
         ("sensor", "tariff", None, {"reason": values(TariffReason)}),
         ("sensor", "planned_slots", None, {"slots": None}),
         ("select", "slot_action", values(Mode), {}),
@@ -213,6 +225,8 @@ def test_only_those_have_states_and_attributes() -> None:
     }
     assert told == {
         ("sensor", "status"),
+        ("sensor", "reason"),
+        ("binary_sensor", "attention"),
         ("sensor", "tariff"),
         ("sensor", "planned_slots"),
         ("select", "slot_action"),
@@ -234,7 +248,7 @@ def test_a_text_that_stands_twice_is_the_same() -> None:
 
 
 def test_reasons_are_sentences() -> None:
-    for sentence in TEXTS["entity"]["sensor"]["status"]["state_attributes"]["reason"]["state"].values():
+    for sentence in TEXTS["entity"]["sensor"]["reason"]["state"].values():
         assert sentence[0].isupper()
         assert sentence.endswith(".")
 

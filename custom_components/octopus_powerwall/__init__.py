@@ -16,6 +16,7 @@ from .frontend.timeline import async_setup_timeline
 from .powerwall.discovery import Binding, bind_by_entry
 from .runtime import issues
 from .runtime.activity import async_setup_activity
+from .runtime.attention import async_watch_attention
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.issue_watcher import IssueWatcher
 from .runtime.issues import Issue
@@ -26,6 +27,7 @@ from .sources.octopus import async_get_poller
 
 PLATFORMS = (
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.CALENDAR,
     Platform.EVENT,
     Platform.NUMBER,
@@ -67,6 +69,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         account = kept.world.account
         tariff_before = tariff_at(account, dt_util.utcnow()) if account else None
         entry.async_on_unload(IssueWatcher(hass, entry, controller, tariff_before).async_start())
+        entry.async_on_unload(async_watch_attention(hass, entry, controller))
     except BaseException:
         # Nobody will unload an entry that was never set up.
         await controller.async_stop()

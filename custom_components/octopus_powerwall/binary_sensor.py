@@ -1,9 +1,10 @@
-"""Binary sensors: whether a slot runs, power is cheap, the car charges, something is to be put back (design 7)."""
+"""Binary sensors: a slot runs, power is cheap, the car charges, a reserve is to be put back, the owner is wanted."""
 
 from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity, BinarySensorEntityDescription
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -30,11 +31,18 @@ BINARY_SENSORS = (
     ),
     OctopusPowerwallBinarySensorDescription(
         key="car_charging",
+        device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
         value_fn=lambda snapshot: snapshot.car_charging,
     ),
     OctopusPowerwallBinarySensorDescription(
         key="holding",
         value_fn=lambda snapshot: snapshot.holding,
+    ),
+    OctopusPowerwallBinarySensorDescription(
+        key="attention",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        value_fn=lambda snapshot: bool(snapshot.attention),
+        attributes_fn=lambda snapshot: {"problems": list(snapshot.attention)},
     ),
 )
 

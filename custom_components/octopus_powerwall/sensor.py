@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .domain.codec import encoded
 from .domain.plan.timeline import Slot
+from .domain.reason import Reason
 from .domain.status import Snapshot, Status
 from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
 from .runtime.controller import OctopusPowerwallConfigEntry
-from .runtime.schedule import slot_as_json
+from .runtime.schedule import in_london, slot_as_json
 
 PARALLEL_UPDATES = 0
 
@@ -30,7 +35,7 @@ class OctopusPowerwallSensorDescription(SnapshotEntityDescription[Value], Sensor
 def _status_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
     return {
         "reason": snapshot.reason.value,
-        "until": encoded(snapshot.until),
+        "until": in_london(snapshot.until),
         "baseline": snapshot.baseline,
         "target": snapshot.target,
         "certainty": snapshot.certainty.value,
@@ -82,6 +87,17 @@ SENSORS = (
         attributes_fn=_status_attributes,
     ),
     OctopusPowerwallSensorDescription(
+        key="reason",
+        device_class=SensorDeviceClass.ENUM,
+        options=[reason.value for reason in Reason],
+        value_fn=lambda snapshot: snapshot.reason.value,
+    ),
+    OctopusPowerwallSensorDescription(
+        key="hold_end",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda snapshot: snapshot.until,
+    ),
+    OctopusPowerwallSensorDescription(
         key="current_slot_end",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_current_slot_end,
@@ -117,6 +133,7 @@ SENSORS = (
     OctopusPowerwallSensorDescription(
         key="allowance_used",
         device_class=SensorDeviceClass.DURATION,
+        state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfTime.HOURS,
         suggested_display_precision=1,
         value_fn=lambda snapshot: snapshot.allowance_used_h,
@@ -132,8 +149,6 @@ SENSORS = (
         key="last_poll",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
-        # A new state every three minutes, which only a search for a fault needs.
-        entity_registry_enabled_default=False,
         value_fn=lambda snapshot: snapshot.last_poll,
     ),
     OctopusPowerwallSensorDescription(

@@ -1,13 +1,25 @@
-"""The actions (design 7). Each is for one config entry; times without a zone are Home Assistant's local time."""
+"""The actions (design 7): for a config entry, or for the devices, areas or labels of a target.
 
-from collections.abc import Callable, Coroutine
+Times without a zone are Home Assistant's local time.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.const import (
+    ATTR_AREA_ID,
+    ATTR_CONFIG_ENTRY_ID,
+    ATTR_DEVICE_ID,
+    ATTR_ENTITY_ID,
+    ATTR_FLOOR_ID,
+    ATTR_LABEL_ID,
+)
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import ConfigEntrySelector
 from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.helpers.target import TargetSelection
 from homeassistant.util import dt as dt_util
 import probatio
 
@@ -15,6 +27,7 @@ from .const import DOMAIN
 from .domain.settings import Intent
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.schedule import schedule_as_json, slot_as_json
+from .runtime.targets import entries_in
 from .runtime.texts import reason_text
 
 ATTR_START: Final = "start"
@@ -29,20 +42,62 @@ SERVICE_TEST_POWERWALL: Final = "test_powerwall"
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
-_ENTRY: Final = {probatio.Required(ATTR_CONFIG_ENTRY_ID): ConfigEntrySelector({"integration": DOMAIN})}
-_SCHEMA: Final = probatio.Schema(_ENTRY)
-_SKIP_SCHEMA: Final = probatio.Schema({**_ENTRY, probatio.Optional(ATTR_START): cv.datetime})
-_UNTIL_SCHEMA: Final = probatio.Schema({**_ENTRY, probatio.Required(ATTR_UNTIL): cv.datetime})
+_NAMED_BY: Final = (
+    ATTR_CONFIG_ENTRY_ID,
+    ATTR_ENTITY_ID,
+    ATTR_DEVICE_ID,
+    ATTR_AREA_ID,
+    ATTR_FLOOR_ID,
+    ATTR_LABEL_ID,
+)
+
+
+def _schema(fields: Mapping[Any, Any] | None = None) -> probatio.All[Any]:
+    """The schema of an action; which Powerwall is meant has to be said."""
+    given = {
+        probatio.Optional(ATTR_CONFIG_ENTRY_ID): ConfigEntrySelector({"integration": DOMAIN}),
+        **cv.TARGET_FIELDS,
+        **(fields or {}),
+    }
+    return probatio.All(probatio.Schema(given), cv.has_at_least_one_key(*_NAMED_BY))
+
+
+_PLAIN: Final = _schema()
+_WITH_START: Final = _schema({probatio.Optional(ATTR_START): cv.datetime})
+_WITH_UNTIL: Final = _schema({probatio.Required(ATTR_UNTIL): cv.datetime})
+
+
+def _controllers(call: ServiceCall) -> list[Controller]:
+    """The controllers that a call is for.
+
+    Raises:
+        ServiceValidationError: An entry is missing or not loaded, or the target holds no Powerwall of ours.
+    """
+    named = call.data.get(ATTR_CONFIG_ENTRY_ID)
+    entry_ids = [named] if named else entries_in(call.hass, TargetSelection(call.data))
+    if not entry_ids:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_in_target")
+    entries: list[OctopusPowerwallConfigEntry] = [
+        async_get_config_entry(call.hass, DOMAIN, entry_id) for entry_id in entry_ids
+    ]
+    return [entry.runtime_data for entry in entries]
 
 
 def _controller(call: ServiceCall) -> Controller:
-    """The controller that a call is for; ``ServiceValidationError`` where the entry is missing or not loaded."""
-    entry: OctopusPowerwallConfigEntry = async_get_config_entry(call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID])
-    return entry.runtime_data
+    """The only controller that a call is for.
+
+    Raises:
+        ServiceValidationError: As ``_controllers``, or there are several: one answer is for one Powerwall.
+    """
+    first, *others = _controllers(call)
+    if others:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="one_at_a_time")
+    return first
 
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
-    await _controller(call).async_refresh()
+    for controller in _controllers(call):
+        await controller.async_refresh()
     return None
 
 
@@ -58,12 +113,14 @@ async def _skip_slot(call: ServiceCall) -> ServiceResponse:
 
 
 async def _hold_until(call: ServiceCall) -> ServiceResponse:
-    await _controller(call).async_hold(Intent.PRESERVE, dt_util.as_utc(call.data[ATTR_UNTIL]))
+    for controller in _controllers(call):
+        await controller.async_hold(Intent.PRESERVE, dt_util.as_utc(call.data[ATTR_UNTIL]))
     return None
 
 
 async def _charge_until(call: ServiceCall) -> ServiceResponse:
-    await _controller(call).async_hold(Intent.CHARGE, dt_util.as_utc(call.data[ATTR_UNTIL]))
+    for controller in _controllers(call):
+        await controller.async_hold(Intent.CHARGE, dt_util.as_utc(call.data[ATTR_UNTIL]))
     return None
 
 
@@ -72,13 +129,13 @@ async def _test_powerwall(call: ServiceCall) -> ServiceResponse:
     return found if call.return_response else None
 
 
-_ACTIONS: Final[tuple[tuple[str, Handler, probatio.Schema, SupportsResponse], ...]] = (
-    (SERVICE_REFRESH, _refresh, _SCHEMA, SupportsResponse.NONE),
-    (SERVICE_GET_SCHEDULE, _get_schedule, _SCHEMA, SupportsResponse.ONLY),
-    (SERVICE_SKIP_SLOT, _skip_slot, _SKIP_SCHEMA, SupportsResponse.OPTIONAL),
-    (SERVICE_HOLD_UNTIL, _hold_until, _UNTIL_SCHEMA, SupportsResponse.NONE),
-    (SERVICE_CHARGE_UNTIL, _charge_until, _UNTIL_SCHEMA, SupportsResponse.NONE),
-    (SERVICE_TEST_POWERWALL, _test_powerwall, _SCHEMA, SupportsResponse.OPTIONAL),
+_ACTIONS: Final[tuple[tuple[str, Handler, probatio.All[Any], SupportsResponse], ...]] = (
+    (SERVICE_REFRESH, _refresh, _PLAIN, SupportsResponse.NONE),
+    (SERVICE_GET_SCHEDULE, _get_schedule, _PLAIN, SupportsResponse.ONLY),
+    (SERVICE_SKIP_SLOT, _skip_slot, _WITH_START, SupportsResponse.OPTIONAL),
+    (SERVICE_HOLD_UNTIL, _hold_until, _WITH_UNTIL, SupportsResponse.NONE),
+    (SERVICE_CHARGE_UNTIL, _charge_until, _WITH_UNTIL, SupportsResponse.NONE),
+    (SERVICE_TEST_POWERWALL, _test_powerwall, _PLAIN, SupportsResponse.OPTIONAL),
 )
 
 

@@ -91,9 +91,10 @@ def test_a_charge_target_does_not_wait_for_a_level_for_ever() -> None:
 def test_a_dry_run_shows_what_would_be_asked_for() -> None:
     house = House(settings=Settings(dry_run=True)).plan("12:10-12:40").until("12:20")
     shown = snapshot(house)
-    assert (shown.status, shown.target, shown.baseline, house.writes) == (Status.CHARGING_UP, 100, None, [])
+    assert (shown.status, shown.target, shown.baseline, house.writes) == (Status.WOULD_CHARGE_UP, 100, None, [])
     house.settings = Settings(dry_run=True, mode=Mode.PRESERVE_CHARGE)
-    assert snapshot(house.until("12:25")).target == 63
+    shown = snapshot(house.until("12:25"))
+    assert (shown.status, shown.target) == (Status.WOULD_PRESERVE, 63)
     house.block = Reason.STORM_WATCH
     assert snapshot(house.until("12:26")).target is None
     assert snapshot(house.until("12:50")).target is None

@@ -281,8 +281,10 @@ def test_an_override_released_while_a_late_landing_is_undone_is_over() -> None:
 def test_the_owners_value_found_while_restoring_is_left_alone() -> None:
     house = House().plan("12:10-12:40").until("12:39")
     house.available = False
-    house.until("12:50")
+    house.until("12:49:59")
     assert (house.status, house.reason) == ("waiting", "reserve_unavailable")
+    house.until("12:50")
+    assert (house.status, house.reason) == ("restore_failed", "reserve_unavailable")
     house.available = True
     house.owner_sets(50).until("13:00")
     assert (house.reserve, house.status, house.values) == (50, "idle", [100])
@@ -300,7 +302,7 @@ def test_a_restore_in_a_running_slot_that_meets_the_owners_value_ends_overridden
 
 def test_80_after_100_is_no_override_but_reported_and_put_back() -> None:
     house = House(snaps=True).plan("12:10-12:40").until("12:15")
-    assert (house.status, house.values) == ("charging_up", [100])
+    assert (house.status, house.values) == ("not_obeying", [100])
     assert Problem.NOT_OBEYING in house.problems
     assert house.told.count(Activity.NOT_OBEYING) == 1
     house.until("13:00")
@@ -474,9 +476,9 @@ def test_automation_switched_off_puts_back_at_once() -> None:
 
 def test_dry_run_decides_and_writes_nothing() -> None:
     house = House(settings=Settings(dry_run=True)).plan("12:10-12:40").until("12:20")
-    assert house.status == "charging_up"
+    assert house.status == "would_charge_up"
     house.owner_sets(50).until("12:30")
-    assert house.status == "charging_up"
+    assert house.status == "would_charge_up"
     assert house.until("13:00").writes == []
 
 
@@ -484,7 +486,7 @@ def test_dry_run_switched_on_within_a_hold_puts_back_first() -> None:
     house = House().plan("12:10-12:40").until("12:20")
     house.settings = Settings(dry_run=True)
     assert times(house.until("12:30").writes) == ["12:10:00 100", "12:20:00 20"]
-    assert house.status == "charging_up"
+    assert house.status == "would_charge_up"
     assert house.until("13:00").values == [100, 20]
 
 

@@ -93,7 +93,7 @@ async def test_ohme(house: House) -> None:
     house.plan("10:00", "10:20", device="ohme")
     await house.move_in(dry_run=True)
     await house.until("10:10")
-    assert house.status == "charging_up"
+    assert house.status == "would_charge_up"
     await house.until("10:25")
     assert house.writes == []
 

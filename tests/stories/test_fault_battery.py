@@ -30,7 +30,7 @@ async def test_unavailable_at_both_edges(house: House) -> None:
     house.tesla.misbehave(HttpError(503), on="reads")
     await house.until("13:45")
     assert house.writes == [100]
-    assert (house.status, house.reason) == ("waiting", "reserve_unavailable")
+    assert (house.status, house.reason) == ("restore_failed", "reserve_unavailable")
     assert {"restore_failed", "powerwall_missing"} <= repairs(house)
     house.tesla.behave()
     await house.until("13:50")

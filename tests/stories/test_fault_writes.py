@@ -43,7 +43,7 @@ async def test_ignored_restore_is_repeated_without_end_ever_more_slowly(house: H
     await house.until("13:10:30")
     assert "restore_failed" in repairs(house)
     assert "restore_failed" in told
-    assert house.status == "restoring"
+    assert house.status == "restore_failed"
     await house.until("16:00")
     times = [at for at, value in house.told if value == 20]
     assert times[:4] == ["13:00:00", "13:03:00", "13:08:00", "13:20:00"]

@@ -385,7 +385,7 @@ async def test_dry_run(house: House) -> None:
     house.plan("10:00", "11:00")
     await house.move_in(dry_run=True)
     await house.until("10:30")
-    assert (house.status, house.reason) == ("charging_up", "whole_slot")
+    assert (house.status, house.reason) == ("would_charge_up", "whole_slot")
     assert house.entity("status").attributes["dry_run"] is True
     assert house.entity("status").attributes["target"] == 100
     assert house.entity("holding").state == "off"

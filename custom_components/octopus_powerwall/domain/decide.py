@@ -25,7 +25,7 @@ from .reserve.memory import SLOTLESS_FOR, Memory
 from .reserve.phases import Holding, Idle, Overridden
 from .reserve.situation import Activity, Demand, Situation
 from .settings import Intent, Settings
-from .status import SlotNow, Snapshot, Status, status_of
+from .status import SHOWS_INTENT, SlotNow, Snapshot, Status, status_of
 from .windows import half_hour, midday_before
 from .world import (
     HeldPeriod,
@@ -196,7 +196,6 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
     status, reason = status_of(memory, decision, demand, settings, view.tariff, slot)
     agreement = agreement_at(world.account, now)
     named = agreement.display_name if agreement and view.tariff.treatment is Treatment.NOTHING else None
-    shows_intent = status in (Status.CHARGING_UP, Status.PRESERVING)
     return Snapshot(
         status=status,
         reason=reason,
@@ -204,7 +203,7 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         baseline=memory.baseline if memory.owns_reserve else None,
         target=decision.target,
         certainty=demand.judgement.certainty if demand.judgement else Certainty.NOT_CHEAP,
-        intent=demand.intent if shows_intent else None,
+        intent=demand.intent if status in SHOWS_INTENT and demand.due else None,
         settings=settings,
         tariff=view.tariff,
         tariff_name=(named or view.tariff.name) if world.account else None,

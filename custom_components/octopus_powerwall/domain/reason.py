@@ -8,6 +8,7 @@ class Reason(StrEnum):
     """The ground of a status, of a certainty, or of a write that waits."""
 
     TARIFF = "tariff"
+    RESTORE_FAILED = "restore_failed"
     WRITTEN_BACK = "written_back"
     RESTORE_WAITS = "restore_waits"
     AUTOMATION_OFF = "automation_off"
@@ -21,6 +22,7 @@ class Reason(StrEnum):
     WRITE_REFUSED = "write_refused"
     NOT_SAVED = "not_saved"
     OWNER_CHANGED_RESERVE = "owner_changed_reserve"
+    NOT_OBEYING = "not_obeying"
     OFF_PEAK = "off_peak"
     OWNER = "owner"
     WHOLE_SLOT = "whole_slot"

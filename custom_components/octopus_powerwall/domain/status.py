@@ -19,14 +19,30 @@ class Status(StrEnum):
     """The states of the sensor ``status``, in the order in which the first that applies is shown."""
 
     NOT_SUPPORTED = "not_supported"
+    RESTORE_FAILED = "restore_failed"
     RESTORING = "restoring"
     OFF = "off"
     PAUSED = "paused"
     WAITING = "waiting"
     OVERRIDDEN = "overridden"
+    NOT_OBEYING = "not_obeying"
+    WOULD_CHARGE_UP = "would_charge_up"
+    WOULD_PRESERVE = "would_preserve"
     CHARGING_UP = "charging_up"
     PRESERVING = "preserving"
     IDLE = "idle"
+
+
+SHOWS_INTENT = frozenset(
+    {
+        Status.NOT_OBEYING,
+        Status.WOULD_CHARGE_UP,
+        Status.WOULD_PRESERVE,
+        Status.CHARGING_UP,
+        Status.PRESERVING,
+    }
+)
+"""The statuses in which a hold is at work, or would be but for the dry run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,7 @@ class Snapshot:
         target: the reserve that is asked for now.
         allowance_used_h: hours of the six since local midday; ``None`` on tariffs without slots.
         car_charging: the evidence; ``None`` when there is none.
+        attention: what wants the owner now, by the names of the repairs that say so.
     """
 
     status: Status = Status.IDLE
@@ -61,6 +78,7 @@ class Snapshot:
     last_poll: datetime | None = None
     clock_agrees: bool = True
     problems: frozenset[Problem] = frozenset()
+    attention: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +99,11 @@ def status_of(
     restoring = isinstance(memory.phase, PUTTING_BACK)
     if tariff.treatment not in (Treatment.SLOTS, Treatment.WINDOWS) and demand.hold is None and not restoring:
         return Status.NOT_SUPPORTED, Reason.TARIFF
+    stopped = obstacle is not None and obstacle in PAUSES | WAITS
+    if restoring and Problem.RESTORE_FAILED in decision.problems:
+        return Status.RESTORE_FAILED, obstacle if stopped and obstacle else Reason.RESTORE_FAILED
     if restoring and memory.target == memory.baseline:
         return Status.RESTORING, Reason.WRITTEN_BACK
-    stopped = obstacle is not None and obstacle in PAUSES | WAITS
     if not settings.automation and (stopped or not restoring):
         # What keeps the reserve from being put back is the news then.
         return Status.OFF, obstacle if stopped and obstacle else Reason.AUTOMATION_OFF
@@ -95,10 +115,17 @@ def status_of(
         return Status.RESTORING, obstacle if obstacle is Reason.OWNER_CHECK else Reason.RESTORE_WAITS
     if isinstance(memory.phase, Overridden):
         return Status.OVERRIDDEN, Reason.OWNER_CHANGED_RESERVE
+    if Problem.NOT_OBEYING in decision.problems:
+        return Status.NOT_OBEYING, Reason.NOT_OBEYING
     if isinstance(memory.phase, Holding) and demand.judgement is not None:
-        status = Status.CHARGING_UP if demand.intent is Intent.CHARGE else Status.PRESERVING
-        return status, _hold_reason(demand.judgement, demand, settings)
+        return _hold_status(demand.intent, settings), _hold_reason(demand.judgement, demand, settings)
     return Status.IDLE, _idle_reason(demand, slot)
+
+
+def _hold_status(intent: Intent, settings: Settings) -> Status:
+    if intent is Intent.CHARGE:
+        return Status.WOULD_CHARGE_UP if settings.dry_run else Status.CHARGING_UP
+    return Status.WOULD_PRESERVE if settings.dry_run else Status.PRESERVING
 
 
 def _hold_reason(judgement: Judgement, demand: Demand, settings: Settings) -> Reason:

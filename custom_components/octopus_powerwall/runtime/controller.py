@@ -31,13 +31,14 @@ from ..domain.price.evidence import Evidence, reading_of, steadied
 from ..domain.reserve.memory import release_by_owner
 from ..domain.reserve.phases import override_of
 from ..domain.reserve.situation import Activity
-from ..domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings
+from ..domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from ..domain.status import Snapshot
 from ..domain.world import Inputs, PolicyChoice, World, with_poll
 from ..powerwall.discovery import Binding
 from ..powerwall.driver import PowerwallDriver
 from ..sources.octopus import AccountPoller
 from .decision_loop import DecisionLoop, Made
+from .schedule import in_london
 from .store import EntryStore, Kept, Knobs, NotSavedError
 from .test_write import async_test_write
 
@@ -153,16 +154,27 @@ class Controller:
         return lambda: self._activity_listeners.remove(listener)
 
     @callback
+    def async_show_attention(self, problems: tuple[str, ...]) -> None:
+        """Take note of what wants the owner, by the names of the repairs that say so."""
+        if problems != self.snapshot.attention:
+            self.snapshot = replace(self.snapshot, attention=problems)
+            self._tell_listeners()
+
+    def _tell_listeners(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+    @callback
     def _take_outcome(self, outcome: Outcome) -> None:
-        before, self.snapshot = self.snapshot, outcome.snapshot
-        changed = before != outcome.snapshot
+        before = self.snapshot
+        self.snapshot = replace(outcome.snapshot, attention=before.attention)
+        changed = before != self.snapshot
         edges = self._with_passed_edges(_edges(outcome.snapshot))
         if edges != self._edges:
             self._edges = edges
             self.coordinator.async_reschedule()
         if changed:
-            for listener in tuple(self._listeners):
-                listener()
+            self._tell_listeners()
         for activity in outcome.activities:
             details = _details(outcome.snapshot)
             if activity is Activity.RESERVE_RESTORED:
@@ -298,6 +310,11 @@ class Controller:
             await self._async_wish(replace(self.world, wishes=wishes))
         return slot
 
+    async def async_resume(self) -> None:
+        """Go on as planned: an override, skipped slots and a hold that the owner asked for are over at once."""
+        self._end_override()
+        await self._async_wish(replace(self.world, wishes=Wishes()))
+
     async def async_hold(self, intent: Intent, until: datetime) -> None:
         """Hold the reserve from now on, for whatever reason the owner has.
 
@@ -357,7 +374,7 @@ def _details(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "status": snapshot.status.value,
         "reason": snapshot.reason.value,
-        "until": snapshot.until.isoformat() if snapshot.until else None,
+        "until": in_london(snapshot.until),
         "target": snapshot.target,
         "baseline": snapshot.baseline,
         "dry_run": snapshot.settings.dry_run,

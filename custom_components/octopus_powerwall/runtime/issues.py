@@ -75,6 +75,9 @@ _FIXABLE: Final = frozenset(
         Issue.TARIFF_CHANGED,
     }
 )
+ADVICE: Final = frozenset({Issue.CHARGER_RECOMMENDED, Issue.TARIFF_CHANGED, Issue.TWO_INTEGRATIONS})
+"""Those that can wait: nothing goes wrong while nobody reads them, so they do not ask for attention."""
+
 _LASTING: Final = frozenset({Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED})
 
 

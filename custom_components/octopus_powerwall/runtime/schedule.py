@@ -1,21 +1,28 @@
 """What is planned and done, as plain JSON: for the action ``get_schedule``, for attributes and for diagnostics.
 
-Times are ISO 8601 in UTC.
+Times are ISO 8601 with London's offset, as the owner's clock shows them.
 """
 
+from datetime import datetime
 from typing import Any
 
 from ..domain.codec import encoded
 from ..domain.plan.timeline import Hold, Slot, intent_of
 from ..domain.settings import Intent
 from ..domain.status import Snapshot
+from ..domain.windows import LONDON
+
+
+def in_london(at: datetime | None) -> str | None:
+    """A time as an attribute shows it; ``None`` stays ``None``."""
+    return None if at is None else at.astimezone(LONDON).isoformat()
 
 
 def slot_as_json(slot: Slot) -> dict[str, Any]:
     """A slot as Octopus has it: its joined times, never widened, without a tail."""
     return {
-        "start": encoded(slot.start),
-        "end": encoded(slot.end),
+        "start": in_london(slot.start),
+        "end": in_london(slot.end),
         "day_slot": slot.day_slot,
         "energy_kwh": slot.energy_kwh,
     }
@@ -30,11 +37,11 @@ def best_intent(hold: Hold, snapshot: Snapshot) -> Intent:
 def hold_as_json(hold: Hold, snapshot: Snapshot) -> dict[str, Any]:
     """A period in which the Powerwall is held, and what for."""
     return {
-        "start": encoded(hold.start),
-        "end": encoded(hold.end),
+        "start": in_london(hold.start),
+        "end": in_london(hold.end),
         "intent": best_intent(hold, snapshot).value,
         "causes": [
-            {"start": encoded(span.interval.start), "end": encoded(span.interval.end), "cause": span.kind.value}
+            {"start": in_london(span.interval.start), "end": in_london(span.interval.end), "cause": span.kind.value}
             for span in hold.spans
         ],
     }
@@ -45,7 +52,7 @@ def schedule_as_json(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "status": snapshot.status.value,
         "reason": snapshot.reason.value,
-        "until": encoded(snapshot.until),
+        "until": in_london(snapshot.until),
         "intent": encoded(snapshot.intent),
         "certainty": snapshot.certainty.value,
         "baseline": snapshot.baseline,
@@ -57,7 +64,7 @@ def schedule_as_json(snapshot: Snapshot) -> dict[str, Any]:
         "car_charging": snapshot.car_charging,
         "allowance_used_h": snapshot.allowance_used_h,
         "tariff": snapshot.tariff_name,
-        "last_poll": encoded(snapshot.last_poll),
+        "last_poll": in_london(snapshot.last_poll),
         "slots": [slot_as_json(slot) for slot in snapshot.slots],
         "holds": [hold_as_json(hold, snapshot) for hold in snapshot.holds],
     }

@@ -6,7 +6,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 from ..const import DOMAIN
 from ..domain.reason import Reason
 
-_REASONS = f"component.{DOMAIN}.entity.sensor.status.state_attributes.reason.state"
+_REASONS = f"component.{DOMAIN}.entity.sensor.reason.state"
 
 
 @callback
