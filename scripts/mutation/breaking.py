@@ -7,6 +7,7 @@ code does not change which place is meant.
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,39 +84,43 @@ def swap(old: str, new: str) -> Edit:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The parsed files of a package, and every function and constant in them by its full dotted name."""
+    """The parsed files of a package; of every function and constant, by its full dotted name, the file."""
 
     trees: Mapping[Path, ast.Module]
-    places: Mapping[str, tuple[Path, Definition]]
+    places: Mapping[str, Path]
 
     @classmethod
     def read(cls, folder: Path) -> Package:
         """Parse every Python file below a folder."""
         trees = {path.relative_to(folder): ast.parse(path.read_text(encoding="utf-8")) for path in folder.rglob("*.py")}
-        places: dict[str, tuple[Path, Definition]] = {}
-        for path, tree in trees.items():
-            for name, node in _definitions(tree, ".".join(path.with_suffix("").parts)):
-                places[name] = (path, node)
+        places = {name: path for path, tree in trees.items() for name, _ in _definitions(tree, _module(path))}
         return cls(trees, places)
 
     def file_of(self, where: str) -> Path:
         """The file in which a place stands; raises NoSuchPlaceError."""
-        return self._find(where)[0]
+        return self.places[self._name(where)]
 
     def broken(self, where: str, edit: Edit) -> str:
-        """The text of the place's file after the edit; raises NoSuchPlaceError. The package itself is spent by it."""
-        path, place = self._find(where)
+        """The text of the place's file after the edit; raises NoSuchPlaceError."""
+        name = self._name(where)
+        path = self.places[name]
+        tree = deepcopy(self.trees[path])
+        place = dict(_definitions(tree, _module(path)))[name]
         before = ast.dump(place)
         edit(place)
         if ast.dump(place) == before:
             raise NoSuchPlaceError("the edit changes nothing")
-        return ast.unparse(ast.fix_missing_locations(self.trees[path])) + "\n"
+        return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
-    def _find(self, where: str) -> tuple[Path, Definition]:
+    def _name(self, where: str) -> str:
         found = [name for name in self.places if f".{name}".endswith(f".{where}")]
         if len(found) != 1:
             raise NoSuchPlaceError(f"{where} is the name of {' and '.join(found) or 'nothing'}")
-        return self.places[found[0]]
+        return found[0]
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts)
 
 
 def _definitions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Definition]]:
