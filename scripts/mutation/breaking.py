@@ -131,7 +131,7 @@ def _definitions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Definition]]
                 yield from _definitions(child, f"{prefix}.{name}")
             case ast.ClassDef(name=name):
                 yield from _definitions(child, f"{prefix}.{name}")
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
                 if not isinstance(node, _FUNCTIONS):
                     yield f"{prefix}.{name}", child
 
