@@ -269,6 +269,7 @@ def test_no_placeholders_where_nothing_fills_them_in() -> None:
 COMMON = {
     "logbook_name": set(),
     "dry_run": set(),
+    "calendar_car_guard": set(),
     "calendar_slot": set(),
     "calendar_slot_energy": {"energy"},
     "calendar_hold_reserve": {"reserve"},

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .domain.model import Interval
-from .domain.plan.timeline import Hold, Slot
+from .domain.plan.timeline import Hold, Slot, SpanKind
 from .domain.settings import Intent
 from .domain.status import Snapshot
 from .domain.world import Record
@@ -44,6 +44,11 @@ def _shown(snapshot: Snapshot) -> Shown:
         holds=tuple((hold, _intent(hold, snapshot)) for hold in holds),
         dry_run=snapshot.settings.dry_run,
     )
+
+
+def _is_for_the_car(causes: tuple[SpanKind, ...]) -> bool:
+    """Whether a hold has no other cause than a car that charges outside every slot."""
+    return bool(causes) and set(causes) == {SpanKind.CAR_GUARD}
 
 
 def _intent(hold: Hold, snapshot: Snapshot) -> Intent:
@@ -80,7 +85,7 @@ class ScheduleCalendar(SnapshotEntity[Shown], CalendarEntity):
         """What runs now, a hold before a slot; else what comes next."""
         now = dt_util.utcnow()
         shown = self._now_shown
-        ahead = [(hold.interval, self._hold(hold.interval, intent)) for hold, intent in shown.holds if hold.end > now]
+        ahead = [(hold.interval, self._coming_hold(hold, intent)) for hold, intent in shown.holds if hold.end > now]
         ahead += [(slot.interval, self._slot(slot.interval, slot.energy_kwh)) for slot in shown.slots if slot.end > now]
         running = [event for interval, event in ahead if now in interval]
         if running:
@@ -102,13 +107,14 @@ class ScheduleCalendar(SnapshotEntity[Shown], CalendarEntity):
             if not any(interval.overlaps(slot.interval) for slot in self._now_shown.slots):
                 yield interval, self._slot(interval, None)
         for held in record.holds:
-            yield held.interval, self._hold(held.interval, held.intent, held.reserve_pct)
+            guards = _is_for_the_car(held.causes)
+            yield held.interval, self._hold(held.interval, held.intent, held.reserve_pct, guards_car=guards)
 
     def _coming(self) -> Iterator[tuple[Interval, CalendarEvent]]:
         for slot in self._now_shown.slots:
             yield slot.interval, self._slot(slot.interval, slot.energy_kwh)
         for hold, intent in self._now_shown.holds:
-            yield hold.interval, self._hold(hold.interval, intent)
+            yield hold.interval, self._coming_hold(hold, intent)
 
     def _slot(self, interval: Interval, energy_kwh: float | None) -> CalendarEvent:
         description = None
@@ -121,15 +127,25 @@ class ScheduleCalendar(SnapshotEntity[Shown], CalendarEntity):
             description=description,
         )
 
-    def _hold(self, interval: Interval, intent: Intent, reserve_pct: int | None = None) -> CalendarEvent:
+    def _coming_hold(self, hold: Hold, intent: Intent) -> CalendarEvent:
+        guards = _is_for_the_car(tuple(span.kind for span in hold.spans))
+        return self._hold(hold.interval, intent, guards_car=guards)
+
+    def _hold(
+        self, interval: Interval, intent: Intent, reserve_pct: int | None = None, *, guards_car: bool = False
+    ) -> CalendarEvent:
         description = None
         if reserve_pct is not None:
             description = common_text(self.hass, "calendar_hold_reserve", reserve=reserve_pct)
         elif self._now_shown.dry_run:
             description = common_text(self.hass, "dry_run")
+        if guards_car:
+            summary = common_text(self.hass, "calendar_car_guard")
+        else:
+            summary = common_text(self.hass, f"calendar_hold_{intent.value}")
         return CalendarEvent(
             start=interval.start,
             end=interval.end,
-            summary=common_text(self.hass, f"calendar_hold_{intent.value}"),
+            summary=summary,
             description=description,
         )

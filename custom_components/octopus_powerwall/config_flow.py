@@ -24,8 +24,10 @@ from .const import (
     CONF_NIGHT_GUARD,
     CONF_POWERWALL,
     CONF_RESERVE_ENTITY,
+    CONF_SLOT_SOURCE,
     DOMAIN,
 )
+from .domain.plan.sources import SlotSource
 from .flows.account import CheckedAccount, async_check
 from .flows.battery import (
     PickedBattery,
@@ -40,6 +42,7 @@ from .flows.charger import charger_options, charger_schema
 from .flows.errors import RefusedError
 from .flows.form import form
 from .flows.notes import account_notes, async_notes, powerwall_notes
+from .flows.ohme import async_ohme_notes, car_guard_schema, ohme_schema, source_options, with_dry_run
 from .flows.options import OctopusPowerwallOptionsFlow
 from .flows.reserve import reserve_questions
 from .flows.schemas import (
@@ -53,6 +56,7 @@ from .flows.schemas import (
 from .powerwall.const import OTHER
 from .powerwall.discovery import Binding
 from .powerwall.kinds import resolve
+from .sources.ohme import ohme_entries
 
 
 class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -98,7 +102,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             except RefusedError as error:
                 refused = error
         filled_in = user_input or {CONF_POWERWALL: proposed_powerwall(self.hass)}
-        notes = await async_notes(self.hass, *account_notes(self._account), *powerwall_notes(self.hass))
+        notes = await async_notes(self.hass, *account_notes(self.hass, self._account), *powerwall_notes(self.hass))
         return self.async_show_form(**form(self, "powerwall", powerwall_schema(self.hass), filled_in, refused, notes))
 
     async def async_step_other(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -127,9 +131,33 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         # The same form may be open in another tab: whoever finishes first has the battery.
         await self.async_set_unique_id(picked.binding.unique_id, raise_on_progress=False)
         self._data, self._title = battery_data(self._data, picked), picked.title
-        if self._account.has_charge_cap:
+        if self._account.ohme_only and ohme_entries(self.hass):
+            return await self.async_step_ohme()
+        if self._account.has_charge_cap or self._account.ohme_only:
             return await self.async_step_charger()
         return await self.async_step_reserve()
+
+    async def async_step_ohme(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Propose the slots of Home Assistant's ohme, where Octopus talks to nothing but Ohme chargers."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            try:
+                self._options = with_dry_run(source_options(self.hass, user_input))
+            except RefusedError as error:
+                refused = error
+            else:
+                if SlotSource(self._options[CONF_SLOT_SOURCE]).has_charger:
+                    return await self.async_step_reserve()
+                return await self.async_step_charger()
+        notes = await async_notes(self.hass, *await async_ohme_notes(self.hass))
+        return self.async_show_form(**form(self, "ohme", ohme_schema(self.hass), user_input, refused, notes))
+
+    async def async_step_car_guard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer the guard for the car where Octopus may publish no slots, and say what being wrong costs."""
+        if user_input is not None:
+            self._options = with_dry_run(self._options | user_input)
+            return await self.async_step_reserve()
+        return self.async_show_form(**form(self, "car_guard", car_guard_schema()))
 
     async def async_step_charger(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what shows that the car is charging, where slots are only cheap while it does."""
@@ -140,8 +168,10 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             except RefusedError as error:
                 refused = error
             else:
+                if self._account.ohme_only and CONF_CHARGING_ENTITY in self._options:
+                    return await self.async_step_car_guard()
                 return await self.async_step_reserve()
-        notes = await async_notes(self.hass, *account_notes(self._account))
+        notes = await async_notes(self.hass, *account_notes(self.hass, self._account))
         return self.async_show_form(**form(self, "charger", charger_schema(self.hass), user_input, refused, notes))
 
     async def async_step_reserve(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -15,6 +15,7 @@ from custom_components.octopus_powerwall.domain.price.certainty import (
 )
 from custom_components.octopus_powerwall.domain.price.tariffs import SlotPolicy
 from custom_components.octopus_powerwall.domain.reason import Reason
+from custom_components.octopus_powerwall.domain.settings import Intent
 
 from .story import CAR, CAR_2, MINUTE, SECOND, at, power, span
 
@@ -58,14 +59,14 @@ def test_in_a_day_slot(facts: Circumstances, certainty: Certainty, why: Reason) 
 
 
 @pytest.mark.parametrize("policy", SlotPolicy)
-@pytest.mark.parametrize("kind", SpanKind)
+@pytest.mark.parametrize("kind", [kind for kind in SpanKind if kind is not SpanKind.CAR_GUARD])
 def test_the_night_is_cheap_whatever_the_plan_says(policy: SlotPolicy, kind: SpanKind) -> None:
     judged = judge(Span(span("22:00-+1 06:00"), kind), at("+1 02:00"), aged(policy, None))
     assert judged.certainty is CERTAIN
 
 
 @pytest.mark.parametrize("policy", SlotPolicy)
-@pytest.mark.parametrize("kind", SpanKind)
+@pytest.mark.parametrize("kind", [kind for kind in SpanKind if kind is not SpanKind.CAR_GUARD])
 def test_by_a_wrong_clock_not_even_the_night_is_certain(policy: SlotPolicy, kind: SpanKind) -> None:
     facts = replace(aged(policy, None), clock_agrees=False)
     judged = judge(Span(span("22:00-+1 06:00"), kind), at("+1 02:00"), facts)
@@ -80,6 +81,17 @@ def test_by_a_wrong_clock_not_even_the_night_is_certain(policy: SlotPolicy, kind
 def test_what_is_certain_by_itself(kind: SpanKind, why: Reason) -> None:
     judged = judge(Span(span("11:00-13:00"), kind), NOON, aged(CAP, None))
     assert (judged.certainty, judged.why) == (CERTAIN, why)
+
+
+@pytest.mark.parametrize("clock_agrees", [True, False])
+@pytest.mark.parametrize("when", ["12:00", "+1 02:00"])
+@pytest.mark.parametrize(("intent", "certainty"), [(Intent.PRESERVE, PERHAPS), (Intent.CHARGE, CERTAIN)])
+def test_the_car_guard_is_as_certain_as_the_owner_says(
+    intent: Intent, certainty: Certainty, when: str, clock_agrees: bool
+) -> None:
+    facts = replace(aged(WHOLE, None), clock_agrees=clock_agrees)
+    judged = judge(Span(span("11:00-+1 06:00"), SpanKind.CAR_GUARD, intent), at(when), facts)
+    assert (judged.certainty, judged.why) == (certainty, Reason.CAR_GUARD)
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,9 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
         "whole_half_hours": False,
         "usual_reserve": None,
         "night_guard": "charge_up",
+        "car_guard": "off",
+        "slot_source": "octopus",
+        "ohme_entry": None,
         "dry_run": False,
     }
     chosen = {
@@ -283,6 +286,8 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
         "whole_half_hours": True,
         "usual_reserve": 30,
         "night_guard": "preserve_charge",
+        "car_guard": "charge_up",
+        "slot_source": "octopus",
         "dry_run": True,
     }
     await flow.submit(**chosen)
@@ -300,6 +305,8 @@ async def test_options_that_are_left_out_stay_and_cleared_ones_go(hass: HomeAssi
         "slot_policy": "automatic",
         "whole_half_hours": False,
         "night_guard": "charge_up",
+        "car_guard": "off",
+        "slot_source": "octopus",
         "dry_run": True,
     }
 

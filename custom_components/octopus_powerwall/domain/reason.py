@@ -27,6 +27,7 @@ class Reason(StrEnum):
     OWNER = "owner"
     WHOLE_SLOT = "whole_slot"
     CAR_CHARGING = "car_charging"
+    CAR_GUARD = "car_guard"
     PRESERVE_CHOSEN = "preserve_chosen"
     ALLOWANCE_USED = "allowance_used"
     CAR_NOT_CHARGING = "car_not_charging"

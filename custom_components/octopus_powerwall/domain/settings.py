@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from .model import Interval
 from .plan.dispatches import JOIN_GAP
+from .plan.sources import SlotSource
 from .windows import widened
 
 
@@ -18,6 +19,14 @@ class Mode(StrEnum):
 
 class NightGuard(StrEnum):
     """Whether and how to hold through the nightly cheap window (design 5.9)."""
+
+    OFF = "off"
+    PRESERVE_CHARGE = "preserve_charge"
+    CHARGE_UP = "charge_up"
+
+
+class CarGuard(StrEnum):
+    """Whether and how to hold outside every slot while the car charges (design 5.14)."""
 
     OFF = "off"
     PRESERVE_CHARGE = "preserve_charge"
@@ -47,6 +56,8 @@ class Settings:
     mode: Mode = Mode.CHARGE_UP
     charge_target: int = 100
     night_guard: NightGuard = NightGuard.OFF
+    car_guard: CarGuard = CarGuard.OFF
+    slot_source: SlotSource = SlotSource.OCTOPUS
     whole_half_hours: bool = False
     usual_reserve: int | None = None
     dry_run: bool = False

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .model import Account, Agreement, Device, Dispatch, Interval, Poll, joined
+from .plan.car_guard import CarSession
 from .plan.dispatches import JOIN_GAP, Plan, polled
-from .plan.timeline import NIGHT_GUARD, tail_of
+from .plan.timeline import NIGHT_GUARD, SpanKind, tail_of
 from .price.tariffs import INTELLIGENT_GO_CAPPED, SlotPolicy, Tariff, Treatment, tariff_of
 from .reserve.memory import Memory
 from .reserve.situation import Battery
@@ -30,11 +31,12 @@ class PolicyChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class HeldPeriod:
-    """A hold of the past, for the calendar: when, for what, and the highest value that was asked for."""
+    """A hold of the past, for the calendar: when, for what, the highest value that was asked for, and why."""
 
     interval: Interval
     intent: Intent
     reserve_pct: int | None
+    causes: tuple[SpanKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class World:
 
     Attributes:
         plan: Octopus' dispatches.
+        charger_plan: what the charger's own cloud plans, where that is a source of slots (design 10).
         memory: the hold.
         wishes: what the owner asked for by hand.
         account: the import agreements, as last read.
@@ -75,9 +78,12 @@ class World:
         clock_skew: Octopus' clock minus ours, as last seen; not on disk.
         slot_running: a slot ran at the last look.
         record: what was.
+        car_session: since when the car has been charging, where the battery is to be kept out of it.
+        held_for: why there has been a hold since it began.
     """
 
     plan: Plan = field(default_factory=Plan)
+    charger_plan: Plan = field(default_factory=Plan)
     memory: Memory = field(default_factory=Memory)
     wishes: Wishes = field(default_factory=Wishes)
     account: Account | None = None
@@ -87,6 +93,8 @@ class World:
     clock_skew: timedelta | None = None
     slot_running: bool = False
     record: Record = field(default_factory=Record)
+    car_session: CarSession | None = None
+    held_for: tuple[SpanKind, ...] = ()
 
     def durable(self) -> World:
         """The part that is kept on disk."""
@@ -98,13 +106,15 @@ class Inputs:
     """What comes in from outside for one look.
 
     ``evidence`` is what the picked entity says of the car: charging, not charging, or nothing; at
-    ``evidence_wake_at`` it is to be looked at again.
+    ``evidence_wake_at`` it is to be looked at again. ``charger_evidence`` is what the source of slots itself says,
+    where that is the charger's own cloud.
     """
 
     settings: Settings = field(default_factory=Settings)
     policy: PolicyChoice = PolicyChoice.AUTOMATIC
     battery: Battery = field(default_factory=Battery)
     evidence: bool | None = None
+    charger_evidence: bool | None = None
     evidence_wake_at: datetime | None = None
 
 
@@ -117,6 +127,11 @@ def with_poll(world: World, poll: Poll) -> World:
         completed=_completed(world.completed, poll),
         clock_skew=poll.clock_skew,
     )
+
+
+def with_charger_poll(world: World, poll: Poll) -> World:
+    """Take in an answer of the charger's own cloud."""
+    return replace(world, charger_plan=polled(world.charger_plan, poll))
 
 
 def _completed(known: tuple[Dispatch, ...], poll: Poll) -> tuple[Dispatch, ...]:

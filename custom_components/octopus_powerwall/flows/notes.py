@@ -15,6 +15,7 @@ from ..domain.price.tariffs import Treatment
 from ..powerwall.const import PLATFORMS
 from ..powerwall.discovery import FoundPowerwall, Problem, bind, find_powerwalls, local_only, same_site
 from ..powerwall.kinds import resolve
+from ..sources.ohme import ohme_entries
 from .account import CheckedAccount
 
 
@@ -33,12 +34,12 @@ async def async_notes(hass: HomeAssistant, *notes: Note) -> dict[str, str]:
     return {"notes": "".join(f"\n\n{texts[prefix + note.key].format(**note.placeholders)}" for note in notes)}
 
 
-def account_notes(account: CheckedAccount) -> Iterator[Note]:
+def account_notes(hass: HomeAssistant, account: CheckedAccount) -> Iterator[Note]:
     """Yield what is unusual about the account."""
     if account.tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}:
         yield Note("tariff_without_slots", {"tariff": account.tariff_name, "why": account.tariff.why})
     if account.ohme_only:
-        yield Note("ohme")
+        yield Note("ohme" if ohme_entries(hass) else "ohme_missing")
 
 
 def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:

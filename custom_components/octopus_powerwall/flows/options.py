@@ -4,13 +4,29 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 
-from ..const import CONF_CHARGER_DECLINED, CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_USUAL_RESERVE
+from ..const import (
+    CONF_CAR_GUARD,
+    CONF_CHARGER_DECLINED,
+    CONF_CHARGING_ENTITY,
+    CONF_CHARGING_POWER_THRESHOLD,
+    CONF_OHME_ENTRY,
+    CONF_SLOT_SOURCE,
+    CONF_USUAL_RESERVE,
+)
 from .charger import charger_options
 from .errors import RefusedError
 from .form import form
+from .ohme import source_options
 from .schemas import options_schema, usual_reserve_options
 
-_CHECKED = (CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_USUAL_RESERVE)
+_CHECKED = (
+    CONF_CHARGING_ENTITY,
+    CONF_CHARGING_POWER_THRESHOLD,
+    CONF_USUAL_RESERVE,
+    CONF_SLOT_SOURCE,
+    CONF_OHME_ENTRY,
+    CONF_CAR_GUARD,
+)
 
 
 class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
@@ -23,6 +39,7 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
         if user_input is not None:
             try:
                 checked = usual_reserve_options(user_input) | charger_options(self.hass, user_input)
+                checked |= source_options(self.hass, user_input)
             except RefusedError as error:
                 refused = error
             else:

@@ -21,20 +21,25 @@ import probatio
 from ..const import (
     CONF_ACCOUNT_NUMBER,
     CONF_API_KEY,
+    CONF_CAR_GUARD,
     CONF_CHARGING_ENTITY,
     CONF_CHARGING_POWER_THRESHOLD,
     CONF_DRY_RUN,
     CONF_NIGHT_GUARD,
+    CONF_OHME_ENTRY,
     CONF_POWERWALL,
     CONF_SLOT_POLICY,
+    CONF_SLOT_SOURCE,
     CONF_USUAL_RESERVE,
     CONF_WHOLE_HALF_HOURS,
 )
-from ..domain.settings import NightGuard
+from ..domain.plan.sources import SlotSource
+from ..domain.settings import CarGuard, NightGuard
 from ..domain.world import PolicyChoice
 from .battery import powerwall_selector
 from .charger import charging_entity_selector, threshold_selector
 from .errors import RefusedError
+from .ohme import car_guard_selector, ohme_entry_selector, slot_source_selector
 
 # Tesla refuses what lies between (design 4.2).
 HIGHEST_PARTIAL_RESERVE_PCT: Final = 80
@@ -103,6 +108,9 @@ def options_schema(hass: HomeAssistant, options: Mapping[str, Any]) -> probatio.
             kept(CONF_WHOLE_HALF_HOURS, default=False): BooleanSelector(),
             probatio.Optional(CONF_USUAL_RESERVE): _RESERVE,
             kept(CONF_NIGHT_GUARD, NightGuard.OFF.value): _choice(CONF_NIGHT_GUARD, *NightGuard),
+            kept(CONF_CAR_GUARD, CarGuard.OFF.value): car_guard_selector(),
+            kept(CONF_SLOT_SOURCE, SlotSource.OCTOPUS.value): slot_source_selector(),
+            probatio.Optional(CONF_OHME_ENTRY): ohme_entry_selector(),
             kept(CONF_DRY_RUN, default=False): BooleanSelector(),
         }
     )

@@ -14,29 +14,34 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 
 from ..const import (
+    CONF_CAR_GUARD,
     CONF_CHARGING_ENTITY,
     CONF_CHARGING_POWER_THRESHOLD,
     CONF_DRY_RUN,
     CONF_NIGHT_GUARD,
     CONF_SLOT_POLICY,
+    CONF_SLOT_SOURCE,
     CONF_USUAL_RESERVE,
     CONF_WHOLE_HALF_HOURS,
     DOMAIN,
 )
 from ..coordinator import OctopusCoordinator, failure_key
 from ..domain.decide import Outcome
-from ..domain.model import Interval, Poll
+from ..domain.model import Interval, Poll, joined
+from ..domain.plan.dispatches import JOIN_GAP
+from ..domain.plan.sources import SlotSource
 from ..domain.plan.timeline import Slot
 from ..domain.price.evidence import Evidence, reading_of, steadied
 from ..domain.reserve.memory import release_by_owner
 from ..domain.reserve.phases import override_of
 from ..domain.reserve.situation import Activity
-from ..domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
+from ..domain.settings import CarGuard, Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from ..domain.status import Snapshot
-from ..domain.world import Inputs, PolicyChoice, World, with_poll
+from ..domain.world import Inputs, PolicyChoice, World, with_charger_poll, with_poll
 from ..powerwall.discovery import Binding
 from ..powerwall.driver import PowerwallDriver
 from ..sources.octopus import AccountPoller
+from ..sources.ohme import charger_source
 from .decision_loop import DecisionLoop, Made
 from .schedule import in_london
 from .store import EntryStore, Kept, Knobs, NotSavedError
@@ -84,6 +89,8 @@ class Controller:
             inputs=self._inputs,
             on_outcome=self._take_outcome,
         )
+        decide = self.decision_loop.decide_now
+        self.charger_source = charger_source(hass, entry.options, on_read=self._charger_read, on_power=decide)
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -97,6 +104,8 @@ class Controller:
         self._unsubscribes.append(self.coordinator.async_add_listener(self._polled))
         self._take_account()
         self.decision_loop.async_start()
+        if self.charger_source is not None:
+            self._unsubscribes.append(self.charger_source.async_start())
 
     async def async_stop(self) -> None:
         """Stop everything and keep what is known; a hold that runs goes on with the next start."""
@@ -194,6 +203,8 @@ class Controller:
 
     def _inputs(self, now: datetime) -> Inputs:
         self._evidence = steadied(self._evidence, self._charger_says(), now)
+        charger = self.charger_source.evidence(now) if self.charger_source is not None else Evidence()
+        wakes = (at for at in (self._evidence.wake_at, charger.wake_at) if at is not None)
         options = self._entry.options
         usual = options.get(CONF_USUAL_RESERVE)
         return Inputs(
@@ -202,13 +213,16 @@ class Controller:
                 mode=self._knobs.mode,
                 charge_target=self._knobs.charge_target,
                 night_guard=NightGuard(options.get(CONF_NIGHT_GUARD, NightGuard.OFF)),
+                slot_source=SlotSource(options.get(CONF_SLOT_SOURCE, SlotSource.OCTOPUS)),
+                car_guard=CarGuard(options.get(CONF_CAR_GUARD, CarGuard.OFF)),
                 whole_half_hours=bool(options.get(CONF_WHOLE_HALF_HOURS)),
                 usual_reserve=None if usual is None else int(usual),
                 dry_run=bool(options.get(CONF_DRY_RUN)),
             ),
             policy=PolicyChoice(options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)),
             evidence=self._evidence.value,
-            evidence_wake_at=self._evidence.wake_at,
+            evidence_wake_at=min(wakes, default=None),
+            charger_evidence=charger.value,
         )
 
     @property
@@ -244,6 +258,11 @@ class Controller:
             if self.coordinator.data is not self._heard:
                 self._heard = self.coordinator.data
                 self.decision_loop.world = with_poll(self.decision_loop.world, self._heard)
+        self.decision_loop.decide_now()
+
+    @callback
+    def _charger_read(self, poll: Poll) -> None:
+        self.decision_loop.world = with_charger_poll(self.decision_loop.world, poll)
         self.decision_loop.decide_now()
 
     def _take_account(self) -> None:
@@ -367,7 +386,9 @@ class Controller:
 
 def _edges(snapshot: Snapshot) -> tuple[datetime, ...]:
     slots = [edge for slot in snapshot.slots for edge in (slot.start, slot.end)]
-    return tuple(sorted({*slots, *(edge for hold in snapshot.holds for edge in (hold.start, hold.end))}))
+    # How long the car goes on charging Octopus does not know either: such an end is no reason to ask.
+    holds = [joined((span.interval for span in hold.planned), JOIN_GAP) for hold in snapshot.holds]
+    return tuple(sorted({*slots, *(edge for hold in holds for span in hold for edge in (span.start, span.end))}))
 
 
 def _details(snapshot: Snapshot) -> dict[str, Any]:

@@ -332,6 +332,9 @@ def _worth_saving(world: World) -> tuple[object, ...]:
         world.account.agreements if world.account else None,
         world.charged,
         world.record,
+        world.car_session,
+        world.held_for,
         tuple(row.dispatch for row in plan.rows),
+        tuple(row.dispatch for row in world.charger_plan.rows),
         quarter,
     )

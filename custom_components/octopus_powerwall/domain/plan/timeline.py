@@ -45,6 +45,7 @@ class SpanKind(StrEnum):
     TAIL = "tail"
     GUARD = "guard"
     OWNER = "owner"
+    CAR_GUARD = "car_guard"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,6 +73,11 @@ class Hold:
     def end(self) -> datetime:
         """Its end, in UTC."""
         return self.interval.end
+
+    @property
+    def planned(self) -> tuple[Span, ...]:
+        """The spans whose ends are known; how long the car goes on charging is not."""
+        return tuple(span for span in self.spans if span.kind is not SpanKind.CAR_GUARD)
 
     def spans_at(self, at: datetime) -> tuple[Span, ...]:
         """The spans in force at an instant within the hold; in a gap, those that begin next: a night is over there."""
@@ -112,15 +118,19 @@ def holds(
     *,
     has_slots: bool,
     guarded: tuple[DailyWindow, ...],
+    car_guard: Span | None = None,
 ) -> tuple[Hold, ...]:
     """The holds running or ahead at ``now``, disjoint, in order.
 
-    ``has_slots`` tells whether the tariff has smart slots, ``guarded`` the windows in which the guard option holds.
+    ``has_slots`` tells whether the tariff has smart slots, ``guarded`` the windows in which the guard option holds,
+    ``car_guard`` what is held for the car now (design 5.14).
     """
     spans = list(_slot_spans(plan, settings, wishes)) if has_slots else []
     spans += _guard_spans(settings.night_guard, guarded, now)
     if wishes.owner_hold:
         spans.append(_owner_span(wishes.owner_hold))
+    if car_guard is not None:
+        spans.append(car_guard)
     return tuple(
         Hold(interval, tuple(sorted(members, key=_span_order)))
         for interval, members in joined_groups(((span.interval, span) for span in spans), JOIN_GAP)

@@ -8,6 +8,7 @@ from ..model import Device, joined
 from ..plan.dispatches import JOIN_GAP, Plan
 from ..plan.timeline import Span, SpanKind
 from ..reason import Reason
+from ..settings import Intent
 from ..windows import OFF_PEAK
 from .tariffs import SlotPolicy
 
@@ -62,6 +63,10 @@ def judge(span: Span, at: datetime, facts: Circumstances) -> Judgement:
     """
     if span.kind is SpanKind.OWNER:
         return Judgement(Certainty.CERTAIN, Reason.OWNER)
+    if span.kind is SpanKind.CAR_GUARD:
+        # To charge is the owner's own word that power is cheap while the car draws (design 5.14).
+        certainty = Certainty.CERTAIN if span.intent is Intent.CHARGE else Certainty.PERHAPS
+        return Judgement(certainty, Reason.CAR_GUARD)
     judgement = Judgement(Certainty.CERTAIN, Reason.OFF_PEAK)
     if span.kind is SpanKind.SLOT:
         judgement = _judge_slot(at, facts)

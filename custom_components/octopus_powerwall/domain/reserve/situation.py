@@ -64,6 +64,8 @@ class Demand:
         slot_ended_at: when the last slot before now ended, as far as is known.
         in_slot: the hold stands on a slot now, not only on a tail, the guard or the owner's word.
         slot_certain: that slot is certainly cheap by a plan at most 15 min old.
+        car_guarded: outside every slot, the battery is held because the car charges (design 5.14).
+        open_ended: the hold ends when the car stops, and nobody knows when that is.
     """
 
     hold: Hold | None = None
@@ -73,6 +75,8 @@ class Demand:
     slot_ended_at: datetime | None = None
     in_slot: bool = False
     slot_certain: bool = False
+    car_guarded: bool = False
+    open_ended: bool = False
 
     @property
     def certain(self) -> bool:
@@ -119,8 +123,8 @@ class Situation:
 
     @property
     def slot_seen_at(self) -> datetime:
-        """When a slot last ran; where none is known of, so long ago that it does not count."""
-        if self.demand.slot_running:
+        """When a slot last ran, or the car charged outside all of them; where neither is known, long ago."""
+        if self.demand.slot_running or self.demand.car_guarded:
             return self.now
         return self.demand.slot_ended_at or self.now - SLOTLESS_FOR
 

@@ -1,0 +1,42 @@
+"""Where slots come from: Octopus, the charger's own cloud, or both (design 10).
+
+Every source is read into a ``Poll``: rows with their device, when they were read, and whether that was all. Each
+has a ``Plan`` of its own, with its own age and its own withdrawals; what is held is held for all of them together.
+"""
+
+from enum import StrEnum
+
+from ..model import joined
+from .dispatches import Plan
+
+
+class SlotSource(StrEnum):
+    """The option ``slot_source``."""
+
+    OCTOPUS = "octopus"
+    OHME = "ohme"
+    BOTH = "both"
+
+    @property
+    def has_charger(self) -> bool:
+        """Whether the plan of the charger's own cloud counts."""
+        return self is not SlotSource.OCTOPUS
+
+
+def plan_of(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:
+    """The plan that counts: one of the two as it is, or both as one."""
+    match source:
+        case SlotSource.OCTOPUS:
+            return octopus
+        case SlotSource.OHME:
+            return charger
+        case SlotSource.BOTH:
+            read = [at for at in (octopus.read_at, charger.read_at) if at is not None]
+            return Plan(
+                devices=octopus.devices + charger.devices,
+                carried=octopus.carried + charger.carried,
+                past=joined(octopus.past + charger.past),
+                boosted=octopus.boosted,
+                boosts=octopus.boosts,
+                read_at=max(read, default=None),
+            )
