@@ -27,8 +27,7 @@ from ..const import (
 )
 from ..coordinator import OctopusCoordinator, failure_key
 from ..domain.decide import Outcome
-from ..domain.model import Interval, Poll, joined
-from ..domain.plan.dispatches import JOIN_GAP
+from ..domain.model import Interval, Poll
 from ..domain.plan.sources import SlotSource
 from ..domain.plan.timeline import Slot
 from ..domain.price.evidence import Evidence, reading_of, steadied
@@ -43,7 +42,7 @@ from ..powerwall.driver import PowerwallDriver
 from ..sources.octopus import AccountPoller
 from ..sources.ohme import charger_source
 from .decision_loop import DecisionLoop, Made
-from .schedule import in_london
+from .schedule import in_london, known_edges
 from .store import EntryStore, Kept, Knobs, NotSavedError
 from .test_write import async_test_write
 
@@ -178,7 +177,7 @@ class Controller:
         before = self.snapshot
         self.snapshot = replace(outcome.snapshot, attention=before.attention)
         changed = before != self.snapshot
-        edges = self._with_passed_edges(_edges(outcome.snapshot))
+        edges = self._with_passed_edges(known_edges(outcome.snapshot))
         if edges != self._edges:
             self._edges = edges
             self.coordinator.async_reschedule()
@@ -382,13 +381,6 @@ class Controller:
             await self.decision_loop.async_save()
         except NotSavedError:
             _LOGGER.warning("The state could not be saved to disk")
-
-
-def _edges(snapshot: Snapshot) -> tuple[datetime, ...]:
-    slots = [edge for slot in snapshot.slots for edge in (slot.start, slot.end)]
-    # How long the car goes on charging Octopus does not know either: such an end is no reason to ask.
-    holds = [joined((span.interval for span in hold.planned), JOIN_GAP) for hold in snapshot.holds]
-    return tuple(sorted({*slots, *(edge for hold in holds for span in hold for edge in (span.start, span.end))}))
 
 
 def _details(snapshot: Snapshot) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.codec import encoded
+from ..domain.model import joined
+from ..domain.plan.dispatches import JOIN_GAP
 from ..domain.plan.timeline import Hold, Slot, intent_of
 from ..domain.settings import Intent
 from ..domain.status import Snapshot
@@ -16,6 +18,13 @@ from ..domain.windows import LONDON
 def in_london(at: datetime | None) -> str | None:
     """A time as an attribute shows it; ``None`` stays ``None``."""
     return None if at is None else at.astimezone(LONDON).isoformat()
+
+
+def known_edges(snapshot: Snapshot) -> tuple[datetime, ...]:
+    """When slots and holds begin and end, as far as Octopus knows more then: how long the car charges, nobody does."""
+    slots = [edge for slot in snapshot.slots for edge in (slot.start, slot.end)]
+    holds = [joined((span.interval for span in hold.planned), JOIN_GAP) for hold in snapshot.holds]
+    return tuple(sorted({*slots, *(edge for hold in holds for span in hold for edge in (span.start, span.end))}))
 
 
 def slot_as_json(slot: Slot) -> dict[str, Any]:
