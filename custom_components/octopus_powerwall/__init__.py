@@ -20,6 +20,7 @@ from .runtime.attention import async_watch_attention
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.issue_watcher import IssueWatcher
 from .runtime.issues import Issue
+from .runtime.migration import async_migrate
 from .runtime.restore_after_unload import UnloadedEntry, async_restore_after_unload, async_take_over_restore
 from .runtime.store import Kept, Knobs, NotReadError, async_get_store
 from .services import async_setup_services
@@ -45,6 +46,11 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_timeline(hass)
     await async_serve(hass)
     return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Bring an entry of an earlier release up to this one; one of a later major version cannot be read."""
+    return async_migrate(hass, entry)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:

@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
+import probatio
 
 from .const import (
     CONF_ACCOUNT_NUMBER,
@@ -20,6 +21,7 @@ from .const import (
     CONF_BATTERY_LEVEL_ENTITY,
     CONF_CHARGING_ENTITY,
     CONF_CHARGING_POWER_THRESHOLD,
+    CONF_CHARGING_REGISTRY_ID,
     CONF_DRY_RUN,
     CONF_NIGHT_GUARD,
     CONF_POWERWALL,
@@ -38,10 +40,11 @@ from .flows.battery import (
     proposed_powerwall,
     taken_by_another,
 )
-from .flows.charger import charger_options, charger_schema
+from .flows.charger import async_charger_fields, charger_options
 from .flows.errors import RefusedError
 from .flows.form import form
-from .flows.notes import account_notes, async_notes, powerwall_notes
+from .flows.found import async_found
+from .flows.notes import account_notes, async_notes, charger_notes, powerwall_notes
 from .flows.ohme import async_ohme_notes, car_guard_schema, ohme_schema, source_options, with_dry_run
 from .flows.options import OctopusPowerwallOptionsFlow
 from .flows.reserve import reserve_questions
@@ -56,6 +59,7 @@ from .flows.schemas import (
 from .powerwall.const import OTHER
 from .powerwall.discovery import Binding
 from .powerwall.kinds import resolve
+from .runtime.migration import MINOR_VERSION as ENTRY_MINOR_VERSION
 from .sources.ohme import ohme_entries
 
 
@@ -63,6 +67,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
     """Asks for the account, the Powerwall and, only where it matters, the charger and the reserve."""
 
     VERSION = 1
+    MINOR_VERSION = ENTRY_MINOR_VERSION
 
     _account: CheckedAccount
     _data: dict[str, Any]
@@ -133,7 +138,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         self._data, self._title = battery_data(self._data, picked), picked.title
         if self._account.ohme_only and ohme_entries(self.hass):
             return await self.async_step_ohme()
-        if self._account.has_charge_cap or self._account.ohme_only:
+        if self._account.tariff.has_slots:
             return await self.async_step_charger()
         return await self.async_step_reserve()
 
@@ -160,7 +165,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(**form(self, "car_guard", car_guard_schema()))
 
     async def async_step_charger(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask what shows that the car is charging, where slots are only cheap while it does."""
+        """Ask what shows that the car is charging, wherever there are slots."""
         refused: RefusedError | None = None
         if user_input is not None:
             try:
@@ -171,8 +176,11 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
                 if self._account.ohme_only and CONF_CHARGING_ENTITY in self._options:
                     return await self.async_step_car_guard()
                 return await self.async_step_reserve()
-        notes = await async_notes(self.hass, *account_notes(self.hass, self._account))
-        return self.async_show_form(**form(self, "charger", charger_schema(self.hass), user_input, refused, notes))
+        notes = await async_notes(
+            self.hass, *account_notes(self.hass, self._account), *charger_notes(self.hass, self._account, self._data)
+        )
+        schema = probatio.Schema(await async_charger_fields(self.hass, self._data))
+        return self.async_show_form(**form(self, "charger", schema, user_input, refused, notes))
 
     async def async_step_reserve(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the usual reserve and the guard, where there is a reason to."""
@@ -185,16 +193,23 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 guard = {key: value for key, value in user_input.items() if key == CONF_NIGHT_GUARD}
                 self._options |= usual_reserve | guard
-                return self._finished()
+                return await self._async_finished()
         questions = reserve_questions(self.hass, Binding.from_entry_data(self._data), self._account)
         if not questions.notes:
-            return self._finished()
+            return await self._async_finished()
         notes = await async_notes(self.hass, *questions.notes)
         filled_in = questions.proposed if user_input is None else user_input
         return self.async_show_form(**form(self, "reserve", RESERVE_SCHEMA, filled_in, refused, notes))
 
-    def _finished(self) -> ConfigFlowResult:
-        return self.async_create_entry(title=self._title, data=self._data, options=self._options)
+    async def _async_finished(self) -> ConfigFlowResult:
+        """Make the entry, and say what was found."""
+        return self.async_create_entry(
+            title=self._title,
+            data=self._data,
+            options=self._options,
+            description="found",
+            description_placeholders=await async_found(self.hass, self._account, self._options),
+        )
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Octopus does not accept the key any more."""
@@ -223,7 +238,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self._async_reconfigure(entry, user_input)
             except RefusedError as error:
                 refused = error
-        schema = reconfigure_schema(self.hass, entry.data)
+        schema = reconfigure_schema(self.hass, entry.data, await async_charger_fields(self.hass, entry.data))
         filled_in = entry.options if user_input is None else user_input
         notes = await async_notes(self.hass, *powerwall_notes(self.hass))
         return self.async_show_form(**form(self, "reconfigure", schema, filled_in, refused, notes))
@@ -240,7 +255,8 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input.get(CONF_CHARGING_ENTITY, entry.options.get(CONF_CHARGING_ENTITY)) != entry.options.get(
             CONF_CHARGING_ENTITY
         ):
-            self._options.pop(CONF_CHARGING_POWER_THRESHOLD, None)
+            for former in (CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID):
+                self._options.pop(former, None)
             self._options |= charger_options(self.hass, user_input)
         key = user_input.get(CONF_API_KEY, "").strip() or entry.data[CONF_API_KEY]
         number = user_input[CONF_ACCOUNT_NUMBER]

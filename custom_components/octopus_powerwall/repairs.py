@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+import probatio
 
 from .const import CONF_CHARGER_DECLINED, CONF_POWERWALL
 from .flows.battery import (
@@ -16,7 +17,7 @@ from .flows.battery import (
     proposed_powerwall,
     taken_by_another,
 )
-from .flows.charger import charger_options, charger_schema
+from .flows.charger import async_charger_fields, charger_options
 from .flows.errors import RefusedError
 from .flows.form import form
 from .flows.notes import async_notes, powerwall_notes
@@ -116,7 +117,7 @@ class ChargerRecommendedFlow(RepairsFlow):
                 self.hass.config_entries.async_update_entry(self._entry, options={**self._entry.options, **options})
                 self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
                 return self.async_create_entry(data={})
-        schema = charger_schema(self.hass, required=True)
+        schema = probatio.Schema(await async_charger_fields(self.hass, self._entry.data, required=True))
         return self.async_show_form(**form(self, "charger", schema, user_input, refused))
 
     async def async_step_decline(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:

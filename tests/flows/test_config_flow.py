@@ -405,10 +405,11 @@ async def at_the_charger(log_in: Begin, octopus: OctopusSimulator, powerwall: Re
         ("binary_sensor.car", None, None, {}),
         ("binary_sensor.car", None, 7, {}),
         ("sensor.car", None, None, {}),
-        ("sensor.car", "kW", None, {"charging_power_threshold": 1}),
+        ("sensor.car", "kW", None, {"charging_power_threshold": 1000}),
         ("sensor.car", "W", None, {"charging_power_threshold": 1000}),
         ("sensor.car", "W", 1500, {"charging_power_threshold": 1500}),
-        ("sensor.car", "kW", 0.5, {"charging_power_threshold": 0.5}),
+        ("sensor.car", "kW", 0.5, {"charging_power_threshold": 500}),
+        ("sensor.car", "kW", 1400, {"charging_power_threshold": 1400}),
     ],
 )
 async def test_the_charger(

@@ -1,12 +1,16 @@
 """Whether a key and an account number are good, and what sort of account it is (design 2, 6)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.util import dt as dt_util
 
 from ..const import API_URL_VARIABLE
+from ..domain.model import Device, Poll
+from ..domain.plan.dispatches import Plan, polled
+from ..domain.plan.timeline import Slot, slots
 from ..domain.price.tariffs import SlotPolicy, Tariff, Treatment
 from ..domain.world import agreement_at, tariff_at
 from ..octopus import (
@@ -26,12 +30,34 @@ _OHME = "OHME"
 
 @dataclass(frozen=True, slots=True)
 class CheckedAccount:
-    """An account that answered. ``ohme_only``: Octopus talks to Ohme chargers there and to nothing else (design 6)."""
+    """An account that answered.
+
+    Attributes:
+        number: the account number.
+        tariff: the import tariff in force.
+        tariff_name: what the owner knows it by.
+        poll: Octopus' devices and plan; ``None`` where there are no slots, or it did not answer.
+    """
 
     number: str
     tariff: Tariff
     tariff_name: str
-    ohme_only: bool = False
+    poll: Poll | None = None
+
+    @property
+    def ohme_only(self) -> bool:
+        """Whether Octopus talks to Ohme chargers there and to nothing else (design 6)."""
+        cars = self.cars
+        return bool(cars) and all(car.provider == _OHME for car in cars)
+
+    @property
+    def cars(self) -> tuple[Device, ...]:
+        """The cars and chargers that Octopus plans for."""
+        return tuple(device for device in self.poll.devices if device.usable) if self.poll else ()
+
+    def slots(self, now: datetime) -> tuple[Slot, ...]:
+        """The slots ahead or running, in order."""
+        return slots(polled(Plan(), self.poll), now) if self.poll else ()
 
     @property
     def has_charge_cap(self) -> bool:
@@ -67,7 +93,7 @@ async def async_check(
         normalise_account_number(account_number),
         tariff,
         named or tariff.name,
-        ohme_only=tariff.has_slots and await _async_ohme_only(client),
+        await _async_poll(client) if tariff.has_slots else None,
     )
 
 
@@ -83,11 +109,9 @@ def _key_of(error: OctopusError) -> str:
             return "cannot_connect"
 
 
-async def _async_ohme_only(client: OctopusClient) -> bool:
-    """Whether every usable device is an Ohme; a poll that fails here is no reason to stop."""
+async def _async_poll(client: OctopusClient) -> Poll | None:
+    """Ask for devices and plan; a poll that fails here is no reason to stop."""
     try:
-        poll = await client.async_poll()
+        return await client.async_poll()
     except OctopusError:
-        return False
-    usable = [device for device in poll.devices if device.usable]
-    return bool(usable) and all(device.provider == _OHME for device in usable)
+        return None

@@ -1,75 +1,192 @@
-"""Choosing the entity that shows whether the car is charging, and the power from which it does (design 2)."""
+"""Choosing the entity that shows whether the car is charging, and the power from which it does (design 2, 7)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+import re
 from typing import Any, Final
 
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, Platform, UnitOfPower
-from homeassistant.core import HomeAssistant
+from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_UNIT_OF_MEASUREMENT, Platform, UnitOfPower
+from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
-    EntitySelector,
-    EntitySelectorConfig,
-    EntityWithDeviceFilterSelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
 )
-from homeassistant.util.unit_conversion import PowerConverter
+from homeassistant.helpers.translation import async_get_translations
 import probatio
 
-from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, DOMAIN
+from ..const import (
+    CONF_BINDING,
+    CONF_CHARGING_ENTITY,
+    CONF_CHARGING_POWER_THRESHOLD,
+    CONF_CHARGING_REGISTRY_ID,
+    CONF_RESERVE_ENTITY,
+    DOMAIN,
+)
+from ..domain.price.charger_words import meaning_of
+from ..domain.price.evidence import DEFAULT_THRESHOLD_W, POWER_UNITS, Says
+from ..powerwall.discovery import Binding
+from ..runtime.charger import registry_id, says
 from .errors import RefusedError
 
-# A car draws at least 1.4 kW when it charges; a charger that waits, a few watts.
-DEFAULT_THRESHOLD_KW: Final = 1.0
 # With a threshold of nothing the car would charge always.
 _LEAST_THRESHOLD: Final = 0.1
+# No car charges with so few watts: who types less means kilowatts.
+_LEAST_WATTS: Final = 50
+_NAMED_LIKE_A_CHARGER: Final = re.compile(
+    r"charg|zappi|wall_?box|evse|easee|ohme|hypervolt|pod_?point|tesla_wall|(^|[._])(ev|car)([._]|$)"
+)
+_PHONES: Final = frozenset({"mobile_app", "companion"})
+_PLAIN: Final = frozenset({"battery_charging", "plug", "power", "running", "moving", "connectivity"})
 
 
-def charging_entity_selector(hass: HomeAssistant) -> EntitySelector:
-    """Any binary sensor or sensor but our own, which say what is planned and not what the car does."""
-    own = [entry.entity_id for entry in er.async_get(hass).entities.values() if entry.platform == DOMAIN]
-    wanted = [
-        EntityWithDeviceFilterSelectorConfig(domain=domain) for domain in (Platform.BINARY_SENSOR, Platform.SENSOR)
+class Likelihood(IntEnum):
+    """How much an entity looks like one that shows a charging car."""
+
+    POSSIBLE = 0
+    POWER = 1
+    WORD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity that could show it: what it says now, with its unit, how that is read, and how likely it is."""
+
+    entity_id: str
+    name: str
+    shown: str
+    says: Says
+    likelihood: Likelihood
+
+
+def candidates(hass: HomeAssistant, data: Mapping[str, Any]) -> list[Candidate]:
+    """What can be chosen, the likeliest first: none of our own entities, none of the battery's device (``data``)."""
+    excluded = _excluded(hass, data)
+    found = [
+        candidate
+        for state in hass.states.async_all((Platform.BINARY_SENSOR, Platform.SENSOR))
+        if state.entity_id not in excluded and (candidate := _candidate(hass, state)) is not None
     ]
-    return EntitySelector(EntitySelectorConfig(filter=wanted, exclude_entities=own))
+    return sorted(found, key=lambda candidate: (-candidate.likelihood, candidate.name.casefold(), candidate.entity_id))
 
 
-def threshold_selector() -> NumberSelector:
-    """A power in the unit of whatever entity is picked."""
-    return NumberSelector(NumberSelectorConfig(min=_LEAST_THRESHOLD, step="any", mode=NumberSelectorMode.BOX))
+def is_zappi_here(hass: HomeAssistant) -> bool:
+    """Whether a myenergi charger is among the entities: what its status says needs a word of advice."""
+    return any("zappi" in state.entity_id for state in hass.states.async_all(Platform.SENSOR))
 
 
-def charger_schema(hass: HomeAssistant, *, required: bool = False) -> probatio.Schema:
-    """The form: both fields may stay empty, unless an entity is ``required``."""
+async def async_charger_fields(
+    hass: HomeAssistant, data: Mapping[str, Any], *, required: bool = False
+) -> dict[probatio.Marker, Any]:
+    """The two fields of the form: both may stay empty, unless an entity is ``required``."""
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    prefix = f"component.{DOMAIN}.selector.charger_says.options."
+    options = [
+        SelectOptionDict(
+            value=candidate.entity_id,
+            label=texts[prefix + candidate.says].format(
+                name=candidate.name, entity=candidate.entity_id, state=candidate.shown
+            ),
+        )
+        for candidate in candidates(hass, data)
+    ]
     marker = probatio.Required if required else probatio.Optional
-    return probatio.Schema(
-        {
-            marker(CONF_CHARGING_ENTITY): charging_entity_selector(hass),
-            probatio.Optional(CONF_CHARGING_POWER_THRESHOLD): threshold_selector(),
-        }
+    entity = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN, custom_value=True)
+    threshold = NumberSelectorConfig(
+        min=_LEAST_THRESHOLD, step="any", mode=NumberSelectorMode.BOX, unit_of_measurement=UnitOfPower.WATT
     )
+    return {
+        marker(CONF_CHARGING_ENTITY): SelectSelector(entity),
+        probatio.Optional(CONF_CHARGING_POWER_THRESHOLD): NumberSelector(threshold),
+    }
 
 
 def charger_options(hass: HomeAssistant, user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that the form gives: nothing where no entity was picked, a threshold only for a power.
+    """The options that the form gives: nothing where no entity was picked, a threshold in W only for a power.
 
     Raises:
-        RefusedError: There is no such entity, or it shows neither a state nor a power.
+        RefusedError: There is no such entity, it is one of ours, or it shows neither a state nor a power.
     """
     entity_id = user_input.get(CONF_CHARGING_ENTITY)
     if not entity_id:
         return {}
+    registered = er.async_get(hass).async_get(entity_id)
+    if registered is not None and registered.platform == DOMAIN:
+        raise RefusedError("own_entity", field=CONF_CHARGING_ENTITY)
     options = {CONF_CHARGING_ENTITY: entity_id}
+    if (stable := registry_id(hass, entity_id)) is not None:
+        options[CONF_CHARGING_REGISTRY_ID] = stable
     unit = _unit(hass, entity_id)
     if unit is None:
         return options
-    if unit not in PowerConverter.VALID_UNITS:
+    if unit not in POWER_UNITS:
         raise RefusedError("no_charging_entity", field=CONF_CHARGING_ENTITY)
-    threshold = user_input.get(CONF_CHARGING_POWER_THRESHOLD)
-    if threshold is None:
-        threshold = PowerConverter.convert(DEFAULT_THRESHOLD_KW, UnitOfPower.KILO_WATT, unit)
-    return {**options, CONF_CHARGING_POWER_THRESHOLD: threshold}
+    return {**options, CONF_CHARGING_POWER_THRESHOLD: _in_watts(user_input.get(CONF_CHARGING_POWER_THRESHOLD))}
+
+
+def _in_watts(typed: float | None) -> float:
+    if typed is None:
+        return DEFAULT_THRESHOLD_W
+    return typed * 1000 if typed < _LEAST_WATTS else typed
+
+
+def _excluded(hass: HomeAssistant, data: Mapping[str, Any]) -> set[str]:
+    """Our own entities, and those of the battery's device: they say what is planned, or what the battery does."""
+    registry = er.async_get(hass)
+    excluded = {entry.entity_id for entry in registry.entities.values() if entry.platform == DOMAIN}
+    reserve = Binding.from_entry_data(data).reserve if CONF_BINDING in data else data.get(CONF_RESERVE_ENTITY)
+    battery = registry.async_get(reserve) if reserve else None
+    if battery is not None and battery.device_id is not None:
+        excluded |= {entry.entity_id for entry in registry.entities.get_entries_for_device_id(battery.device_id)}
+    return excluded
+
+
+def _candidate(hass: HomeAssistant, state: State) -> Candidate | None:
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    read = says(state, None)
+    if unit is not None:
+        can_show = unit in POWER_UNITS
+    elif state.domain == Platform.BINARY_SENSOR:
+        can_show = state.attributes.get(ATTR_DEVICE_CLASS, "plug") in _PLAIN
+    else:
+        can_show = read in (Says.CHARGING, Says.NOT_CHARGING) or _has_charging_words(state)
+    if not can_show:
+        return None
+    return Candidate(
+        state.entity_id,
+        state.name,
+        f"{state.state} {unit}" if unit else state.state,
+        read,
+        _likelihood(hass, state, unit),
+    )
+
+
+def _likelihood(hass: HomeAssistant, state: State, unit: str | None) -> Likelihood:
+    registered = er.async_get(hass).async_get(state.entity_id)
+    if registered is not None and registered.platform in _PHONES:
+        return Likelihood.POSSIBLE
+    names = f"{state.entity_id} {registered.platform if registered else ''}".casefold()
+    if not _NAMED_LIKE_A_CHARGER.search(names):
+        return Likelihood.POSSIBLE
+    return Likelihood.WORD if unit is None else Likelihood.POWER
+
+
+def _has_charging_words(state: State) -> bool:
+    options = state.attributes.get("options")
+    return isinstance(options, list) and any(meaning_of(str(option)) for option in options)
+
+
+def charging_now(hass: HomeAssistant, data: Mapping[str, Any]) -> Iterator[Candidate]:
+    """Yield what likely shows a car, and says that it is charging now."""
+    for candidate in candidates(hass, data):
+        if candidate.likelihood > Likelihood.POSSIBLE and candidate.says is Says.CHARGING:
+            yield candidate
 
 
 def _unit(hass: HomeAssistant, entity_id: str) -> str | None:

@@ -4,11 +4,13 @@ A form has one description; what only some owners have to know is put together h
 The paragraphs stand in the translations under ``selector.note.options``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..domain.price.tariffs import Treatment
@@ -17,6 +19,7 @@ from ..powerwall.discovery import FoundPowerwall, Problem, bind, find_powerwalls
 from ..powerwall.kinds import resolve
 from ..sources.ohme import ohme_entries
 from .account import CheckedAccount
+from .charger import charging_now, is_zappi_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,17 @@ def account_notes(hass: HomeAssistant, account: CheckedAccount) -> Iterator[Note
         yield Note("tariff_without_slots", {"tariff": account.tariff_name, "why": account.tariff.why})
     if account.ohme_only:
         yield Note("ohme" if ohme_entries(hass) else "ohme_missing")
+
+
+def charger_notes(hass: HomeAssistant, account: CheckedAccount, data: Mapping[str, Any]) -> Iterator[Note]:
+    """Yield what an entity that shows the car is worth on this tariff, and what to beware of."""
+    yield Note("charger_capped" if account.has_charge_cap else "charger_whole_slot")
+    if is_zappi_here(hass):
+        yield Note("zappi")
+    now = dt_util.utcnow()
+    if account.poll is not None and not any(now in slot.interval for slot in account.slots(now)):
+        for candidate in charging_now(hass, data):
+            yield Note("charging_without_a_slot", {"name": candidate.name, "entity": candidate.entity_id})
 
 
 def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:

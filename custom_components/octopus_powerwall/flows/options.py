@@ -13,7 +13,7 @@ from ..const import (
     CONF_SLOT_SOURCE,
     CONF_USUAL_RESERVE,
 )
-from .charger import charger_options
+from .charger import async_charger_fields, charger_options
 from .errors import RefusedError
 from .form import form
 from .ohme import source_options
@@ -48,4 +48,5 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
                     chosen[CONF_CHARGER_DECLINED] = True
                 return self.async_create_entry(data=chosen)
         filled_in = present if user_input is None else user_input
-        return self.async_show_form(**form(self, "init", options_schema(self.hass, present), filled_in, refused))
+        schema = options_schema(present, await async_charger_fields(self.hass, self.config_entry.data))
+        return self.async_show_form(**form(self, "init", schema, filled_in, refused))

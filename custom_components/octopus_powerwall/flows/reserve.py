@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from ..const import CONF_NIGHT_GUARD, CONF_USUAL_RESERVE
 from ..domain.price.tariffs import Treatment
 from ..domain.settings import NightGuard
+from ..powerwall.conflicts import automations_writing
 from ..powerwall.discovery import Binding
 from ..powerwall.kinds import resolve
 from .account import CheckedAccount
@@ -34,6 +35,10 @@ def reserve_questions(hass: HomeAssistant, binding: Binding, account: CheckedAcc
         return ReserveQuestions()
     entities = resolve(hass, binding)
     notes: list[Note] = []
+    others = automations_writing(hass, entities.reserve) if entities.reserve else ()
+    if others:
+        listed = "\n".join(f"- [{other.name}]({other.edit_link})" for other in others)
+        notes.append(Note("automations", {"automations": listed}))
     proposed: dict[str, Any] = {}
     reserve_pct = _number(hass, entities.reserve)
     if reserve_pct is not None and reserve_pct > HIGHEST_PARTIAL_RESERVE_PCT:

@@ -23,7 +23,6 @@ from ..const import (
     CONF_API_KEY,
     CONF_CAR_GUARD,
     CONF_CHARGING_ENTITY,
-    CONF_CHARGING_POWER_THRESHOLD,
     CONF_DRY_RUN,
     CONF_NIGHT_GUARD,
     CONF_OHME_ENTRY,
@@ -37,7 +36,6 @@ from ..domain.plan.sources import SlotSource
 from ..domain.settings import CarGuard, NightGuard
 from ..domain.world import PolicyChoice
 from .battery import powerwall_selector
-from .charger import charging_entity_selector, threshold_selector
 from .errors import RefusedError
 from .ohme import car_guard_selector, ohme_entry_selector, slot_source_selector
 
@@ -79,7 +77,11 @@ def powerwall_schema(hass: HomeAssistant) -> probatio.Schema:
     return probatio.Schema({probatio.Required(CONF_POWERWALL): powerwall_selector(hass)})
 
 
-def reconfigure_schema(hass: HomeAssistant, data: Mapping[str, Any]) -> probatio.Schema:
+type Fields = dict[probatio.Marker, Any]
+"""Fields of a form, put together elsewhere."""
+
+
+def reconfigure_schema(hass: HomeAssistant, data: Mapping[str, Any], charger: Fields) -> probatio.Schema:
     """Everything that was asked at set-up, on one form; what is left empty stays as it is."""
     selector = powerwall_selector(hass)
     picked = data[CONF_POWERWALL]
@@ -89,12 +91,12 @@ def reconfigure_schema(hass: HomeAssistant, data: Mapping[str, Any]) -> probatio
             probatio.Optional(_API_KEY): _PASSWORD,
             probatio.Required(CONF_ACCOUNT_NUMBER, default=data[CONF_ACCOUNT_NUMBER]): TextSelector(),
             probatio.Required(CONF_POWERWALL, default=picked if known else probatio.UNDEFINED): selector,
-            probatio.Optional(CONF_CHARGING_ENTITY): charging_entity_selector(hass),
+            **{marker: field for marker, field in charger.items() if marker == CONF_CHARGING_ENTITY},
         }
     )
 
 
-def options_schema(hass: HomeAssistant, options: Mapping[str, Any]) -> probatio.Schema:
+def options_schema(options: Mapping[str, Any], charger: Fields) -> probatio.Schema:
     """All options. Those that always have a value keep the present one where a form leaves them out."""
 
     def kept(key: str, default: Any) -> probatio.Required:
@@ -103,8 +105,7 @@ def options_schema(hass: HomeAssistant, options: Mapping[str, Any]) -> probatio.
     return probatio.Schema(
         {
             kept(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC.value): _choice(CONF_SLOT_POLICY, *PolicyChoice),
-            probatio.Optional(CONF_CHARGING_ENTITY): charging_entity_selector(hass),
-            probatio.Optional(CONF_CHARGING_POWER_THRESHOLD): threshold_selector(),
+            **charger,
             kept(CONF_WHOLE_HALF_HOURS, default=False): BooleanSelector(),
             probatio.Optional(CONF_USUAL_RESERVE): _RESERVE,
             kept(CONF_NIGHT_GUARD, NightGuard.OFF.value): _choice(CONF_NIGHT_GUARD, *NightGuard),

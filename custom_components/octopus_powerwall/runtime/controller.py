@@ -7,16 +7,12 @@ import logging
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
-from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_CAR_GUARD,
-    CONF_CHARGING_ENTITY,
-    CONF_CHARGING_POWER_THRESHOLD,
     CONF_DRY_RUN,
     CONF_NIGHT_GUARD,
     CONF_SLOT_POLICY,
@@ -30,7 +26,7 @@ from ..domain.decide import Outcome
 from ..domain.model import Interval, Poll
 from ..domain.plan.sources import SlotSource
 from ..domain.plan.timeline import Slot
-from ..domain.price.evidence import Evidence, reading_of, steadied
+from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import release_by_owner
 from ..domain.reserve.phases import override_of
 from ..domain.reserve.situation import Activity
@@ -41,6 +37,7 @@ from ..powerwall.discovery import Binding
 from ..powerwall.driver import PowerwallDriver
 from ..sources.octopus import AccountPoller
 from ..sources.ohme import charger_source
+from .charger import Charger
 from .decision_loop import DecisionLoop, Made
 from .schedule import in_london, known_edges
 from .store import EntryStore, Kept, Knobs, NotSavedError
@@ -73,7 +70,7 @@ class Controller:
         self._listeners: list[Callable[[], None]] = []
         self._activity_listeners: list[ActivityListener] = []
         self._unsubscribes: list[CALLBACK_TYPE] = []
-        self._evidence = Evidence()
+        self.charger = Charger(hass, entry, self._charger_changed)
         self._edges: tuple[datetime, ...] = ()
         self._heard: Poll | None = None
         self._leaving = False
@@ -96,9 +93,8 @@ class Controller:
     @callback
     def async_start(self) -> None:
         """Take over the battery. Octopus is not needed for it: what was begun is settled first (design 5.10)."""
-        charger = self._charging_entity
-        if charger is not None:
-            self._unsubscribes.append(async_track_state_change_event(self._hass, [charger], self._charger_changed))
+        self.charger.async_start()
+        self._unsubscribes.append(self.charger.async_stop)
         # The controller itself listens, or a coordinator whose entities are all disabled would stop to poll.
         self._unsubscribes.append(self.coordinator.async_add_listener(self._polled))
         self._take_account()
@@ -201,9 +197,9 @@ class Controller:
     # --- what comes in ----------------------------------------------------------------------------------
 
     def _inputs(self, now: datetime) -> Inputs:
-        self._evidence = steadied(self._evidence, self._charger_says(), now)
+        evidence = self.charger.evidence(now)
         charger = self.charger_source.evidence(now) if self.charger_source is not None else Evidence()
-        wakes = (at for at in (self._evidence.wake_at, charger.wake_at) if at is not None)
+        wakes = (at for at in (evidence.wake_at, charger.wake_at) if at is not None)
         options = self._entry.options
         usual = options.get(CONF_USUAL_RESERVE)
         return Inputs(
@@ -219,33 +215,15 @@ class Controller:
                 dry_run=bool(options.get(CONF_DRY_RUN)),
             ),
             policy=PolicyChoice(options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)),
-            evidence=self._evidence.value,
+            evidence=evidence.value,
             evidence_wake_at=min(wakes, default=None),
             charger_evidence=charger.value,
         )
 
-    @property
-    def _charging_entity(self) -> str | None:
-        return self._entry.options.get(CONF_CHARGING_ENTITY) or None
-
-    def _charger_says(self) -> bool | None:
-        charger = self._charging_entity
-        state = self._hass.states.get(charger) if charger else None
-        if state is None:
-            return None
-        threshold = self._entry.options.get(CONF_CHARGING_POWER_THRESHOLD)
-        return reading_of(
-            state.state,
-            state.attributes.get(ATTR_UNIT_OF_MEASUREMENT),
-            None if threshold is None else float(threshold),
-            self._evidence.raw,
-        )
-
     @callback
-    def _charger_changed(self, event: Event[EventStateChangedData]) -> None:
-        before = self._evidence.raw
+    def _charger_changed(self, is_news: bool) -> None:
         self.decision_loop.decide_now()
-        if self._evidence.raw != before or _is_plug(event):
+        if is_news:
             # Octopus plans within a minute or two of a plug-in, and what it has planned may begin at once.
             self.coordinator.async_poll_soon()
 
@@ -392,14 +370,6 @@ def _details(snapshot: Snapshot) -> dict[str, Any]:
         "baseline": snapshot.baseline,
         "dry_run": snapshot.settings.dry_run,
     }
-
-
-def _is_plug(event: Event[EventStateChangedData]) -> bool:
-    """Whether the entity has changed from one word to another, as chargers do when a car is plugged in."""
-    old, new = event.data["old_state"], event.data["new_state"]
-    if old is None or new is None or ATTR_UNIT_OF_MEASUREMENT in new.attributes:
-        return False
-    return old.state != new.state
 
 
 def _refused(key: str, **placeholders: str) -> ServiceValidationError:
