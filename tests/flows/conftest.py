@@ -88,6 +88,7 @@ def add_entry(hass: HomeAssistant, octopus: OctopusSimulator) -> AddEntry:
                 "binding": binding.as_dict(),
             },
             options=options,
+            minor_version=2,
         )
         entry.add_to_hass(hass)
         return entry

@@ -35,6 +35,10 @@ class Flow:
         self._check()
         return self.result
 
+    async def without_charger(self) -> Result:
+        """Leave the question for the charger empty, where it is asked."""
+        return await self.submit() if self.step == "charger" else self.result
+
     @property
     def step(self) -> str:
         """The form that is shown; ``create_entry`` or ``abort`` at the end."""

@@ -18,7 +18,7 @@ from .forms import Flow
 
 NEW_KEY = "sk_live_newnewnewnewnewnewnewnew0"
 SECOND = "7654321"
-OPTIONS = {"night_guard": "charge_up", "charging_entity": "sensor.car", "charging_power_threshold": 2.0}
+OPTIONS = {"night_guard": "charge_up", "charging_entity": "sensor.car", "charging_power_threshold": 2000.0}
 
 
 @pytest.fixture
@@ -246,7 +246,6 @@ async def test_another_charger(hass: HomeAssistant, entry: MockConfigEntry) -> N
     assert flow.errors == {"charging_entity": "entity_not_found"}
     await flow.submit(charging_entity="sensor.zappi")
     assert flow.result["reason"] == "reconfigure_successful"
-    # The threshold of the former one was in kW.
     assert entry.options == OPTIONS | {"charging_entity": "sensor.zappi", "charging_power_threshold": 1000}
 
 
@@ -270,7 +269,7 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
     assert flow.fields == {
         "slot_policy": "automatic",
         "charging_entity": "sensor.car",
-        "charging_power_threshold": 2.0,
+        "charging_power_threshold": 2000.0,
         "whole_half_hours": False,
         "usual_reserve": None,
         "night_guard": "charge_up",
@@ -282,7 +281,7 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
     chosen = {
         "slot_policy": "confirmed_only",
         "charging_entity": "sensor.car",
-        "charging_power_threshold": 3.5,
+        "charging_power_threshold": 3500.0,
         "whole_half_hours": True,
         "usual_reserve": 30,
         "night_guard": "preserve_charge",

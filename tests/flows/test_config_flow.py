@@ -58,6 +58,7 @@ async def test_account_and_powerwall_are_all_that_is_asked(
     assert flow.fields["powerwall"] == powerwall.device.id
     assert flow.notes == ""
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
     entry = flow.result["result"]
     assert (entry.title, entry.unique_id, entry.version) == ("My Home", SITE, 1)
@@ -103,6 +104,7 @@ async def test_what_octopus_refuses_can_be_tried_again(
     await flow.submit(api_key=octopus.api_key, account_number=octopus.account_number)
     assert flow.step == "powerwall"
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
 
 
@@ -151,7 +153,7 @@ async def test_every_tariff(begin: Begin, octopus: OctopusSimulator, powerwall: 
     told = tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}
     assert (tariff.why in flow.notes and tariff.name in flow.notes) is told
     await flow.submit(powerwall=powerwall.device.id)
-    if tariff.key == "intelligent_go_capped":
+    if tariff.has_slots:
         assert flow.step == "charger"
         await flow.submit()
     if tariff.treatment is Treatment.WINDOWS:
@@ -180,6 +182,7 @@ async def test_an_account_without_an_agreement_has_no_slots(
     await flow.submit(api_key=octopus.api_key, account_number=octopus.account_number)
     assert "Nothing to do on this tariff" in flow.notes
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
 
 
@@ -223,10 +226,12 @@ async def test_a_disabled_entity_is_named_and_can_be_enabled(
     assert entity_id in flow.notes
     assert flow.fields["powerwall"] is None
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert (flow.step, flow.errors) == ("powerwall", {"powerwall": problem})
     assert entity_id in flow.notes
     registry.async_update_entity(entity_id, disabled_by=None)
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
 
 
@@ -236,9 +241,11 @@ async def test_a_missing_level_is_explained(hass: HomeAssistant, log_in: Begin) 
     flow = await log_in()
     assert "does not show how full it is" in flow.notes
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.errors == {"powerwall": "level_missing"}
     powerwall.add("sensor", "percentage_charged", state="50")
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
 
 
@@ -250,9 +257,11 @@ async def test_a_powerwall_that_goes_while_the_form_is_open(
     dr.async_get(hass).async_remove_device(powerwall.device.id)
     await hass.async_block_till_done()
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert (flow.step, flow.errors) == ("powerwall", {"powerwall": "powerwall_gone"})
     assert flow.choices("powerwall") == {again.device.id: "Barn", "other": "other"}
     await flow.submit(powerwall=again.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
 
 
@@ -263,9 +272,11 @@ async def test_two_integrations_on_one_site(hass: HomeAssistant, log_in: Begin, 
     assert flow.fields["powerwall"] is None
     assert flow.choices("powerwall")[twin.device.id] == "My Home (Tessie)"
     await flow.submit(powerwall=twin.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
     flow = await log_in()
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert (flow.step, flow.result["reason"]) == ("abort", "already_configured")
 
 
@@ -274,10 +285,12 @@ async def test_one_account_can_serve_two_powerwalls(hass: HomeAssistant, log_in:
     for battery in (powerwall, second):
         flow = await log_in()
         await flow.submit(powerwall=battery.device.id)
+        await flow.without_charger()
         assert flow.step == "create_entry"
     assert {entry.unique_id for entry in hass.config_entries.async_entries(DOMAIN)} == {SITE, "7654321"}
     flow = await log_in()
     await flow.submit(powerwall=second.device.id)
+    await flow.without_charger()
     assert (flow.step, flow.result["reason"]) == ("abort", "already_configured")
 
 
@@ -305,6 +318,7 @@ async def test_another_battery(hass: HomeAssistant, log_in: Begin, other_battery
     await flow.submit(powerwall="other")
     assert flow.step == "other"
     await flow.submit(reserve_entity=reserve, battery_level_entity=level)
+    await flow.without_charger()
     assert flow.step == "create_entry"
     entry = flow.result["result"]
     assert (entry.title, entry.unique_id) == ("Barn battery", reserve)
@@ -321,6 +335,7 @@ async def test_another_battery_is_known_by_its_registry_id(
     flow = await log_in()
     await flow.submit(powerwall="other")
     await flow.submit(reserve_entity=registered.entity_id, battery_level_entity=other_battery[1])
+    await flow.without_charger()
     assert flow.result["result"].unique_id == registered.id
 
 
@@ -358,6 +373,7 @@ async def test_unfit_entities_can_be_corrected(
     assert (flow.step, flow.errors) == ("other", {field: error})
     assert flow.fields == right | wrong
     await flow.submit(**right)
+    await flow.without_charger()
     assert flow.step == "create_entry"
 
 
@@ -369,9 +385,11 @@ async def test_an_entry_that_only_names_its_powerwall_has_it_too(
         MockConfigEntry(domain=DOMAIN, data={"powerwall": named}, unique_id=named).add_to_hass(hass)
     flow = await log_in()
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert (flow.step, flow.result["reason"]) == ("abort", "already_configured")
     flow = await log_in()
     await flow.submit(powerwall=second.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
 
 
@@ -385,6 +403,7 @@ async def test_a_powerwall_cannot_come_in_again_by_its_entities(
     flow = await log_in()
     await flow.submit(powerwall="other")
     await flow.submit(reserve_entity=reserve, battery_level_entity="sensor.level")
+    await flow.without_charger()
     assert (flow.step, flow.result["reason"]) == ("abort", "already_configured")
 
 
@@ -476,6 +495,7 @@ async def test_ohme_starts_as_a_dry_run(
     flow = await log_in()
     assert ("Ohme" in flow.notes) is ohme_only
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.result["result"].options == ({"dry_run": True} if ohme_only else {})
 
 
@@ -495,6 +515,7 @@ async def test_devices_that_cannot_be_read_are_no_reason_to_stop(
     flow = await log_in()
     assert flow.step == "powerwall"
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
     assert flow.result["result"].options == {}
 
@@ -511,6 +532,7 @@ async def test_a_reserve_that_looks_like_a_passing_one(
     powerwall.add("sensor", "percentage_charged", state="90")
     flow = await log_in()
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == ("reserve" if asked else "create_entry")
     if asked:
         assert f"{reserve} % now" in flow.notes
@@ -526,6 +548,7 @@ async def test_the_usual_reserve(hass: HomeAssistant, log_in: Begin, value: int)
     powerwall.add("sensor", "percentage_charged", state="90")
     flow = await log_in()
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     await flow.submit(usual_reserve=81)
     assert (flow.step, flow.errors) == ("reserve", {"usual_reserve": "reserve_81_to_99"})
     await flow.submit(usual_reserve=99, night_guard="charge_up")
@@ -547,6 +570,7 @@ async def test_self_powered_systems_are_offered_the_guard(
     octopus.set_product(product)
     flow = await log_in()
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == "reserve"
     assert "Self-Powered" in flow.notes
     assert ("23:40" in flow.notes) is product.startswith("INTELLI")
@@ -562,6 +586,7 @@ async def test_where_there_are_no_cheap_hours_nothing_is_asked(
     octopus.set_product("AGILE-24-10-01")
     flow = await log_in()
     await flow.submit(powerwall=powerwall.device.id)
+    await flow.without_charger()
     assert flow.step == "create_entry"
 
 
