@@ -1,0 +1,241 @@
+"""The ledger: live powers, look by look, made into settlement half hours (design 9.2). Pure; all times UTC."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from ..settings import Intent
+from ..windows import HALF_HOUR, half_hour as half_hour_of
+from .half_hour import Band, HalfHour
+from .shadow import Habits, Step, Traits, have_met, shadowed
+
+# A power stands until the next one, for ten minutes at most: what lies beyond was not seen.
+LONGEST_GAP = timedelta(minutes=10)
+# Several entities of one battery change in the same second: looks closer than this count as one.
+CLOSEST = timedelta(seconds=15)
+KEPT = timedelta(days=14)
+# Across a longer gap nobody can say what became of the difference between shadow and real battery.
+LONGEST_BRIDGE = timedelta(hours=6)
+# A clock that was set back by less comes to its old time by itself soon.
+SHORT_WAY_BACK = timedelta(hours=1)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Powers at an instant, kW: discharging and importing are positive. What is not measured is ``None``."""
+
+    battery_kw: float
+    grid_kw: float
+    solar_kw: float | None = None
+    home_kw: float | None = None
+
+    @property
+    def net_kw(self) -> float:
+        """What house and car take beyond what the sun gives: what comes in from grid and battery."""
+        return self.battery_kw + self.grid_kw
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is decided and known at an instant, and stays so until the next look.
+
+    Attributes:
+        habits: the owner's own settings, ``None`` while his reserve is not known.
+        held: the reserve is ours, and nothing else commands the battery.
+        intent: what is asked of the battery.
+        band: how cheap power is.
+        in_slot: a slot runs.
+    """
+
+    habits: Habits | None = None
+    held: bool = False
+    intent: Intent | None = None
+    band: Band = Band.DEAR
+    in_slot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look saw. ``flows`` is ``None`` where battery or grid power are unknown, ``level_pct`` likewise."""
+
+    at: datetime
+    flows: Flows | None
+    level_pct: float | None
+    course: Course
+    traits: Traits | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The half hours measured, and where measuring stands.
+
+    Attributes:
+        rows: half hours that are over, the last 14 days of them, oldest first.
+        open: the half hour that is being measured.
+        last: the last look with known powers, which stand until the next; everything before it is counted.
+        shadow_kwh: the energy of the shadow battery, ``None`` while it is the real one.
+        ahead_kwh: how much more the real battery held than the shadow at the last look.
+    """
+
+    rows: tuple[HalfHour, ...] = ()
+    open: HalfHour | None = None
+    last: Look | None = None
+    shadow_kwh: float | None = None
+    ahead_kwh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The ledger after a look, and the half hours that the look has closed, oldest first."""
+
+    ledger: Ledger
+    closed: tuple[HalfHour, ...] = field(default=())
+
+
+def measured(ledger: Ledger, look: Look) -> Measured:
+    """Take in a look: count what flowed since the last one. Nothing is ever counted twice."""
+    last = ledger.last
+    if last is None:
+        return Measured(_begun(ledger, look))
+    if look.at < last.at:
+        return Measured(_set_back(ledger, look))
+    passed = look.at - last.at
+    if passed > LONGEST_GAP:
+        return _unseen(ledger, look)
+    if look.flows is None:
+        # The powers known from before stand a little longer.
+        return Measured(ledger)
+    if passed < CLOSEST and look.course == last.course:
+        return Measured(replace(ledger, last=replace(look, at=last.at)))
+    closed: list[HalfHour] = []
+    at = last.at
+    while at < look.at:
+        ledger, row = _opened(ledger, at)
+        if row is not None:
+            closed.append(row)
+        until = min(half_hour_of(at).end, look.at)
+        ledger = _counted(ledger, last, until - at, look.level_pct if until == look.at else None)
+        at = until
+    ledger, row = _opened(ledger, look.at)
+    if row is not None:
+        closed.append(row)
+    return Measured(_pruned(_with_shadow(replace(ledger, last=look), look), look.at), tuple(closed))
+
+
+def _begun(ledger: Ledger, look: Look) -> Ledger:
+    if look.flows is None:
+        return ledger
+    ledger, _ = _opened(ledger, look.at)
+    return _with_shadow(replace(ledger, last=look), look)
+
+
+def _set_back(ledger: Ledger, look: Look) -> Ledger:
+    """A clock set back: no half hour is measured again, and none lies ahead."""
+    last = ledger.last
+    if last is None or last.at - look.at <= SHORT_WAY_BACK:
+        return ledger
+    this = half_hour_of(look.at).start
+    rows = ledger.rows if ledger.open is None else (*ledger.rows, ledger.open)
+    return _begun(Ledger(rows=tuple(row for row in rows if row.start < this)), look)
+
+
+def _unseen(ledger: Ledger, look: Look) -> Measured:
+    """A gap: nothing is known of it, and the difference between shadow and real battery outlives a short one."""
+    last = ledger.last
+    if last is None or (look.flows is None and ledger.open is None):
+        return Measured(ledger)
+    closed: tuple[HalfHour, ...] = ()
+    if ledger.open is not None and half_hour_of(look.at).start > ledger.open.start:
+        closed, ledger = (ledger.open,), replace(ledger, rows=(*ledger.rows, ledger.open), open=None)
+    if look.flows is None:
+        return Measured(_pruned(ledger, look.at), closed)
+    ledger, _ = _opened(ledger, look.at)
+    shadow_kwh: float | None = None
+    if ledger.shadow_kwh is not None and look.at - last.at <= LONGEST_BRIDGE and look.traits is not None:
+        level_pct = look.level_pct if look.level_pct is not None else last.level_pct
+        if level_pct is not None:
+            shadow_kwh = look.traits.energy_kwh(level_pct) - ledger.ahead_kwh
+            shadow_kwh = min(max(shadow_kwh, 0.0), look.traits.capacity_kwh)
+    ledger = replace(ledger, last=look, shadow_kwh=shadow_kwh)
+    return Measured(_pruned(_with_shadow(ledger, look), look.at), closed)
+
+
+def _opened(ledger: Ledger, at: datetime) -> tuple[Ledger, HalfHour | None]:
+    """The ledger with the half hour of an instant open, and the one that this has closed."""
+    start = half_hour_of(at).start
+    if ledger.open is not None and ledger.open.start >= start:
+        return ledger, None
+    rows = ledger.rows if ledger.open is None else (*ledger.rows, ledger.open)
+    return replace(ledger, rows=rows, open=HalfHour(start)), ledger.open
+
+
+def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | None) -> Ledger:
+    """Count a stretch within one half hour, in which the powers of the last look stood."""
+    row, flows, course = ledger.open, last.flows, last.course
+    if row is None or flows is None:
+        return ledger
+    hours = passed / _HOUR
+    imported = max(flows.grid_kw, 0.0) * hours
+    exported = max(-flows.grid_kw, 0.0) * hours
+    discharged = max(flows.battery_kw, 0.0) * hours
+    stored = max(-flows.battery_kw, 0.0) * hours
+    from_grid = min(stored, imported)
+    solar = max(flows.solar_kw or 0.0, 0.0) * hours
+    home = flows.home_kw * hours if flows.home_kw is not None else max(flows.net_kw * hours + solar, 0.0)
+    shadow_imported, shadow_exported, kept = imported, exported, 0.0
+    shadow_kwh, met = ledger.shadow_kwh, row.have_met
+    if shadow_kwh is not None and last.traits is not None and course.habits is not None:
+        step = Step(hours, flows.net_kw, flows.battery_kw, level_pct, course.held)
+        without = shadowed(shadow_kwh, step, course.habits, last.traits)
+        shadow_imported, shadow_exported = without.imported_kwh, without.exported_kwh
+        kept = max(without.given_kwh - discharged, 0.0) if course.held else 0.0
+        met = have_met(without.stored_kwh, step, course.habits, last.traits)
+        shadow_kwh = None if met else without.stored_kwh
+    return replace(
+        ledger,
+        shadow_kwh=shadow_kwh,
+        open=replace(
+            row,
+            seen_s=row.seen_s + passed.total_seconds(),
+            imported_kwh=row.imported_kwh + imported,
+            exported_kwh=row.exported_kwh + exported,
+            stored_kwh=row.stored_kwh + stored,
+            from_grid_kwh=row.from_grid_kwh + from_grid,
+            discharged_kwh=row.discharged_kwh + discharged,
+            home_kwh=row.home_kwh + home,
+            solar_kwh=row.solar_kwh + solar,
+            shadow_imported_kwh=row.shadow_imported_kwh + shadow_imported,
+            shadow_exported_kwh=row.shadow_exported_kwh + shadow_exported,
+            charged_kwh=row.charged_kwh + (from_grid if course.held else 0.0),
+            kept_kwh=row.kept_kwh + kept,
+            band=max(row.band, course.band),
+            intent=course.intent or row.intent,
+            in_slot=row.in_slot or course.in_slot,
+            have_met=met,
+        ),
+    )
+
+
+def _with_shadow(ledger: Ledger, look: Look) -> Ledger:
+    """Let the shadow part from the real battery where a hold begins, and note how far the two are apart."""
+    traits, level_pct, row = look.traits, look.level_pct, ledger.open
+    if traits is None or level_pct is None or row is None:
+        return ledger
+    real_kwh = traits.energy_kwh(level_pct)
+    shadow_kwh = ledger.shadow_kwh
+    if shadow_kwh is None and look.course.held and look.course.habits is not None:
+        shadow_kwh = real_kwh
+    ahead_kwh = 0.0 if shadow_kwh is None else real_kwh - shadow_kwh
+    return replace(
+        ledger,
+        shadow_kwh=shadow_kwh,
+        ahead_kwh=ahead_kwh,
+        open=replace(row, gained_kwh=row.gained_kwh + ahead_kwh - ledger.ahead_kwh, have_met=shadow_kwh is None),
+    )
+
+
+def _pruned(ledger: Ledger, now: datetime) -> Ledger:
+    oldest = now - KEPT
+    if not ledger.rows or ledger.rows[0].start + HALF_HOUR > oldest:
+        return ledger
+    return replace(ledger, rows=tuple(row for row in ledger.rows if row.start + HALF_HOUR > oldest))
