@@ -22,6 +22,7 @@ from .errors import (
 )
 from .parse import Rows
 from .queries import Query
+from .rates import RatesReader
 from .reply import Reply
 from .transport import Transport, checked_base_url
 
@@ -71,6 +72,7 @@ class OctopusClient:
         self._transport = Transport(session, checked_base_url(base_url), now, user_agent)
         self._token = TokenSource(self._transport, self._api_key, now)
         self._turns = DeviceTurns()
+        self.rates = RatesReader(self._transport, self._account_number, self._api_key, now)
         self._devices: tuple[Device, ...] = ()
         self._four_rate: dict[str, bool] = {}
 

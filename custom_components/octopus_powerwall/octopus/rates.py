@@ -1,15 +1,15 @@
 """What Octopus' REST says of contracts and their unit rates (facts/octopus.md 5.1, 5.3). Nothing in it is trusted."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
 import logging
 import re
 from urllib.parse import urlencode
 
 from ..domain.price.rates import Contract, TariffRates, UnitRate
 from ..domain.price.tariffs import tariff_of
-from .errors import OctopusError, OctopusRateLimitedError, OctopusResponseError
+from .errors import OctopusResponseError
 from .scalars import Json, as_id, as_number, as_object, as_text, as_time
 from .transport import Transport
 
@@ -80,16 +80,16 @@ class RatesReader:
         path = f"/v1/products/{contract.product_code}/electricity-tariffs/{contract.tariff_code}/{kind}-unit-rates/"
         records: list[UnitRate] = []
         # Octopus' own link to the next page is not followed: it could point anywhere.
-        for page in count(1):
+        for page in range(1, _MOST_PAGES + 1):
             try:
                 answer = await self._transport.async_rest(f"{path}?{_period(now, page)}", "unit-rates")
             except OctopusResponseError as error:
                 _LOGGER.debug("The %s rates of %s could not be read: %s", kind, contract.product_code, error)
                 return ()
             records += unit_rates(answer)
-            if answer.get("next") is None or page == _MOST_PAGES:
-                return tuple(sorted(set(records)))
-        raise AssertionError
+            if answer.get("next") is None:
+                break
+        return tuple(sorted(set(records)))
 
 
 def contracts_of(rest_account: dict[str, Json]) -> Iterator[Contract]:
@@ -142,10 +142,7 @@ def _contract(row: dict[str, Json], *, is_export: bool, home: str | None) -> Con
 
 
 def _ended(contract: Contract, left_at: datetime) -> Contract:
-    end = left_at if contract.valid_to is None else min(contract.valid_to, left_at)
-    return Contract(
-        contract.product_code, contract.tariff_code, contract.valid_from, end, contract.is_export, contract.property_id
-    )
+    return replace(contract, valid_to=left_at if contract.valid_to is None else min(contract.valid_to, left_at))
 
 
 def _period(now: datetime, page: int) -> str:
@@ -160,6 +157,3 @@ def _period(now: datetime, page: int) -> str:
 
 def _objects(value: Json) -> Iterator[dict[str, Json]]:
     return (entry for entry in value if isinstance(entry, dict)) if isinstance(value, list) else iter(())
-
-
-__all__ = ["OctopusError", "OctopusRateLimitedError", "RatesReader", "contracts_of", "four_rates", "unit_rates"]

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 import logging
+from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -13,6 +14,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..domain.model import Account, Poll
 from ..domain.plan.polling import APART, BACK_OFF, back_off
+from ..domain.price.rates import Contract, TariffRates
 from ..octopus.client import OctopusClient
 from ..octopus.errors import OctopusError, OctopusRateLimitedError
 from .octopus_client import make_client
@@ -47,6 +49,34 @@ class AccountPoller:
     def asked_at(self) -> datetime | None:
         """When Octopus was last asked, in UTC."""
         return self._asked[-1] if self._asked else None
+
+    async def async_contracts(self) -> tuple[Contract, ...]:
+        """The account's contracts for import and export.
+
+        Raises:
+            OctopusError: They could not be read, or Octopus is to be left alone for now.
+        """
+        return await self._async_extra(self._client.rates.async_contracts())
+
+    async def async_rates(self, contract: Contract) -> TariffRates | None:
+        """The unit rates of a contract; ``None`` where Octopus publishes none that can be read.
+
+        Raises:
+            OctopusError: They could not be read, or Octopus is to be left alone for now.
+        """
+        return await self._async_extra(self._client.rates.async_rates(contract))
+
+    async def _async_extra[T](self, asked: Coroutine[Any, Any, T]) -> T:
+        """Ask for what no decision needs: it waits its turn, and a limit that it meets counts for every poll."""
+        async with self._lock:
+            if self._is_limited(dt_util.utcnow()):
+                asked.close()
+                raise self.failure or OctopusRateLimitedError("Octopus is to be left alone for now")
+            try:
+                return await asked
+            except OctopusRateLimitedError as err:
+                self._failed(err)
+                raise
 
     @callback
     def async_listen(self, listener: Callable[[Poll], None]) -> Callable[[], None]:

@@ -37,7 +37,9 @@ class ModelBattery:
             power = -min(self.power_kw, room_kw)
         elif self.kwh < floor - 1e-6:
             rate = self.power_kw if self.autonomous else self.refill_kw
-            power = -min(max(rate, min(-net_kw, self.power_kw)), room_kw, max((floor - self.kwh) / loss / hours, -net_kw))
+            power = -min(
+                max(rate, min(-net_kw, self.power_kw)), room_kw, max((floor - self.kwh) / loss / hours, -net_kw)
+            )
         elif net_kw < 0:
             power = -min(-net_kw, self.power_kw, room_kw)
         else:

@@ -170,12 +170,19 @@ class Server:
 
     async def _product(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
         code = request.match_info["code"]
-        return await self._rest(request, entry, REST_PRODUCT, lambda: product_answer(self._director.world, code))
+        return await self._rest(
+            request, entry, REST_PRODUCT, lambda: product_answer(self._director.world, code, entry.at)
+        )
 
     async def _rates(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
-        code, kind = request.match_info["code"], request.match_info["kind"]
+        code, tariff, kind = (request.match_info[name] for name in ("code", "tariff", "kind"))
         return await self._rest(
-            request, entry, REST_RATES, lambda: rates_answer(self._director.world, code, kind, entry.at)
+            request,
+            entry,
+            REST_RATES,
+            lambda: rates_answer(
+                self._director.world, code, tariff, kind, entry.at, request.query, request.rel_url.raw_query_string
+            ),
         )
 
     async def _control(self, request: web.Request) -> web.Response:

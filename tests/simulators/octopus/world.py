@@ -8,6 +8,7 @@ from typing import Any
 
 from .account import Account, Agreement, MeterPoint, Property
 from .device import HALF_HOUR, LOOK_BACK, Device
+from .rate_card import RateCard
 from .rows import TimeStyle, energy_text, written
 
 ACCOUNT_NUMBER = "A-12345678"
@@ -43,6 +44,7 @@ class World:
     time_style: TimeStyle = TimeStyle.Z
     energy_style: str = "negative"
     gone_fields: set[str] = field(default_factory=set)
+    rate_card: RateCard = field(default_factory=RateCard)
 
     @property
     def accounts(self) -> list[Account]:

@@ -407,3 +407,11 @@ async def test_the_simulated_time_is_utc(client: Client) -> None:
     assert slot.start == datetime(2026, 7, 14, 13, tzinfo=UTC)
     with pytest.raises(ValueError, match="no time zone"):
         client.sim.add_slot("2026-07-14T14:00:00", 90)
+
+
+async def test_a_raw_plus_sign_in_a_time_is_refused(stranger: Client) -> None:
+    """It reads as a blank, as in any query; encoded, or with a Z, the time is understood."""
+    path = f"/v1/products/{WHOLE_SLOT_PRODUCT}/electricity-tariffs/E-1R-{WHOLE_SLOT_PRODUCT}-H/standard-unit-rates/"
+    assert (await stranger.get(f"{path}?period_from=2026-07-14T00:00:00+01:00")).status == 400
+    assert (await stranger.get(f"{path}?period_from=2026-07-14T00:00:00%2B01:00")).status == 200
+    assert (await stranger.get(f"{path}?period_from=2026-07-13T23:00:00Z&page_size=2&page=2")).body["previous"]

@@ -156,9 +156,9 @@ def chosen_export(contracts: Iterable[Contract], at: datetime, home: str | None)
 
 
 def _at_home(contracts: Iterable[Contract], at: datetime, home: str | None) -> list[Contract]:
-    current = [contract for contract in contracts if contract.valid_at(at)]
-    here = [contract for contract in current if home is None or contract.property_id == home]
-    return here or (current if home is None else [])
+    return [
+        contract for contract in contracts if contract.valid_at(at) and (home is None or contract.property_id == home)
+    ]
 
 
 def _rate(rates: Iterable[UnitRate], at: datetime) -> float | None:
