@@ -79,16 +79,17 @@ class RatesReader:
         """The records of one kind of rate; none where the tariff has no such rates, which Octopus answers with 400."""
         path = f"/v1/products/{contract.product_code}/electricity-tariffs/{contract.tariff_code}/{kind}-unit-rates/"
         records: list[UnitRate] = []
+        page, is_last = 1, False
         # Octopus' own link to the next page is not followed: it could point anywhere.
-        for page in range(1, _MOST_PAGES + 1):
+        while not is_last:
             try:
                 answer = await self._transport.async_rest(f"{path}?{_period(now, page)}", "unit-rates")
             except OctopusResponseError as error:
                 _LOGGER.debug("The %s rates of %s could not be read: %s", kind, contract.product_code, error)
                 return ()
             records += unit_rates(answer)
-            if answer.get("next") is None:
-                break
+            is_last = answer.get("next") is None or page == _MOST_PAGES
+            page += 1
         return tuple(sorted(set(records)))
 
 

@@ -1,6 +1,6 @@
 """One settlement half hour: what flowed in it, what would have without us, and what that is worth (design 9.2)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
@@ -50,6 +50,7 @@ class HalfHour:
         charged_kwh: from the grid into the battery while it was held.
         kept_kwh: what the battery would have given without us but did not, while it was held.
         gained_kwh: how much more the real battery holds than the shadow, end against start; negative where used.
+        level_pct: the battery's level at its end, ``None`` unknown.
         band: how cheap it was taken for.
         confirmed: a completed dispatch says that the car charged in it.
         is_slot_rate: it is billed as a smart slot, as far as is known now.
@@ -74,6 +75,7 @@ class HalfHour:
     charged_kwh: float = 0.0
     kept_kwh: float = 0.0
     gained_kwh: float = 0.0
+    level_pct: float | None = None
     band: Band = Band.DEAR
     confirmed: bool = False
     is_slot_rate: bool = False
@@ -111,15 +113,3 @@ def saved_gbp(half_hour: HalfHour) -> float | None:
             return None
         export_rate = 0.0
     return (half_hour.shadow_imported_kwh - half_hour.imported_kwh) * rate - not_exported_kwh * export_rate
-
-
-def rounded(half_hour: HalfHour) -> HalfHour:
-    """The same to the watt hour, as it goes to disk."""
-    return replace(
-        half_hour,
-        **{
-            name: round(getattr(half_hour, name), 3)
-            for name in HalfHour.__dataclass_fields__
-            if name.endswith("_kwh") or name == "seen_s"
-        },
-    )

@@ -110,23 +110,18 @@ def measured(ledger: Ledger, look: Look) -> Measured:
     closed: list[HalfHour] = []
     at = last.at
     while at < look.at:
-        ledger, row = _opened(ledger, at)
-        if row is not None:
-            closed.append(row)
+        ledger = _opened(ledger, at, closed)
         until = min(half_hour_of(at).end, look.at)
-        ledger = _counted(ledger, last, until - at, look.level_pct if until == look.at else None)
+        ledger = _counted(ledger, last, until - at, look.level_pct)
         at = until
-    ledger, row = _opened(ledger, look.at)
-    if row is not None:
-        closed.append(row)
-    return Measured(_pruned(_with_shadow(replace(ledger, last=look), look), look.at), tuple(closed))
+    ledger = _opened(_with_gain(ledger, look), look.at, closed)
+    return Measured(_pruned(_parted(replace(ledger, last=look), look), look.at), tuple(closed))
 
 
 def _begun(ledger: Ledger, look: Look) -> Ledger:
     if look.flows is None:
         return ledger
-    ledger, _ = _opened(ledger, look.at)
-    return _with_shadow(replace(ledger, last=look), look)
+    return _parted(replace(_opened(ledger, look.at, []), last=look), look)
 
 
 def _set_back(ledger: Ledger, look: Look) -> Ledger:
@@ -149,24 +144,29 @@ def _unseen(ledger: Ledger, look: Look) -> Measured:
         closed, ledger = (ledger.open,), replace(ledger, rows=(*ledger.rows, ledger.open), open=None)
     if look.flows is None:
         return Measured(_pruned(ledger, look.at), closed)
-    ledger, _ = _opened(ledger, look.at)
+    ledger = _opened(ledger, look.at, [])
     shadow_kwh: float | None = None
     if ledger.shadow_kwh is not None and look.at - last.at <= LONGEST_BRIDGE and look.traits is not None:
         level_pct = look.level_pct if look.level_pct is not None else last.level_pct
         if level_pct is not None:
             shadow_kwh = look.traits.energy_kwh(level_pct) - ledger.ahead_kwh
             shadow_kwh = min(max(shadow_kwh, 0.0), look.traits.capacity_kwh)
-    ledger = replace(ledger, last=look, shadow_kwh=shadow_kwh)
-    return Measured(_pruned(_with_shadow(ledger, look), look.at), closed)
+    ahead_kwh = 0.0 if shadow_kwh is None else ledger.ahead_kwh
+    ledger = replace(ledger, last=look, shadow_kwh=shadow_kwh, ahead_kwh=ahead_kwh)
+    return Measured(_pruned(_parted(ledger, look), look.at), closed)
 
 
-def _opened(ledger: Ledger, at: datetime) -> tuple[Ledger, HalfHour | None]:
-    """The ledger with the half hour of an instant open, and the one that this has closed."""
+def _opened(ledger: Ledger, at: datetime, closed: list[HalfHour]) -> Ledger:
+    """The ledger with the half hour of an instant open; what this closes goes on the list. None is opened twice."""
     start = half_hour_of(at).start
-    if ledger.open is not None and ledger.open.start >= start:
-        return ledger, None
-    rows = ledger.rows if ledger.open is None else (*ledger.rows, ledger.open)
-    return replace(ledger, rows=rows, open=HalfHour(start)), ledger.open
+    if ledger.open is not None:
+        if ledger.open.start >= start:
+            return ledger
+        closed.append(ledger.open)
+        ledger = replace(ledger, rows=(*ledger.rows, ledger.open), open=None)
+    if ledger.rows and ledger.rows[-1].start >= start:
+        return ledger
+    return replace(ledger, open=HalfHour(start))
 
 
 def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | None) -> Ledger:
@@ -183,7 +183,7 @@ def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | N
     solar = max(flows.solar_kw or 0.0, 0.0) * hours
     home = flows.home_kw * hours if flows.home_kw is not None else max(flows.net_kw * hours + solar, 0.0)
     shadow_imported, shadow_exported, kept = imported, exported, 0.0
-    shadow_kwh, met = ledger.shadow_kwh, row.have_met
+    shadow_kwh = ledger.shadow_kwh
     if shadow_kwh is not None and last.traits is not None and course.habits is not None:
         step = Step(hours, flows.net_kw, flows.battery_kw, level_pct, course.held)
         without = shadowed(shadow_kwh, step, course.habits, last.traits)
@@ -208,29 +208,38 @@ def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | N
             shadow_exported_kwh=row.shadow_exported_kwh + shadow_exported,
             charged_kwh=row.charged_kwh + (from_grid if course.held else 0.0),
             kept_kwh=row.kept_kwh + kept,
+            level_pct=level_pct if level_pct is not None else row.level_pct,
             band=max(row.band, course.band),
             intent=course.intent or row.intent,
             in_slot=row.in_slot or course.in_slot,
-            have_met=met,
+            have_met=shadow_kwh is None,
         ),
     )
 
 
-def _with_shadow(ledger: Ledger, look: Look) -> Ledger:
-    """Let the shadow part from the real battery where a hold begins, and note how far the two are apart."""
-    traits, level_pct, row = look.traits, look.level_pct, ledger.open
-    if traits is None or level_pct is None or row is None:
+def _with_gain(ledger: Ledger, look: Look) -> Ledger:
+    """Note how far real battery and shadow are apart now."""
+    if look.traits is None or look.level_pct is None or ledger.open is None:
         return ledger
-    real_kwh = traits.energy_kwh(level_pct)
     shadow_kwh = ledger.shadow_kwh
-    if shadow_kwh is None and look.course.held and look.course.habits is not None:
-        shadow_kwh = real_kwh
-    ahead_kwh = 0.0 if shadow_kwh is None else real_kwh - shadow_kwh
+    ahead_kwh = 0.0 if shadow_kwh is None else look.traits.energy_kwh(look.level_pct) - shadow_kwh
+    if ahead_kwh == ledger.ahead_kwh:
+        return ledger
+    gained_kwh = ledger.open.gained_kwh + ahead_kwh - ledger.ahead_kwh
+    return replace(ledger, ahead_kwh=ahead_kwh, open=replace(ledger.open, gained_kwh=gained_kwh))
+
+
+def _parted(ledger: Ledger, look: Look) -> Ledger:
+    """Let the shadow part from the real battery where a hold begins."""
+    if ledger.shadow_kwh is not None or not look.course.held or look.course.habits is None:
+        return ledger
+    if look.traits is None or look.level_pct is None or ledger.open is None:
+        return ledger
     return replace(
         ledger,
-        shadow_kwh=shadow_kwh,
-        ahead_kwh=ahead_kwh,
-        open=replace(row, gained_kwh=row.gained_kwh + ahead_kwh - ledger.ahead_kwh, have_met=shadow_kwh is None),
+        shadow_kwh=look.traits.energy_kwh(look.level_pct),
+        ahead_kwh=0.0,
+        open=replace(ledger.open, have_met=False),
     )
 
 

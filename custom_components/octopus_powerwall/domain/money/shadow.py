@@ -144,13 +144,9 @@ def _by_itself_kw(stored_kwh: float, step: Step, habits: Habits, traits: Traits)
 
 def _fills(habits: Habits) -> bool:
     """Whether it fills itself from the grid now, whatever its reserve."""
-    match habits.mode:
-        case OperationMode.AUTONOMOUS:
-            return habits.is_night
-        case OperationMode.BACKUP:
-            return True
-        case OperationMode.SELF_CONSUMPTION:
-            return False
+    if habits.mode is OperationMode.AUTONOMOUS:
+        return habits.is_night
+    return habits.mode is OperationMode.BACKUP
 
 
 def _is_full(level_pct: float) -> bool:

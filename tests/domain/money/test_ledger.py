@@ -1,0 +1,210 @@
+"""Live powers made into settlement half hours: everything seen is counted once, and what was not seen is said (9.2)."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.octopus_powerwall.domain.money.half_hour import Band
+from custom_components.octopus_powerwall.domain.money.ledger import KEPT, LONGEST_GAP, Ledger, Look, measured
+from custom_components.octopus_powerwall.domain.settings import Intent
+
+from .story import MINUTE, at, course, look, minutes, through
+
+
+def test_an_hour_of_two_half_hours() -> None:
+    """A house of 1 kW, served by the battery first and by the grid then."""
+    looks = [
+        look(when, battery_kw=1.0 if when < at("12:30") else 0.0, grid_kw=0.0 if when < at("12:30") else 1.0)
+        for when in minutes(at("12:00"), at("13:00"))
+    ]
+    ledger, closed = through(looks)
+    first, second = closed
+    assert (first.start, second.start) == (at("12:00"), at("12:30"))
+    assert (first.discharged_kwh, first.imported_kwh) == pytest.approx((0.5, 0))
+    assert (second.discharged_kwh, second.imported_kwh) == pytest.approx((0, 0.5))
+    assert first.home_kwh == second.home_kwh == pytest.approx(0.5)
+    assert first.seen_s == second.seen_s == 1800
+    assert not first.differs
+    assert ledger.open is not None
+    assert (ledger.open.start, ledger.open.seen_s) == (at("13:00"), 0)
+
+
+def test_what_comes_from_the_grid_and_what_from_the_sun() -> None:
+    """The sun gives 4 kW, the house takes 1, the battery 5: two of these are bought."""
+    ledger, _ = through([look(at("12:00"), -5.0, 2.0, solar_kw=4.0), look(at("12:06"))])
+    assert ledger.open is not None
+    assert ledger.open.from_grid_kwh == pytest.approx(0.2)
+    assert ledger.open.stored_kwh == pytest.approx(0.5)
+    assert ledger.open.solar_kwh == pytest.approx(0.4)
+    assert ledger.open.home_kwh == pytest.approx(0.1)
+    assert ledger.open.charged_kwh == 0
+
+
+def test_a_home_that_is_measured_is_not_worked_out() -> None:
+    ledger, _ = through([look(at("12:00"), 1.0, home_kw=1.2), look(at("12:06"))])
+    assert ledger.open is not None
+    assert ledger.open.home_kwh == pytest.approx(0.12)
+
+
+def test_a_look_may_span_an_edge() -> None:
+    ledger, closed = through([look(at("12:28"), grid_kw=3.0), look(at("12:34"))])
+    assert closed[0].imported_kwh == pytest.approx(0.1)
+    assert ledger.open is not None
+    assert ledger.open.imported_kwh == pytest.approx(0.2)
+
+
+def test_looks_in_the_same_seconds_are_one() -> None:
+    """The entities of a battery change one after the other: the last word counts."""
+    ledger, _ = through([look(at("12:00:00"), grid_kw=9.0), look(at("12:00:01"), grid_kw=3.0), look(at("12:06:00"))])
+    assert ledger.open is not None
+    assert ledger.open.imported_kwh == pytest.approx(0.3)
+
+
+def test_a_decision_is_a_look_of_its_own() -> None:
+    """Held from 12:05:03 on: what flowed before was not ours."""
+    held = course(held=True, band=Band.SLOT, in_slot=True)
+    looks = [look(at("12:05:00"), -4.0, 4.0), look(at("12:05:03"), -4.0, 4.0, decided=held), look(at("12:11:03"))]
+    ledger, _ = through(looks)
+    row = ledger.open
+    assert row is not None
+    assert row.charged_kwh == pytest.approx(0.4)
+    assert row.from_grid_kwh == pytest.approx(0.4 + 4.0 * 3 / 3600)
+    assert (row.band, row.intent, row.in_slot) == (Band.SLOT, Intent.CHARGE, True)
+
+
+def test_a_short_silence_is_bridged() -> None:
+    """Nothing is known of the powers for five minutes: those from before stand."""
+    ledger, _ = through([look(at("12:00"), grid_kw=3.0), look(at("12:05"), None), look(at("12:10"))])
+    assert ledger.open is not None
+    assert (ledger.open.imported_kwh, ledger.open.seen_s) == pytest.approx((0.5, 600))
+
+
+def test_a_long_silence_is_a_gap() -> None:
+    looks = [look(at("12:00"), grid_kw=3.0)]
+    looks += [look(at("12:00") + MINUTE * step, None) for step in range(1, 50)]
+    looks += [look(at("12:50"), grid_kw=1.0), look(at("12:56"))]
+    ledger, closed = through(looks)
+    assert [(row.start, row.seen_s, row.imported_kwh) for row in closed] == [(at("12:00"), 0, 0)]
+    assert ledger.open is not None
+    assert (ledger.open.start, ledger.open.seen_s) == (at("12:30"), 360)
+    assert ledger.open.imported_kwh == pytest.approx(0.1)
+
+
+def test_whole_half_hours_that_nobody_saw_are_missing() -> None:
+    ledger, closed = through([look(at("12:00")), look(at("12:06")), look(at("15:00")), look(at("15:06"))])
+    assert [row.start for row in closed] == [at("12:00")]
+    assert [row.start for row in ledger.rows] == [at("12:00")]
+    assert ledger.open is not None
+    assert ledger.open.start == at("15:00")
+
+
+def test_nothing_is_known_before_the_first_power() -> None:
+    ledger, closed = through([look(at("12:00"), None), look(at("12:20"), None)])
+    assert (ledger, closed) == (Ledger(), [])
+
+
+def test_a_silence_without_end_closes_what_was_open() -> None:
+    ledger, closed = through([look(at("12:00"), 1.0), look(at("12:06"), 1.0), look(at("13:00"), None)])
+    assert [row.seen_s for row in closed] == [360]
+    assert ledger.open is None
+    ledger, closed = through([look(at("13:01"), None), look(at("13:02"), 1.0), look(at("13:08"), 1.0)], ledger)
+    assert closed == []
+    assert ledger.open is not None
+    assert ledger.open.seen_s == 360
+
+
+def test_the_shadow_parts_when_a_hold_begins() -> None:
+    """Half full, held for an hour while house and car take 8 kW: without us the battery had given 5."""
+    held = course(held=True, band=Band.SLOT, in_slot=True)
+    looks = [look(when, -5.0, 13.0, 50.0, held) for when in minutes(at("12:00"), at("12:30"))]
+    _, (row,) = through(looks)
+    assert row.imported_kwh == pytest.approx(6.5)
+    assert row.shadow_imported_kwh == pytest.approx(1.5)
+    assert row.kept_kwh == pytest.approx(2.5)
+    assert row.charged_kwh == pytest.approx(2.5)
+    # The level was not moved in this story: all that is gained is what the shadow has given.
+    assert row.gained_kwh == pytest.approx(2.5 / 0.9**0.5)
+    assert not row.have_met
+
+
+def test_without_a_level_or_the_owners_reserve_nothing_parts() -> None:
+    for one in (look(at("12:00"), -5.0, 5.0, None, course(held=True)),):
+        ledger, _ = through([one, look(at("12:06"), level=None, decided=course(held=True))])
+        assert ledger.shadow_kwh is None
+    ledger, _ = through([look(at("12:00"), -5.0, 5.0, 50.0, course(held=True, reserve=None))])
+    assert ledger.shadow_kwh is None
+
+
+def test_the_difference_outlives_a_restart() -> None:
+    """3 kWh ahead, then nothing is seen for an hour, and the battery is found lower: it is still 3 kWh ahead."""
+    held = course(held=True)
+    looks = [look(at("12:00"), -5.0, 6.0, 50.0, held), look(at("12:10"), -5.0, 6.0, 70.0, held)]
+    before, _ = through(looks)
+    after, _ = through([look(at("13:10"), 1.0, 0.0, 60.0)], before)
+    assert before.ahead_kwh > 2
+    assert after.ahead_kwh == pytest.approx(before.ahead_kwh)
+    forgotten, _ = through([look(at("20:10"), 1.0, 0.0, 60.0)], before)
+    assert (forgotten.shadow_kwh, forgotten.ahead_kwh) == (None, 0.0)
+
+
+def test_a_clock_set_back_counts_nothing_twice() -> None:
+    looks = [look(when, grid_kw=1.0) for when in minutes(at("12:00"), at("12:40"))]
+    ledger, _ = through(looks)
+    again, closed = through([look(when, grid_kw=1.0) for when in minutes(at("12:10"), at("12:39"))], ledger)
+    assert (again, closed) == (ledger, [])
+
+
+def test_a_clock_that_was_days_ahead_leaves_nothing_there() -> None:
+    ledger, _ = through([look(at(clock, 21)) for clock in ("12:00", "12:10", "12:20", "12:30", "12:40")])
+    ledger, _ = through([look(at("12:00")), look(at("12:10"))], ledger)
+    assert ledger.rows == ()
+    assert ledger.open is not None
+    assert ledger.open.start == at("12:00")
+
+
+def test_two_weeks_are_kept() -> None:
+    start = at("00:00", 1)
+    ledger, _ = through(look(start + timedelta(minutes=10 * step)) for step in range(6 * 24 * 16))
+    assert len(ledger.rows) == 14 * 48
+    assert ledger.rows[0].start + KEPT + timedelta(minutes=30) > start + timedelta(days=16) - timedelta(minutes=10)
+
+
+INSTANTS = st.integers(-4000, 40000).map(lambda seconds: at("12:00") + timedelta(seconds=seconds))
+
+
+@given(times=st.lists(INSTANTS, min_size=2, max_size=60), known=st.lists(st.booleans(), min_size=60, max_size=60))
+def test_no_second_is_seen_twice(times: list[datetime], known: list[bool]) -> None:
+    """Whatever the clock does and whenever powers are missing."""
+    ledger, closed = through(
+        look(when, 1.0 if is_known else None) for when, is_known in zip(times, known, strict=False)
+    )
+    rows = [*ledger.rows, *([ledger.open] if ledger.open else [])]
+    assert [row.start for row in rows] == sorted({row.start for row in rows})
+    for row in (*rows, *closed):
+        assert 0 <= row.seen_s <= 1800
+        assert row.discharged_kwh == pytest.approx(row.seen_s / 3600)
+
+
+@given(seconds=st.lists(st.integers(1, 590), min_size=1, max_size=30), extra=st.integers(0, 589))
+def test_more_looks_change_nothing(seconds: list[int], extra: int) -> None:
+    """A look that sees what stood already adds nothing and takes nothing away."""
+    times = [at("12:00")]
+    for step in seconds:
+        times.append(times[-1] + timedelta(seconds=step))
+    between = [at("12:00") + timedelta(seconds=extra)] if extra < seconds[0] else []
+
+    def imported(looks: list[Look]) -> float:
+        ledger, closed = through(looks)
+        return sum(row.imported_kwh for row in (*closed, *([ledger.open] if ledger.open else [])))
+
+    plain = [look(when, grid_kw=2.0) for when in times]
+    denser = sorted([*plain, *(look(when, grid_kw=2.0) for when in between)], key=lambda one: one.at)
+    # Looks closer than 15 s wait to be counted with the next one.
+    tail = [look(times[-1] + LONGEST_GAP, grid_kw=2.0)]
+    assert imported(plain + tail) == pytest.approx(imported(denser + tail))
+
+
+def test_an_unchanged_look_costs_no_row() -> None:
+    ledger, _ = through([look(at("12:00"))])
+    assert measured(ledger, look(at("12:00:05"))).closed == ()

@@ -1,0 +1,115 @@
+"""The shadow battery: what a battery does that nobody but its owner has settings for (design 9.3)."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.octopus_powerwall.domain.money.shadow import (
+    Habits,
+    OperationMode,
+    Step,
+    Traits,
+    have_met,
+    shadowed,
+)
+
+TRAITS = Traits()
+SELF = Habits(20)
+NIGHT = Habits(20, OperationMode.AUTONOMOUS, is_night=True)
+DAY = Habits(20, OperationMode.AUTONOMOUS)
+
+
+def held(net_kw: float, hours: float = 0.1) -> Step:
+    """A step of a hold, in which the real battery takes 5 kW."""
+    return Step(hours, net_kw, -5.0, 60.0, held=True)
+
+
+def free(net_kw: float, battery_kw: float, level: float | None, hours: float = 0.1) -> Step:
+    """A step in which the real battery does as it likes."""
+    return Step(hours, net_kw, battery_kw, level, held=False)
+
+
+@pytest.mark.parametrize(
+    ("habits", "stored", "net_kw", "given_kw"),
+    [
+        pytest.param(SELF, 9.0, 2.0, 2.0, id="serves the house"),
+        pytest.param(SELF, 9.0, 9.0, 5.0, id="serves house and car with all it can give"),
+        pytest.param(SELF, 2.7, 2.0, 0.0, id="keeps the owner's reserve"),
+        pytest.param(SELF, 9.0, -3.0, -3.0, id="takes the sun that is left over"),
+        pytest.param(SELF, 13.5, -3.0, 0.0, id="takes no more than fits"),
+        pytest.param(SELF, 1.0, 2.0, -1.8, id="fills slowly up to the reserve"),
+        pytest.param(DAY, 9.0, 2.0, 2.0, id="Time-Based Control serves the house by day"),
+        pytest.param(NIGHT, 9.0, 2.0, -5.0, id="Time-Based Control fills itself at night"),
+        pytest.param(DAY, 1.0, 2.0, -5.0, id="Time-Based Control is quick below the reserve"),
+        pytest.param(Habits(20, OperationMode.BACKUP), 9.0, 2.0, -5.0, id="Backup stays full"),
+    ],
+)
+def test_left_to_itself(habits: Habits, stored: float, net_kw: float, given_kw: float) -> None:
+    done = shadowed(stored, held(net_kw), habits, TRAITS)
+    assert done.given_kwh == pytest.approx(given_kw * 0.1)
+    assert done.imported_kwh - done.exported_kwh == pytest.approx((net_kw - given_kw) * 0.1)
+
+
+@pytest.mark.parametrize(
+    ("stored", "step", "habits", "given_kw"),
+    [
+        pytest.param(9.0, free(3.0, 2.5, 90), SELF, 2.5, id="as the real one does"),
+        pytest.param(9.0, free(3.0, 0.0, 90), SELF, 0.0, id="rests with it, whatever its reasons"),
+        pytest.param(2.7, free(3.0, 2.5, 90), SELF, 0.0, id="but not below its reserve"),
+        pytest.param(9.0, free(-3.0, 0.0, 100), SELF, -3.0, id="has room for the sun when the real one is full"),
+        pytest.param(9.0, free(3.0, 0.0, 20), SELF, 3.0, id="has energy when the real one is down"),
+        pytest.param(9.0, free(1.0, 0.0, 100), NIGHT, -5.0, id="still fills when the real one is full"),
+        pytest.param(9.0, free(1.0, 0.0, None), SELF, 0.0, id="of an unknown level nothing is concluded"),
+    ],
+)
+def test_beside_a_battery_that_is_left_alone(stored: float, step: Step, habits: Habits, given_kw: float) -> None:
+    assert shadowed(stored, step, habits, TRAITS).given_kwh == pytest.approx(given_kw * 0.1)
+
+
+@pytest.mark.parametrize(
+    ("stored", "step", "met"),
+    [
+        pytest.param(13.45, free(1.0, 0.0, 100), True, id="both full"),
+        pytest.param(2.74, free(1.0, 0.0, 20.2), True, id="both down"),
+        pytest.param(6.76, free(1.0, 1.0, 50), True, id="the same energy"),
+        pytest.param(2.7, free(1.0, 1.0, 20.5), False, id="one of them still gives"),
+        pytest.param(2.7, free(1.0, 0.0, 60), False, id="one of them down"),
+        pytest.param(13.5, free(1.0, 0.0, None), False, id="unknown"),
+        pytest.param(13.5, Step(0.1, 1.0, 0.0, 100.0, held=True), False, id="held"),
+    ],
+)
+def test_where_they_meet(stored: float, step: Step, *, met: bool) -> None:
+    assert have_met(stored, step, SELF, TRAITS) is met
+
+
+@given(
+    stored=st.floats(0, 13.5),
+    net_kw=st.floats(-8, 15),
+    battery_kw=st.floats(-5, 5),
+    hours=st.floats(0.001, 1 / 6),
+    level=st.none() | st.floats(0, 100),
+    reserve=st.integers(0, 100),
+    mode=st.sampled_from(OperationMode),
+    is_held=st.booleans(),
+    is_night=st.booleans(),
+)
+def test_no_energy_is_made_or_lost(
+    stored: float,
+    net_kw: float,
+    battery_kw: float,
+    hours: float,
+    level: float | None,
+    reserve: int,
+    mode: OperationMode,
+    is_held: bool,
+    is_night: bool,
+) -> None:
+    """What goes in or comes out, less the losses, is what is stored; the meter counts the rest."""
+    habits = Habits(reserve, mode, is_night)
+    done = shadowed(stored, Step(hours, net_kw, battery_kw, level, is_held), habits, TRAITS)
+    change = -done.given_kwh / TRAITS.one_way if done.given_kwh > 0 else -done.given_kwh * TRAITS.one_way
+    assert done.stored_kwh == pytest.approx(stored + change, abs=1e-9)
+    assert -1e-9 <= done.stored_kwh <= TRAITS.capacity_kwh + 1e-9
+    assert done.imported_kwh - done.exported_kwh == pytest.approx(net_kw * hours - done.given_kwh, abs=1e-9)
+    assert min(done.imported_kwh, done.exported_kwh) == 0
+    if done.given_kwh > 0:
+        assert done.stored_kwh >= TRAITS.energy_kwh(reserve) - 1e-9
