@@ -1,5 +1,7 @@
 """Runs a Tesla Powerwall along Octopus Energy's smart EV charging slots."""
 
+from functools import partial
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, RESTART_EXIT_CODE, Platform
 from homeassistant.core import Event, HomeAssistant
@@ -17,7 +19,9 @@ from .powerwall.discovery import Binding, bind_by_entry
 from .runtime import issues
 from .runtime.activity import async_setup_activity
 from .runtime.attention import async_watch_attention
+from .runtime.books_store import BooksStore
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
+from .runtime.house_money import HouseMoney
 from .runtime.issue_watcher import IssueWatcher
 from .runtime.issues import Issue
 from .runtime.migration import async_migrate
@@ -65,7 +69,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
     if kept.damaged:
         issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
 
-    controller = Controller(hass, entry, poller, store, kept)
+    books = BooksStore(hass, entry.entry_id, binding.unique_id)
+    stored_books = await books.async_load()
+    controller = Controller(
+        hass, entry, poller, store, kept, partial(HouseMoney, hass, entry, poller, books, stored_books)
+    )
     entry.runtime_data = controller
     controller.async_start()
     try:
@@ -126,6 +134,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
         # It never found its Powerwall, so there is nothing to put back.
         return
     binding = Binding.from_entry_data(entry.data)
+    await BooksStore(hass, entry.entry_id, binding.unique_id).async_remove()
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
     try:
         stored = await store.async_load(dt_util.utcnow())

@@ -1,6 +1,6 @@
 """Sensors: what is done and why, what Octopus plans, and what is known of the account (design 7)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
@@ -15,6 +15,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOf
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .domain.money.view import Missing, Money
 from .domain.plan.timeline import Slot
 from .domain.reason import Reason
 from .domain.status import Snapshot, Status
@@ -24,12 +25,21 @@ from .runtime.schedule import in_london, slot_as_json
 
 PARALLEL_UPDATES = 0
 
+CURRENCY = "GBP"
+RATE_UNIT = f"{CURRENCY}/{UnitOfEnergy.KILO_WATT_HOUR}"
+
 type Value = str | int | float | datetime | None
+
+
+def is_never_missing(_: Money) -> None:
+    """Nothing keeps it from being shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OctopusPowerwallSensorDescription(SnapshotEntityDescription[Value], SensorEntityDescription):
-    """A sensor and what it shows."""
+    """A sensor and what it shows. ``missing_fn`` says why it is not available, where that has a reason."""
+
+    missing_fn: Callable[[Money], Missing | None] = is_never_missing
 
 
 def _status_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
@@ -72,6 +82,32 @@ def _planned_energy(snapshot: Snapshot) -> float | None:
     energies = [slot.energy_kwh for slot in snapshot.slots]
     known = [energy for energy in energies if energy is not None]
     return round(sum(known), 3) if len(known) == len(energies) else None
+
+
+def _is_energy_known(snapshot: Snapshot) -> bool:
+    return snapshot.money.energy_missing is None
+
+
+def _energy_charged(snapshot: Snapshot) -> float | None:
+    return snapshot.money.figures.charged_kwh if snapshot.money.figures else None
+
+
+def _energy_kept(snapshot: Snapshot) -> float | None:
+    return snapshot.money.figures.kept_kwh if snapshot.money.figures else None
+
+
+def _savings(snapshot: Snapshot) -> float | None:
+    return snapshot.money.figures.saved_gbp if snapshot.money.figures else None
+
+
+def _savings_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
+    figures = snapshot.money.figures
+    if figures is None:
+        return {}
+    return {
+        "provisional_gbp": figures.provisional_gbp,
+        "unpriced_half_hours": figures.unpriced,
+    }
 
 
 def _tariff_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
@@ -157,6 +193,52 @@ SENSORS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda snapshot: snapshot.baseline,
     ),
+    OctopusPowerwallSensorDescription(
+        key="import_rate",
+        native_unit_of_measurement=RATE_UNIT,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=4,
+        value_fn=lambda snapshot: snapshot.money.import_rate,
+    ),
+    OctopusPowerwallSensorDescription(
+        key="export_rate",
+        native_unit_of_measurement=RATE_UNIT,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=4,
+        entity_registry_enabled_default=False,
+        value_fn=lambda snapshot: snapshot.money.export_rate,
+    ),
+    OctopusPowerwallSensorDescription(
+        key="energy_charged",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=1,
+        value_fn=_energy_charged,
+        available_fn=_is_energy_known,
+        missing_fn=lambda money: money.energy_missing,
+    ),
+    OctopusPowerwallSensorDescription(
+        key="energy_kept",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=1,
+        value_fn=_energy_kept,
+        available_fn=_is_energy_known,
+        missing_fn=lambda money: money.energy_missing,
+    ),
+    OctopusPowerwallSensorDescription(
+        key="savings",
+        device_class=SensorDeviceClass.MONETARY,
+        native_unit_of_measurement=CURRENCY,
+        state_class=SensorStateClass.TOTAL,
+        suggested_display_precision=2,
+        value_fn=_savings,
+        attributes_fn=_savings_attributes,
+        available_fn=lambda snapshot: snapshot.money.savings_missing is None,
+        missing_fn=lambda money: money.savings_missing,
+    ),
 )
 
 
@@ -178,3 +260,11 @@ class OctopusPowerwallSensor(SnapshotEntity[Value], SensorEntity):
     @override
     def _show(self, value: Value) -> None:
         self._attr_native_value = value
+
+    @property
+    @override
+    def capability_attributes(self) -> dict[str, Any] | None:
+        """Those of a sensor and, since an unavailable entity shows no other attributes, what it is missing."""
+        missing = self.entity_description.missing_fn(self.controller.snapshot.money)
+        shown = super().capability_attributes
+        return shown if missing is None else {**(shown or {}), "reason": missing.value}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from .money.view import Money
 from .plan.timeline import Hold, Slot
 from .price.certainty import Certainty, Judgement
 from .price.tariffs import FLAT, Tariff, Treatment
@@ -79,6 +80,7 @@ class Snapshot:
     clock_agrees: bool = True
     problems: frozenset[Problem] = frozenset()
     attention: tuple[str, ...] = ()
+    money: Money = field(default_factory=Money)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,15 @@ from ..const import (
     CONF_CHARGING_ENTITY,
     CONF_CHARGING_POWER_THRESHOLD,
     CONF_OHME_ENTRY,
+    CONF_POWERWALL,
     CONF_SLOT_SOURCE,
     CONF_USUAL_RESERVE,
 )
+from ..powerwall.const import OTHER
 from .charger import async_charger_fields, charger_options
 from .errors import RefusedError
 from .form import form
+from .money import POWERS_SCHEMA
 from .ohme import source_options
 from .schemas import options_schema, usual_reserve_options
 
@@ -30,7 +33,12 @@ _CHECKED = (
 
 
 class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
-    """One form with all options: a battery keeps what it has where a field is left out, except what can be cleared."""
+    """One form with all options: a battery keeps what it has where a field is left out, except what can be cleared.
+
+    For a battery that is no Powerwall another one follows, with the entities of its powers.
+    """
+
+    _chosen: dict[str, Any]
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the options and take over what was chosen."""
@@ -46,7 +54,16 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
                 chosen = {key: value for key, value in user_input.items() if key not in _CHECKED} | checked
                 if present.get(CONF_CHARGER_DECLINED) and CONF_CHARGING_ENTITY not in chosen:
                     chosen[CONF_CHARGER_DECLINED] = True
+                if self.config_entry.data.get(CONF_POWERWALL) == OTHER:
+                    self._chosen = chosen
+                    return await self.async_step_powers()
                 return self.async_create_entry(data=chosen)
         filled_in = present if user_input is None else user_input
         schema = options_schema(present, await async_charger_fields(self.hass, self.config_entry.data))
         return self.async_show_form(**form(self, "init", schema, filled_in, refused))
+
+    async def async_step_powers(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where the powers of a battery that is no Powerwall are to be read."""
+        if user_input is not None:
+            return self.async_create_entry(data=self._chosen | user_input)
+        return self.async_show_form(**form(self, "powers", POWERS_SCHEMA, self.config_entry.options))

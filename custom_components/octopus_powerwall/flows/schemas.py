@@ -37,6 +37,7 @@ from ..domain.settings import CarGuard, NightGuard
 from ..domain.world import PolicyChoice
 from .battery import powerwall_selector
 from .errors import RefusedError
+from .money import RATE_FIELDS
 from .ohme import car_guard_selector, ohme_entry_selector, slot_source_selector
 
 # Tesla refuses what lies between (design 4.2).
@@ -113,6 +114,7 @@ def options_schema(options: Mapping[str, Any], charger: Fields) -> probatio.Sche
             kept(CONF_SLOT_SOURCE, SlotSource.OCTOPUS.value): slot_source_selector(),
             probatio.Optional(CONF_OHME_ENTRY): ohme_entry_selector(),
             kept(CONF_DRY_RUN, default=False): BooleanSelector(),
+            **RATE_FIELDS,
         }
     )
 

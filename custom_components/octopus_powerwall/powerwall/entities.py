@@ -1,9 +1,12 @@
 """Which entities make up the battery at this moment, whatever they are called now (design 7)."""
 
 from dataclasses import dataclass, fields
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+
+_MEASURED_ONLY: Final = frozenset({"solar_power", "home_power", "energy_left"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,9 @@ class Entities:
     storm_active: str | None = None
     grid_services: str | None = None
     operation_mode: str | None = None
+    solar_power: str | None = None
+    home_power: str | None = None
+    energy_left: str | None = None
     reserve_disabled: bool = False
     reserve_missing: bool = True
     level_disabled: bool = False
@@ -30,8 +36,8 @@ class Entities:
 
     @property
     def ids(self) -> frozenset[str]:
-        """All that there are."""
-        values = (getattr(self, field.name) for field in fields(self))
+        """All that a decision depends on. The others only count for the books: their every change is no news."""
+        values = (getattr(self, field.name) for field in fields(self) if field.name not in _MEASURED_ONLY)
         return frozenset(value for value in values if isinstance(value, str))
 
     @property

@@ -6,9 +6,16 @@ from typing import Any, Final
 
 from homeassistant.components.number import ATTR_MAX, ATTR_MIN, ATTR_STEP, DEFAULT_MAX_VALUE, DEFAULT_MIN_VALUE
 from homeassistant.components.number.const import DATA_COMPONENT as NUMBERS
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, UnitOfPower
+from homeassistant.const import (
+    ATTR_UNIT_OF_MEASUREMENT,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    UnitOfEnergy,
+    UnitOfPower,
+)
 from homeassistant.core import HomeAssistant, State
-from homeassistant.util.unit_conversion import PowerConverter
+from homeassistant.util.unit_conversion import EnergyConverter, PowerConverter
 
 from ..domain.reason import Reason
 from ..domain.reserve.limits import FULL, Limits
@@ -30,10 +37,14 @@ def read_battery(hass: HomeAssistant, entities: Entities, now: datetime) -> Batt
     return Battery(
         reserve=Reading(percentage(reserve.state), reserve.last_reported) if reserve else Reading(),
         level=Level(number(level.state), level.last_reported) if level else Level(),
-        battery_w=_power_w(_state(hass, entities.battery_power), now),
-        grid_w=_power_w(_state(hass, entities.grid_power), now),
+        battery_w=power_w(_state(hass, entities.battery_power), now),
+        grid_w=power_w(_state(hass, entities.grid_power), now),
         block=_block(hass, entities),
         backup_mode=_is(hass, entities.operation_mode, _BACKUP),
+        solar_w=power_w(_state(hass, entities.solar_power), now),
+        home_w=power_w(_state(hass, entities.home_power), now),
+        mode=_word(_state(hass, entities.operation_mode)),
+        energy_left_kwh=_energy_kwh(_state(hass, entities.energy_left)),
     )
 
 
@@ -87,14 +98,27 @@ def _is(hass: HomeAssistant, entity_id: str | None, value: str) -> bool:
     return entity_id is not None and hass.states.is_state(entity_id, value)
 
 
-def _power_w(state: State | None, now: datetime) -> float | None:
-    if state is None or now - state.last_reported > POWER_AGE:
+def power_w(state: State | None, now: datetime, oldest: timedelta = POWER_AGE) -> float | None:
+    """A power in W that was reported lately; ``None`` for what is none."""
+    if state is None or now - state.last_reported > oldest:
         return None
     power = number(state.state)
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     if power is None or unit not in PowerConverter.VALID_UNITS:
         return None
     return PowerConverter.convert(power, unit, UnitOfPower.WATT)
+
+
+def _energy_kwh(state: State | None) -> float | None:
+    energy = number(state.state) if state is not None else None
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state is not None else None
+    if energy is None or unit not in EnergyConverter.VALID_UNITS:
+        return None
+    return EnergyConverter.convert(energy, unit, UnitOfEnergy.KILO_WATT_HOUR)
+
+
+def _word(state: State | None) -> str | None:
+    return state.state if state is not None else None
 
 
 def _block(hass: HomeAssistant, entities: Entities) -> Reason | None:

@@ -49,6 +49,9 @@ class TeslaBattery(BatteryKind):
             storm_active=enabled((Platform.BINARY_SENSOR, "storm_mode_active")),
             grid_services=enabled((Platform.BINARY_SENSOR, "grid_services_active")),
             operation_mode=enabled((Platform.SELECT, "default_real_mode")),
+            solar_power=enabled((Platform.SENSOR, "solar_power")),
+            home_power=enabled((Platform.SENSOR, "load_power")),
+            energy_left=enabled((Platform.SENSOR, "energy_left")),
         )
 
     @override

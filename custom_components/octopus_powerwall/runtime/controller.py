@@ -39,7 +39,8 @@ from ..sources.octopus import AccountPoller
 from ..sources.ohme import charger_source
 from .charger import Charger
 from .decision_loop import DecisionLoop, Made
-from .schedule import in_london, known_edges
+from .house_money import HouseMoney
+from .schedule import activity_as_json, known_edges
 from .store import EntryStore, Kept, Knobs, NotSavedError
 from .test_write import async_test_write
 
@@ -62,6 +63,7 @@ class Controller:
         poller: AccountPoller,
         store: EntryStore,
         kept: Kept,
+        money: Callable[[Callable[[], None]], HouseMoney],
     ) -> None:
         self._hass = hass
         self._entry = entry
@@ -87,6 +89,7 @@ class Controller:
         )
         decide = self.decision_loop.decide_now
         self.charger_source = charger_source(hass, entry.options, on_read=self._charger_read, on_power=decide)
+        self.money = money(decide)
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -111,6 +114,7 @@ class Controller:
         self.decision_loop.async_stop()
         await self.decision_loop.async_write_done()
         await self._async_save()
+        await self.money.async_stop()
 
     async def async_leave(self, *, for_good: bool) -> None:
         """Home Assistant stops: for good, then a hold ends and its reserve goes back; or to restart (design 5.7).
@@ -122,6 +126,7 @@ class Controller:
             await self.decision_loop.async_settle_up()
         self.decision_loop.async_stop()
         await self._async_save()
+        await self.money.async_stop()
 
     @property
     def driver(self) -> PowerwallDriver:
@@ -170,8 +175,9 @@ class Controller:
 
     @callback
     def _take_outcome(self, outcome: Outcome) -> None:
+        money = self.money.async_take(dt_util.utcnow(), outcome.snapshot, self.decision_loop.battery, outcome.world)
         before = self.snapshot
-        self.snapshot = replace(outcome.snapshot, attention=before.attention)
+        self.snapshot = replace(outcome.snapshot, attention=before.attention, money=money)
         changed = before != self.snapshot
         edges = self._with_passed_edges(known_edges(outcome.snapshot))
         if edges != self._edges:
@@ -180,7 +186,9 @@ class Controller:
         if changed:
             self._tell_listeners()
         for activity in outcome.activities:
-            details = _details(outcome.snapshot)
+            details = activity_as_json(outcome.snapshot)
+            if activity is Activity.SLOT_ENDED:
+                details |= self.money.brought_by(before)
             if activity is Activity.RESERVE_RESTORED:
                 # Now that it is back nothing is to be put back any more, but what it was is the news.
                 details["baseline"] = before.baseline
@@ -359,17 +367,6 @@ class Controller:
             await self.decision_loop.async_save()
         except NotSavedError:
             _LOGGER.warning("The state could not be saved to disk")
-
-
-def _details(snapshot: Snapshot) -> dict[str, Any]:
-    return {
-        "status": snapshot.status.value,
-        "reason": snapshot.reason.value,
-        "until": in_london(snapshot.until),
-        "target": snapshot.target,
-        "baseline": snapshot.baseline,
-        "dry_run": snapshot.settings.dry_run,
-    }
 
 
 def _refused(key: str, **placeholders: str) -> ServiceValidationError:

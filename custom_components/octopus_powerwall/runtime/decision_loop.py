@@ -19,6 +19,7 @@ from homeassistant.util import dt as dt_util
 from ..domain.decide import Outcome, decide, is_unsaved
 from ..domain.reserve.memory import note_call_by_another, note_write_returned
 from ..domain.reserve.phases import PUTTING_BACK, Holding, Idle
+from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
 from ..domain.world import Inputs, World
 from ..powerwall.discovery import Binding
@@ -69,6 +70,7 @@ class DecisionLoop:
         self._inputs = inputs
         self._on_outcome = on_outcome
         self.snapshot = Snapshot()
+        self.battery = Battery()
         self.decisions: deque[Made] = deque(maxlen=DECISIONS_KEPT)
         self._timer: CALLBACK_TYPE | None = None
         self._write_task: asyncio.Task[None] | None = None
@@ -184,7 +186,8 @@ class DecisionLoop:
         if self.is_paused:
             return
         before = self._without_orphan(now)
-        inputs = replace(self._inputs(now), battery=self.driver.read(now))
+        self.battery = self.driver.read(now)
+        inputs = replace(self._inputs(now), battery=self.battery)
         outcome = decide(before, now, inputs)
         if outcome.decision.write is not None and self._is_waiting_to_save(now, outcome):
             outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot, before.memory), activities=())

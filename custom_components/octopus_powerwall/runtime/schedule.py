@@ -8,6 +8,7 @@ from typing import Any
 
 from ..domain.codec import encoded
 from ..domain.model import joined
+from ..domain.money.slot_gains import SlotGain
 from ..domain.plan.dispatches import JOIN_GAP
 from ..domain.plan.timeline import Hold, Slot, intent_of
 from ..domain.settings import Intent
@@ -34,6 +35,15 @@ def slot_as_json(slot: Slot) -> dict[str, Any]:
         "end": in_london(slot.end),
         "day_slot": slot.day_slot,
         "energy_kwh": slot.energy_kwh,
+    }
+
+
+def gain_as_json(gain: SlotGain) -> dict[str, Any]:
+    """What a slot brought: kWh, and pounds that count what is still stored at the dear rate."""
+    return {
+        "energy_charged_kwh": round(gain.charged_kwh, 2),
+        "energy_kept_kwh": round(gain.kept_kwh, 2),
+        "savings_gbp": None if gain.saved_gbp is None else round(gain.saved_gbp, 2),
     }
 
 
@@ -76,4 +86,16 @@ def schedule_as_json(snapshot: Snapshot) -> dict[str, Any]:
         "last_poll": in_london(snapshot.last_poll),
         "slots": [slot_as_json(slot) for slot in snapshot.slots],
         "holds": [hold_as_json(hold, snapshot) for hold in snapshot.holds],
+    }
+
+
+def activity_as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """What every activity tells beside its type."""
+    return {
+        "status": snapshot.status.value,
+        "reason": snapshot.reason.value,
+        "until": in_london(snapshot.until),
+        "target": snapshot.target,
+        "baseline": snapshot.baseline,
+        "dry_run": snapshot.settings.dry_run,
     }

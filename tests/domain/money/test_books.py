@@ -122,7 +122,7 @@ def test_six_hours_from_midday_to_midday_are_cheap() -> None:
 def test_without_rates_nothing_is_priced_until_they_are_known() -> None:
     books = settled(books_of(row(at("12:00"))), at("12:30"), unknown, (), charge_cap=False)
     told = figures(books, at("12:30"))
-    assert (told.saved_gbp, told.unpriced) == (None, 1)
+    assert (told.saved_gbp, told.unpriced, told.is_priced) == (0, 1, False)
     books = settled(books, at("09:00", 20), known, (), charge_cap=False)
     told = figures(books, at("09:00", 20))
     assert told.saved_gbp == pytest.approx(-0.14)

@@ -43,7 +43,8 @@ class Figures:
     """What the owner is told. Pounds may be negative: energy is paid for before it is used.
 
     Attributes:
-        saved_gbp: since the beginning; ``None`` while no half hour could be priced.
+        saved_gbp: since the beginning.
+        is_priced: some half hour has had its rates.
         provisional_gbp: what of it Octopus has not confirmed yet.
         unpriced: half hours of the last 14 days that made a difference and have no rate.
         unseen_today_s: the seconds of today, up to the last full half hour, that were not measured.
@@ -51,7 +52,8 @@ class Figures:
 
     charged_kwh: float
     kept_kwh: float
-    saved_gbp: float | None
+    saved_gbp: float
+    is_priced: bool
     provisional_gbp: float
     today_gbp: float
     month_gbp: float
@@ -123,11 +125,11 @@ def figures(books: Books, now: datetime) -> Figures:
     this_day = by_date.get(today, Day(today))
     month = sum(day.settled_gbp for day in books.days if day.date[:7] == today[:7])
     month += sum(gbp for date, gbp in open_gbp.items() if date[:7] == today[:7])
-    is_known = any(row.prices is not None for row in books.ledger.rows) or books.settled_gbp != 0
     return Figures(
         charged_kwh=books.charged_kwh,
         kept_kwh=books.kept_kwh,
-        saved_gbp=books.settled_gbp + provisional if is_known else None,
+        saved_gbp=books.settled_gbp + provisional,
+        is_priced=books.settled_gbp != 0 or any(row.prices is not None for row in books.ledger.rows),
         provisional_gbp=provisional,
         today_gbp=this_day.settled_gbp + open_gbp.get(today, 0.0),
         month_gbp=month,

@@ -166,7 +166,7 @@ def _opened(ledger: Ledger, at: datetime, closed: list[HalfHour]) -> Ledger:
         ledger = replace(ledger, rows=(*ledger.rows, ledger.open), open=None)
     if ledger.rows and ledger.rows[-1].start >= start:
         return ledger
-    return replace(ledger, open=HalfHour(start))
+    return replace(ledger, open=HalfHour(start, have_met=ledger.shadow_kwh is None))
 
 
 def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | None) -> Ledger:

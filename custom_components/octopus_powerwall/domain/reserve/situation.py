@@ -43,6 +43,7 @@ class Battery:
         block: why it is to be left alone for now, one of ``BLOCKS``.
         reports: its integration reports equal values again.
         limits: what it accepts.
+        mode: its operation mode, in Tesla's words.
     """
 
     reserve: Reading = field(default_factory=Reading)
@@ -53,6 +54,10 @@ class Battery:
     backup_mode: bool = False
     reports: bool = True
     limits: Limits = field(default_factory=Limits)
+    solar_w: float | None = None
+    home_w: float | None = None
+    mode: str | None = None
+    energy_left_kwh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

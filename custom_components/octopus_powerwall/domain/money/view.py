@@ -1,0 +1,63 @@
+"""What is published of the money: one value object for entities, card and diagnostics (design 9)."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from .books import Figures
+
+# What has to change before anybody is told: a recorder keeps a row for every state.
+LEAST_GBP = 0.25
+LEAST_KWH = 2.5
+
+
+class Missing(StrEnum):
+    """Why a figure is not known; each has a sentence in the translations."""
+
+    POWERS = "no_powers"
+    CAPACITY = "no_capacity"
+    RATES = "no_rates"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Rates in GBP/kWh, now; ``figures`` as last told. ``None`` is unknown, and ``missing`` says why.
+
+    Attributes:
+        import_rate: what the house pays.
+        export_rate: what the house gets.
+        energy_missing: what keeps energies from being counted.
+        savings_missing: what keeps savings from being counted.
+    """
+
+    import_rate: float | None = None
+    export_rate: float | None = None
+    figures: Figures | None = None
+    energy_missing: Missing | None = None
+    savings_missing: Missing | None = None
+
+
+def rounded(figures: Figures) -> Figures:
+    """Figures to the penny and to ten watt hours, as they are told."""
+    return replace(
+        figures,
+        charged_kwh=round(figures.charged_kwh, 2),
+        kept_kwh=round(figures.kept_kwh, 2),
+        saved_gbp=round(figures.saved_gbp, 2),
+        provisional_gbp=round(figures.provisional_gbp, 2),
+        today_gbp=round(figures.today_gbp, 2),
+        month_gbp=round(figures.month_gbp, 2),
+        today_charged_kwh=round(figures.today_charged_kwh, 2),
+        today_kept_kwh=round(figures.today_kept_kwh, 2),
+        unseen_today_s=round(figures.unseen_today_s),
+    )
+
+
+def is_news(figures: Figures, told: Figures | None) -> bool:
+    """Whether figures have moved enough to be told."""
+    if told is None:
+        return True
+    return (
+        abs(figures.saved_gbp - told.saved_gbp) >= LEAST_GBP
+        or figures.charged_kwh - told.charged_kwh >= LEAST_KWH
+        or figures.kept_kwh - told.kept_kwh >= LEAST_KWH
+    )

@@ -1,0 +1,159 @@
+"""Keeps the books of one entry: takes in what is decided and measured; prices, tells and saves it (design 9)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from homeassistant.core import callback
+
+from ..domain.model import Dispatch, Interval
+from ..domain.money.books import Books, Figures, figures, settled, with_look
+from ..domain.money.half_hour import HalfHour, Prices
+from ..domain.money.ledger import Flows
+from ..domain.money.looks import flows_of, look_of, traits_of
+from ..domain.money.shadow import Traits
+from ..domain.money.slot_gains import SlotGain, slot_gains
+from ..domain.money.view import Missing, Money, is_news, rounded
+from ..domain.price.tariffs import Tariff
+from ..domain.reserve.situation import Battery
+from ..domain.status import Snapshot
+from ..domain.windows import LONDON
+from .books_store import BooksStore, StoredBooks
+from .rate_keeper import RateKeeper
+
+# Half hours that make no difference are worth a save now and then only.
+SAVED_EVERY = timedelta(hours=2)
+_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Where powers and size of the battery come from: its own integration, or what the owner picked and typed."""
+
+    flows: Callable[[Battery, datetime], Flows | None]
+    capacity_kwh: float | None = None
+    is_powerwall: bool = True
+
+
+def powerwall_measures() -> Measures:
+    """Those of a Tesla Powerwall."""
+    return Measures(lambda battery, _: flows_of(battery))
+
+
+class Bookkeeper:
+    """The books and whom they are told to. Nothing here decides anything, and nothing here may stop a decision."""
+
+    def __init__(self, store: BooksStore, stored: StoredBooks, rates: RateKeeper, measures: Measures) -> None:
+        self._store = store
+        self._rates = rates
+        self._measures = measures
+        self._traits = stored.traits
+        self._highest_kw = stored.highest_kw
+        self._told: Figures | None = None
+        self._told_on: str | None = None
+        self._was_held = False
+        self._saved_at: datetime | None = None
+        self._has_flows = False
+        self._prices_again = True
+        self.books: Books = stored.books
+
+    @property
+    def half_hours(self) -> tuple[HalfHour, ...]:
+        """The half hours of the last two weeks, the one that runs last."""
+        ledger = self.books.ledger
+        return ledger.rows if ledger.open is None else (*ledger.rows, ledger.open)
+
+    def gains(self, slots: Iterable[Interval]) -> tuple[SlotGain, ...]:
+        """What slots of the last two weeks have brought, oldest first."""
+        return slot_gains(self.half_hours, slots, self._traits)
+
+    @callback
+    def async_rates_changed(self) -> None:
+        """Price what had no price yet."""
+        self._prices_again = True
+
+    @callback
+    def async_take(
+        self,
+        now: datetime,
+        snapshot: Snapshot,
+        battery: Battery,
+        completed: tuple[Dispatch, ...],
+        *,
+        charge_cap: bool,
+    ) -> Money:
+        """Take in a decision; what is to be published after it."""
+        flows = self._measures.flows(battery, now)
+        self._has_flows = flows is not None
+        if flows is not None:
+            self._highest_kw = max(self._highest_kw, round(abs(flows.battery_kw), 1))
+        self._traits = self._traits_now(battery)
+        look = look_of(now, snapshot, battery, flows, self._traits)
+        self.books, closed = with_look(self.books, look)
+        has_held, self._was_held = self._was_held, look.course.held
+        if closed or self._prices_again:
+            self._prices_again = False
+            self._settle(now, snapshot, completed, charge_cap=charge_cap)
+            self._save(now, is_worth_it=any(row.differs for row in closed))
+        if closed or self._told is None or (has_held and not look.course.held):
+            self._tell(now, is_due=has_held and not look.course.held)
+        return self._money(now, snapshot)
+
+    async def async_save(self) -> None:
+        """Put everything on disk, with the half hour that runs."""
+        await self._store.async_save(self._stored())
+
+    def _traits_now(self, battery: Battery) -> Traits | None:
+        if self._measures.is_powerwall:
+            return traits_of(battery, self._highest_kw, self._traits)
+        if self._measures.capacity_kwh is None:
+            return None
+        return Traits(self._measures.capacity_kwh, max(self._highest_kw, self._measures.capacity_kwh / 4))
+
+    def _settle(self, now: datetime, snapshot: Snapshot, completed: tuple[Dispatch, ...], *, charge_cap: bool) -> None:
+        def prices_at(at: datetime) -> Prices | None:
+            return self._prices_at(at, snapshot.tariff)
+
+        self.books = settled(self.books, now, prices_at, completed, charge_cap=charge_cap)
+
+    def _prices_at(self, at: datetime, tariff: Tariff) -> Prices | None:
+        rates = self._rates.rates
+        own = rates.import_rate_at(at, tariff)
+        if own is None:
+            return None
+        slot = rates.slot_rate_at(at, tariff)
+        return Prices(own, own if slot is None else slot, rates.export_rate_at(at))
+
+    def _tell(self, now: datetime, *, is_due: bool) -> None:
+        """Have new figures published where they are news, at the end of a hold, and on a new day."""
+        told = rounded(figures(self.books, now))
+        day = now.astimezone(LONDON).date().isoformat()
+        if is_due or day != self._told_on or is_news(told, self._told):
+            self._told, self._told_on = told, day
+
+    def _money(self, now: datetime, snapshot: Snapshot) -> Money:
+        rates = self._rates.rates
+        is_slot = snapshot.smart_slot and snapshot.cheap_rate
+        imported = (rates.slot_rate_at if is_slot else rates.import_rate_at)(now, snapshot.tariff)
+        exported = rates.export_rate_at(now)
+        energy_missing = None
+        if not self._has_flows and self.books.ledger.last is None:
+            energy_missing = Missing.POWERS
+        savings_missing = energy_missing or (Missing.CAPACITY if self._traits is None else None)
+        if savings_missing is None and imported is None and (self._told is None or not self._told.is_priced):
+            savings_missing = Missing.RATES
+        return Money(
+            import_rate=None if imported is None else round(imported, _DIGITS),
+            export_rate=None if exported is None else round(exported, _DIGITS),
+            figures=self._told,
+            energy_missing=energy_missing,
+            savings_missing=savings_missing,
+        )
+
+    def _save(self, now: datetime, *, is_worth_it: bool) -> None:
+        if is_worth_it or self._saved_at is None or abs(now - self._saved_at) >= SAVED_EVERY:
+            self._saved_at = now
+            self._store.save_soon(self._stored())
+
+    def _stored(self) -> StoredBooks:
+        return StoredBooks(self.books, self._rates.rates, self._traits, self._highest_kw)

@@ -1,0 +1,120 @@
+"""The money of one entry: its rates, its books and their file, made of the entry's options (design 9)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+import logging
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+
+from ..const import (
+    CONF_BATTERY_CAPACITY,
+    CONF_EXPORT_RATE,
+    CONF_IMPORT_DAY_RATE,
+    CONF_IMPORT_NIGHT_RATE,
+    CONF_SLOT_POLICY,
+)
+from ..domain.money.ledger import Flows
+from ..domain.money.view import Money
+from ..domain.price.rates import TypedRates
+from ..domain.price.tariffs import SlotPolicy
+from ..domain.reserve.situation import Battery
+from ..domain.status import Snapshot
+from ..domain.world import PolicyChoice, World, agreement_at, policy_of
+from ..powerwall.const import OTHER
+from ..powerwall.discovery import Binding
+from ..powerwall.picked_powers import PickedPowers
+from ..sources.octopus import AccountPoller
+from .bookkeeper import Bookkeeper, Measures, powerwall_measures
+from .books_store import BooksStore, StoredBooks
+from .rate_keeper import RateKeeper
+from .schedule import gain_as_json, in_london
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class HouseMoney:
+    """What the controller asks after every decision. ``on_change`` is called when rates are known that were not."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        poller: AccountPoller,
+        store: BooksStore,
+        stored: StoredBooks,
+        on_change: Callable[[], None],
+    ) -> None:
+        self._entry = entry
+        self._on_change = on_change
+        self._money = Money()
+        self._has_failed = False
+        self.rate_keeper = RateKeeper(
+            hass,
+            poller,
+            home=lambda: entry.options.get("home"),
+            typed=lambda: typed_rates(entry.options),
+            known=stored.rates,
+            on_change=self._rates_changed,
+        )
+        self.bookkeeper = Bookkeeper(store, stored, self.rate_keeper, _measures(hass, entry))
+
+    @callback
+    def async_take(self, now: datetime, snapshot: Snapshot, battery: Battery, world: World) -> Money:
+        """Take in a decision; what is to be published after it. Nothing that goes wrong here stops a decision."""
+        try:
+            choice = PolicyChoice(self._entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
+            agreement = agreement_at(world.account, now)
+            self.rate_keeper.async_look(now, agreement.product_code if agreement else None)
+            self._money = self.bookkeeper.async_take(
+                now,
+                snapshot,
+                battery,
+                world.completed,
+                charge_cap=policy_of(snapshot.tariff, choice) is SlotPolicy.CHARGE_CAP,
+            )
+        except Exception:
+            if not self._has_failed:
+                _LOGGER.exception("Unexpected error while counting energy and money")
+            self._has_failed = True
+        return self._money
+
+    def brought_by(self, before: Snapshot) -> dict[str, Any]:
+        """What the slot that ran in the snapshot ``before`` brought, for the event of its end."""
+        if not before.smart_slot:
+            return {}
+        slot = before.slots[0].interval
+        (gain,) = self.bookkeeper.gains((slot,))
+        return {"slot_start": in_london(slot.start), "slot_end": in_london(slot.end), **gain_as_json(gain)}
+
+    async def async_stop(self) -> None:
+        """Ask no more, and put everything on disk."""
+        self.rate_keeper.async_stop()
+        await self.bookkeeper.async_save()
+
+    @callback
+    def _rates_changed(self) -> None:
+        self.bookkeeper.async_rates_changed()
+        self._on_change()
+
+
+def typed_rates(options: Mapping[str, Any]) -> TypedRates:
+    """The rates that the owner typed in, GBP/kWh."""
+    day, night, export = (
+        None if options.get(key) is None else float(options[key])
+        for key in (CONF_IMPORT_DAY_RATE, CONF_IMPORT_NIGHT_RATE, CONF_EXPORT_RATE)
+    )
+    return TypedRates(day, night, export)
+
+
+def _measures(hass: HomeAssistant, entry: ConfigEntry) -> Measures:
+    if Binding.from_entry_data(entry.data).kind != OTHER:
+        return powerwall_measures()
+    picked = PickedPowers.from_options(entry.options)
+
+    def flows(_: Battery, now: datetime) -> Flows | None:
+        return picked.flows(hass, now) if picked is not None else None
+
+    capacity = entry.options.get(CONF_BATTERY_CAPACITY)
+    return Measures(flows, None if capacity is None else float(capacity), is_powerwall=False)

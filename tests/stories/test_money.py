@@ -1,0 +1,126 @@
+"""What an owner sees of the money: rates, the energy of slots, what they saved, and why something is not known."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.core import State
+import pytest
+
+from custom_components.octopus_powerwall.runtime.controller import Controller
+from tests.simulators.octopus import CHARGE_CAP_PRODUCT, REST_ACCOUNT, REST_RATES
+
+from .house import House
+
+MORNING = "2026-11-18 09:00:00+00:00"
+
+
+def number(state: State) -> float:
+    """A sensor's number."""
+    return float(state.state)
+
+
+def activities(house: House) -> list[Mapping[str, Any]]:
+    """Hear of what happens, from now on."""
+    heard: list[Mapping[str, Any]] = []
+    house.hass.bus.async_listen("octopus_powerwall_activity", lambda event: heard.append(event.data))
+    return heard
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_the_rate_now(house: House) -> None:
+    """Dear by day, cheap in a slot and in the night; as Octopus publishes it, with VAT, per kilowatt hour."""
+    house.plan("12:30", "14:00")
+    await house.move_in()
+    assert number(house.entity("import_rate")) == 0.29
+    assert house.entity("import_rate").attributes["unit_of_measurement"] == "GBP/kWh"
+    await house.until("13:00")
+    assert number(house.entity("import_rate")) == 0.07
+    await house.until("14:01")
+    assert number(house.entity("import_rate")) == 0.29
+    await house.until("23:31")
+    assert number(house.entity("import_rate")) == 0.07
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_what_a_slot_brings(house: House) -> None:
+    """In a slot the battery fills from the grid instead of emptying into the car: bought first, saved later."""
+    house.plan("12:30", "14:30")
+    await house.move_in()
+    heard = activities(house)
+    await house.until("12:20")
+    house.tesla.site.soc_pct, house.tesla.site.load_kw = 50, 1.0
+    house.tesla.site.car_power_kw = lambda at: 7.0 if house.at("12:30") <= at < house.at("14:30") else 0.0
+    await house.until("14:32")
+    # Slow below the reserve in Self-Powered mode: two hours at 1.8 kW. Without us the battery had given all it had.
+    assert number(house.entity("energy_charged")) == pytest.approx(3.6, abs=0.2)
+    assert number(house.entity("energy_kept")) == pytest.approx(13.5 * 0.3 * 0.95, abs=0.3)
+    assert number(house.entity("savings")) < 0
+    (ended,) = (data for data in heard if data["type"] == "slot_ended")
+    assert ended["energy_charged_kwh"] == pytest.approx(3.6, abs=0.2)
+    # 7.7 kWh more in the battery, each worth 29 p later, for 7 p each now.
+    assert ended["savings_gbp"] == pytest.approx(1.5, abs=0.3)
+    await house.until("23:20")
+    assert number(house.entity("savings")) == pytest.approx(ended["savings_gbp"], abs=0.1)
+    assert house.entity("savings").attributes["provisional_gbp"] == 0
+    assert house.entity("savings").attributes["state_class"] == "total"
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_with_a_charge_cap_the_figure_is_provisional(house: House) -> None:
+    """What the completed rows do not confirm within a day was paid for at the dear rate."""
+    house.octopus.set_product(CHARGE_CAP_PRODUCT)
+    house.hass.states.async_set("binary_sensor.car", "on")
+    house.octopus.set_charging("off")
+    house.plan("12:30", "13:30")
+    await house.move_in(charging_entity="binary_sensor.car")
+    await house.until("13:35")
+    assert house.entity("import_rate").state == "0.3077"
+    assert house.entity("savings").attributes["provisional_gbp"] == number(house.entity("savings")) < 0
+    await house.until("23:20")
+    before = house.entity("savings")
+    assert number(before) > 0.2
+    await house.until("14:05", days=1)
+    after = house.entity("savings")
+    assert after.attributes["provisional_gbp"] == 0
+    assert number(after) == pytest.approx(number(before) - 1.8 * (0.3077 - 0.0523), abs=0.06)
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_a_restart_loses_nothing_and_counts_nothing_twice(house: House) -> None:
+    house.tesla.site.soc_pct, house.tesla.site.load_kw = 50, 1.0
+    house.plan("12:30", "14:30")
+    await house.move_in()
+    await house.until("13:45")
+    before = number(house.entity("energy_charged"))
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.settle()
+    assert number(house.entity("energy_charged")) == before
+    await house.until("14:32")
+    assert number(house.entity("energy_charged")) == pytest.approx(3.6, abs=0.2)
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_without_rates_the_owners_own_serve(house: House) -> None:
+    """Octopus gives none: unknown, and the savings say why. Typed in, they serve at once."""
+    house.octopus.fail("http_503", fields=[REST_RATES, REST_ACCOUNT])
+    await house.move_in()
+    assert house.entity("import_rate").state == "unknown"
+    assert house.entity("savings").state == "unavailable"
+    assert house.entity("savings").attributes["reason"] == "no_rates"
+    house.hass.config_entries.async_update_entry(
+        house.entry, options={"import_day_rate": 0.31, "import_night_rate": 0.09, "export_rate": 0.15}
+    )
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.settle()
+    assert number(house.entity("import_rate")) == 0.31
+    assert house.entity("savings").state != "unavailable"
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_rates_are_read_again_when_the_agreement_changes(house: House) -> None:
+    await house.move_in()
+    controller: Controller = house.entry.runtime_data
+    house.octopus.migrate(CHARGE_CAP_PRODUCT)
+    await house.until("15:10")
+    assert number(house.entity("import_rate")) == 0.3077
+    assert controller.snapshot.money.export_rate == 0.12
