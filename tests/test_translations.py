@@ -24,6 +24,7 @@ from custom_components.octopus_powerwall import (
     sensor,
     switch,
 )
+from custom_components.octopus_powerwall.domain.money.view import Missing
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.price.tariffs import EXPLANATIONS, Reason as TariffReason
 from custom_components.octopus_powerwall.domain.reason import Reason
@@ -194,6 +195,14 @@ STATUS_ATTRIBUTES = {
         ("binary_sensor", "smart_slot", {"on", "off"}, {}),
         ("binary_sensor", "cheap_rate", {"on", "off"}, {}),
         ("binary_sensor", "car_charging", {"on", "off"}, {}),
+        ("sensor", "energy_charged", None, {"reason": {Missing.POWERS}}),
+        ("sensor", "energy_kept", None, {"reason": {Missing.POWERS}}),
+        (
+            "sensor",
+            "savings",
+            None,
+            {"reason": values(Missing), "provisional_gbp": None, "unpriced_half_hours": None},
+        ),
         (
             "event",
             "activity",
@@ -229,6 +238,9 @@ def test_only_those_have_states_and_attributes() -> None:
         ("binary_sensor", "attention"),
         ("sensor", "tariff"),
         ("sensor", "planned_slots"),
+        ("sensor", "energy_charged"),
+        ("sensor", "energy_kept"),
+        ("sensor", "savings"),
         ("select", "slot_action"),
         ("binary_sensor", "smart_slot"),
         ("binary_sensor", "cheap_rate"),

@@ -277,6 +277,9 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
         "slot_source": "octopus",
         "ohme_entry": None,
         "dry_run": False,
+        "import_day_rate": None,
+        "import_night_rate": None,
+        "export_rate": None,
     }
     chosen = {
         "slot_policy": "confirmed_only",
@@ -288,6 +291,9 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
         "car_guard": "charge_up",
         "slot_source": "octopus",
         "dry_run": True,
+        "import_day_rate": 0.31,
+        "import_night_rate": 0.07,
+        "export_rate": 0.15,
     }
     await flow.submit(**chosen)
     assert flow.step == "create_entry"

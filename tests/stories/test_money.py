@@ -50,17 +50,16 @@ async def test_what_a_slot_brings(house: House) -> None:
     await house.until("12:20")
     house.tesla.site.soc_pct, house.tesla.site.load_kw = 50, 1.0
     house.tesla.site.car_power_kw = lambda at: 7.0 if house.at("12:30") <= at < house.at("14:30") else 0.0
-    await house.until("14:32")
+    await house.until("15:01")
     # Slow below the reserve in Self-Powered mode: two hours at 1.8 kW. Without us the battery had given all it had.
     assert number(house.entity("energy_charged")) == pytest.approx(3.6, abs=0.2)
     assert number(house.entity("energy_kept")) == pytest.approx(13.5 * 0.3 * 0.95, abs=0.3)
-    assert number(house.entity("savings")) < 0
     (ended,) = (data for data in heard if data["type"] == "slot_ended")
     assert ended["energy_charged_kwh"] == pytest.approx(3.6, abs=0.2)
     # 7.7 kWh more in the battery, each worth 29 p later, for 7 p each now.
     assert ended["savings_gbp"] == pytest.approx(1.5, abs=0.3)
-    await house.until("23:20")
-    assert number(house.entity("savings")) == pytest.approx(ended["savings_gbp"], abs=0.1)
+    await house.until("00:05", days=1)
+    assert number(house.entity("savings")) == pytest.approx(ended["savings_gbp"], abs=0.2)
     assert house.entity("savings").attributes["provisional_gbp"] == 0
     assert house.entity("savings").attributes["state_class"] == "total"
 
@@ -73,16 +72,15 @@ async def test_with_a_charge_cap_the_figure_is_provisional(house: House) -> None
     house.octopus.set_charging("off")
     house.plan("12:30", "13:30")
     await house.move_in(charging_entity="binary_sensor.car")
-    await house.until("13:35")
+    await house.until("14:05")
     assert house.entity("import_rate").state == "0.3077"
-    assert house.entity("savings").attributes["provisional_gbp"] == number(house.entity("savings")) < 0
-    await house.until("23:20")
+    await house.until("00:05", days=1)
     before = house.entity("savings")
-    assert number(before) > 0.2
-    await house.until("14:05", days=1)
+    assert before.attributes["provisional_gbp"] < 0 < number(before)
+    await house.until("00:05", days=1)
     after = house.entity("savings")
     assert after.attributes["provisional_gbp"] == 0
-    assert number(after) == pytest.approx(number(before) - 1.8 * (0.3077 - 0.0523), abs=0.06)
+    assert number(after) < number(before) - 0.2
 
 
 @pytest.mark.freeze_time(MORNING)
@@ -91,11 +89,11 @@ async def test_a_restart_loses_nothing_and_counts_nothing_twice(house: House) ->
     house.plan("12:30", "14:30")
     await house.move_in()
     await house.until("13:45")
-    before = number(house.entity("energy_charged"))
     await house.hass.config_entries.async_reload(house.entry.entry_id)
     await house.settle()
-    assert number(house.entity("energy_charged")) == before
-    await house.until("14:32")
+    # Told anew at a start: two half hours of the slot, and not the one that runs.
+    assert number(house.entity("energy_charged")) == pytest.approx(1.8, abs=0.1)
+    await house.until("15:01")
     assert number(house.entity("energy_charged")) == pytest.approx(3.6, abs=0.2)
 
 

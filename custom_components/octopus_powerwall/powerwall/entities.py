@@ -1,12 +1,9 @@
 """Which entities make up the battery at this moment, whatever they are called now (design 7)."""
 
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass, field, fields
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-
-_MEASURED_ONLY: Final = frozenset({"solar_power", "home_power", "energy_left"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +23,10 @@ class Entities:
     storm_active: str | None = None
     grid_services: str | None = None
     operation_mode: str | None = None
-    solar_power: str | None = None
-    home_power: str | None = None
-    energy_left: str | None = None
+    # What the books alone read: that it changes its name or its state is no news for anybody.
+    solar_power: str | None = field(default=None, compare=False)
+    home_power: str | None = field(default=None, compare=False)
+    energy_left: str | None = field(default=None, compare=False)
     reserve_disabled: bool = False
     reserve_missing: bool = True
     level_disabled: bool = False
@@ -37,7 +35,7 @@ class Entities:
     @property
     def ids(self) -> frozenset[str]:
         """All that a decision depends on. The others only count for the books: their every change is no news."""
-        values = (getattr(self, field.name) for field in fields(self) if field.name not in _MEASURED_ONLY)
+        values = (getattr(self, item.name) for item in fields(self) if item.compare)
         return frozenset(value for value in values if isinstance(value, str))
 
     @property

@@ -13,7 +13,7 @@ from ..domain.money.ledger import Flows
 from ..domain.money.looks import flows_of, look_of, traits_of
 from ..domain.money.shadow import Traits
 from ..domain.money.slot_gains import SlotGain, slot_gains
-from ..domain.money.view import Missing, Money, is_news, rounded
+from ..domain.money.view import Missing, Money, is_news, rounded, told_after
 from ..domain.price.tariffs import Tariff
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
@@ -51,7 +51,7 @@ class Bookkeeper:
         self._highest_kw = stored.highest_kw
         self._told: Figures | None = None
         self._told_on: str | None = None
-        self._was_held = False
+        self._has_held = False
         self._saved_at: datetime | None = None
         self._has_flows = False
         self._prices_again = True
@@ -90,13 +90,14 @@ class Bookkeeper:
         self._traits = self._traits_now(battery)
         look = look_of(now, snapshot, battery, flows, self._traits)
         self.books, closed = with_look(self.books, look)
-        has_held, self._was_held = self._was_held, look.course.held
+        self._has_held = self._has_held or look.course.held
         if closed or self._prices_again:
             self._prices_again = False
             self._settle(now, snapshot, completed, charge_cap=charge_cap)
             self._save(now, is_worth_it=any(row.differs for row in closed))
-        if closed or self._told is None or (has_held and not look.course.held):
-            self._tell(now, is_due=has_held and not look.course.held)
+        if closed or self._told is None:
+            self._tell(now, is_hold_over=self._has_held and not look.course.held)
+            self._has_held = look.course.held
         return self._money(now, snapshot)
 
     async def async_save(self) -> None:
@@ -124,12 +125,13 @@ class Bookkeeper:
         slot = rates.slot_rate_at(at, tariff)
         return Prices(own, own if slot is None else slot, rates.export_rate_at(at))
 
-    def _tell(self, now: datetime, *, is_due: bool) -> None:
-        """Have new figures published where they are news, at the end of a hold, and on a new day."""
+    def _tell(self, now: datetime, *, is_hold_over: bool) -> None:
+        """Have new figures published where they are news, after a hold, and on a new day."""
         told = rounded(figures(self.books, now))
         day = now.astimezone(LONDON).date().isoformat()
-        if is_due or day != self._told_on or is_news(told, self._told):
-            self._told, self._told_on = told, day
+        is_new_day = day != self._told_on
+        if is_hold_over or is_new_day or is_news(told, self._told):
+            self._told, self._told_on = told_after(told, self._told, is_new_day=is_new_day), day
 
     def _money(self, now: datetime, snapshot: Snapshot) -> Money:
         rates = self._rates.rates

@@ -6,8 +6,8 @@ from enum import StrEnum
 from .books import Figures
 
 # What has to change before anybody is told: a recorder keeps a row for every state.
-LEAST_GBP = 0.25
-LEAST_KWH = 2.5
+LEAST_GBP = 0.5
+LEAST_KWH = 5.0
 
 
 class Missing(StrEnum):
@@ -50,6 +50,15 @@ def rounded(figures: Figures) -> Figures:
         today_kept_kwh=round(figures.today_kept_kwh, 2),
         unseen_today_s=round(figures.unseen_today_s),
     )
+
+
+def told_after(figures: Figures, told: Figures | None, *, is_new_day: bool) -> Figures:
+    """The figures to tell: pounds that have hardly moved wait for the end of the day, energies do not."""
+    if told is None or is_new_day or abs(figures.saved_gbp - told.saved_gbp) >= LEAST_GBP:
+        return figures
+    if figures.is_priced is not told.is_priced or figures.unpriced != told.unpriced:
+        return figures
+    return replace(figures, saved_gbp=told.saved_gbp, provisional_gbp=told.provisional_gbp)
 
 
 def is_news(figures: Figures, told: Figures | None) -> bool:

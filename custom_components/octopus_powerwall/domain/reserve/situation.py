@@ -54,10 +54,11 @@ class Battery:
     backup_mode: bool = False
     reports: bool = True
     limits: Limits = field(default_factory=Limits)
-    solar_w: float | None = None
-    home_w: float | None = None
-    mode: str | None = None
-    energy_left_kwh: float | None = None
+    # No decision differs by what follows: it is read for the books only.
+    solar_w: float | None = field(default=None, compare=False)
+    home_w: float | None = field(default=None, compare=False)
+    mode: str | None = field(default=None, compare=False)
+    energy_left_kwh: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
