@@ -145,6 +145,8 @@ class SetUp:
             match self._flow["step_id"]:
                 case "powerwall":
                     answer["powerwall"] = _proposed(self._flow, "powerwall")
+                case "car_guard":
+                    answer["car_guard"] = "preserve_charge"
                 case "charger" if charging_entity is not None:
                     answer["charging_entity"] = charging_entity
             self._flow = await self._api.flow(f"/{self._flow['flow_id']}", **answer)

@@ -53,9 +53,11 @@ def _bindable(port: int) -> int | None:
 class HassProcess:
     """Starts ``hass`` on a folder and stops it. Its log is ``home-assistant.log`` there."""
 
-    def __init__(self, folder: Path, *, tesla_url: str, octopus_url: str, zones: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, tesla_url: str, octopus_url: str, ohme_url: str, zones: Path | None = None
+    ) -> None:
         self.folder = folder
-        self._tesla_url = tesla_url
+        self._urls = ("--tesla-url", tesla_url, "--ohme-url", ohme_url)
         self._environment = {**os.environ, "OCTOPUS_POWERWALL_API_URL": octopus_url}
         if zones is not None:
             self._environment["PYTHONTZPATH"] = str(zones)
@@ -65,7 +67,7 @@ class HassProcess:
         """Start it, in a session of its own: Ctrl-C is for the demo, which then stops it in order."""
         with (self.folder / "console.log").open("ab") as console:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "scripts.demo_app.hass", "--tesla-url", self._tesla_url),
+                *(sys.executable, "-m", "scripts.demo_app.hass", *self._urls),
                 *("-c", str(self.folder), "--skip-pip", "--log-no-color"),
                 cwd=ROOT,
                 env=self._environment,

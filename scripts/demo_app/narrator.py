@@ -11,7 +11,7 @@ from typing import Any
 from .config_dir import ROOT
 
 _TEXTS = ROOT / "custom_components" / "octopus_powerwall" / "translations" / "en.json"
-_COLOURS = {"Octopus": "35", "Home Assistant": "36", "Powerwall": "33", "Owner": "32", "Demo": "2"}
+_COLOURS = {"Octopus": "35", "Home Assistant": "36", "Powerwall": "33", "Ohme": "34", "Owner": "32", "Demo": "2"}
 _WHO_WIDTH = 15
 
 
@@ -21,7 +21,7 @@ class Narrator:
     def __init__(self) -> None:
         self.zero: datetime | None = None
         self._colourful = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        self._texts = json.loads(_TEXTS.read_text(encoding="utf-8"))["entity"]["sensor"]["status"]
+        self._texts = json.loads(_TEXTS.read_text(encoding="utf-8"))["entity"]["sensor"]
 
     def tell(self, who: str, text: str, at: datetime | None = None) -> None:
         """Print one thing, at now or another instant."""
@@ -41,7 +41,7 @@ class Narrator:
 
     def status(self, state: dict[str, Any]) -> str:
         """A state of the status sensor in the words that the owner reads."""
-        reasons = self._texts["state_attributes"]["reason"]["state"]
-        name = self._texts["state"].get(state["state"], state["state"])
+        reasons = self._texts["reason"]["state"]
+        name = self._texts["status"]["state"].get(state["state"], state["state"])
         reason = state["attributes"].get("reason")
         return f"{name}. {reasons.get(reason, reason)}" if reason else f"{name}."

@@ -8,14 +8,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from tests.simulators.octopus import LoggedRequest, OctopusSimulator
+from tests.simulators.octopus import Device, LoggedRequest, OctopusSimulator, charge_point
+from tests.simulators.ohme import OhmeSimulator, add_to_config_dir
 from tests.simulators.tesla import Mode, PowerwallSite, TeslaSimulator
 
 from . import config_dir, london
 from .hass_api import DOMAIN, ActionError, HassApi, SetUp
 from .hass_process import HassError, HassProcess
 from .narrator import Narrator
-from .stories import BATTERY_LEVEL, USUAL_RESERVE, Beat, Owner, Story
+from .stories import BATTERY_LEVEL, USUAL_RESERVE, Beat, Charger, Owner, Story
 from .verdict import Verdict, judge
 
 _CAR_KW = 7.4
@@ -37,12 +38,14 @@ class Stage:
         narrator: Narrator,
         octopus: OctopusSimulator,
         tesla: TeslaSimulator,
+        ohme: OhmeSimulator,
         process: HassProcess,
         api: HassApi,
     ) -> None:
         self.story = story
         self.octopus = octopus
         self.tesla = tesla
+        self.ohme = ohme
         self.api = api
         self.entry_id: str | None = None
         self._narrator = narrator
@@ -125,7 +128,8 @@ class Stage:
             self.story,
             self._zero,
             writes=self.tesla.writes,
-            polls=self.octopus.polls,
+            polls=[poll.at for poll in self.octopus.polls],
+            ohme_reads=self.ohme.session_reads,
             reserve_pct=self.tesla.site.reserve_pct,
             log=self._process.log,
             repairs=await self.api.our_repairs(),
@@ -137,14 +141,18 @@ class Stage:
 
     async def _perform(self, beat: Beat) -> None:
         if beat.say:
-            self._narrator.tell("Owner" if beat.owner else "Octopus", beat.say)
+            self._narrator.tell("Owner" if beat.owner else "Ohme" if beat.ohme else "Octopus", beat.say)
         if beat.do:
             arguments = {
                 name: self._zero + timedelta(seconds=value) if name in {"start", "end"} else value
                 for name, value in beat.arguments.items()
             }
             getattr(self.octopus, beat.do)(**arguments)
+        if beat.ohme is not None:
+            beat.ohme(self.ohme.charger, self._zero)
         if beat.car is not None:
+            if self.story.charger is Charger.OHME_UNSEEN:
+                self.tesla.site.car_power_kw = _CAR_KW if beat.car else 0.0
             await self.api.act("input_boolean", f"turn_{'on' if beat.car else 'off'}", entity_id=config_dir.CAR_HELPER)
         match beat.owner:
             case Owner.REFRESH:
@@ -206,31 +214,42 @@ async def raised(
             narrator.tell("Octopus", f"is asked for the plan{failed}", request.at)
 
     octopus = OctopusSimulator(product_code=story.product, on_request=told_poll)
-    car = octopus.world.device()
+    car, ohme = octopus.world.device(), OhmeSimulator()
+    if story.charger is not Charger.OCTOPUS:
+        octopus.world.account().devices = [charge_point("charger", provider="OHME_V2")]
     site = PowerwallSite(
         reserve_pct=USUAL_RESERVE,
         soc_pct=BATTERY_LEVEL,
         # A self-powered system is asked about its nights, which the flow has a form for.
         mode=Mode.SELF_CONSUMPTION if fresh else Mode.AUTONOMOUS,
         load_kw=_LOAD_KW,
-        car_power_kw=lambda at: _CAR_KW if car.is_charging(at) else 0.0,
+        car_power_kw=lambda at: _car_kw(story, car, ohme, at),
     )
     config_dir.prepare(folder, port=port, time_zone=london.LONDON if zones is None else london.TRUE_LONDON)
-    async with octopus, TeslaSimulator([site]) as tesla:
-        process = HassProcess(folder, tesla_url=tesla.url, octopus_url=octopus.url, zones=zones)
+    if story.charger is Charger.OHME:
+        add_to_config_dir(folder)
+    async with octopus, ohme, TeslaSimulator([site]) as tesla:
+        process = HassProcess(folder, tesla_url=tesla.url, octopus_url=octopus.url, ohme_url=ohme.url, zones=zones)
         started = monotonic()
         await process.start()
         try:
             async with await HassApi.connect(f"http://127.0.0.1:{port}", process) as api:
                 await _until_tesla_is_ready(api, process)
                 narrator.tell("Demo", f"Home Assistant has started, in {monotonic() - started:.1f} s")
-                yield Stage(story, narrator, octopus, tesla, process, api)
+                yield Stage(story, narrator, octopus, tesla, ohme, process, api)
         except HassError:
             narrator.plain(process.log[-4000:])
             raise
         finally:
             await process.stop()
             narrator.tell("Demo", f"Home Assistant has stopped; the backup reserve is {tesla.site.reserve_pct} %")
+
+
+def _car_kw(story: Story, car: Device, ohme: OhmeSimulator, at: datetime) -> float:
+    """What the car draws: as Octopus has it, or as it stands at the Ohme charger."""
+    if story.charger is Charger.OHME:
+        return ohme.charger.watts / 1000
+    return _CAR_KW if story.charger is Charger.OCTOPUS and car.is_charging(at) else 0.0
 
 
 async def _until_tesla_is_ready(api: HassApi, process: HassProcess) -> None:

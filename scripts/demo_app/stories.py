@@ -5,12 +5,14 @@ therefore tells at second 60 what it wants to be known soon after: that is the s
 No hold begins with less than three minutes left, so slots are planned longer and shortened while they run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, SCENARIOS, WHOLE_SLOT_PRODUCT
+from tests.simulators.ohme import OhmeCharger
 
 USUAL_RESERVE = 20
 BATTERY_LEVEL = 63.4
@@ -24,13 +26,21 @@ class Owner(StrEnum):
     PRESERVE = "preserve_charge"
 
 
+class Charger(StrEnum):
+    """What the car is at."""
+
+    OCTOPUS = "octopus"
+    OHME = "ohme"
+    OHME_UNSEEN = "ohme_unseen"
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """Something that happens at a second of the story.
 
     ``do`` is a command of the Octopus simulator with ``arguments``, of which ``start`` and ``end`` are seconds of the
-    story. ``car`` says whether the charger's own integration shows the car charging. ``refused`` tells that the owner's
-    deed has to fail.
+    story. ``car`` says whether the charger's own integration shows the car charging. ``ohme`` is what happens at the
+    simulated Ohme charger. ``refused`` tells that the owner's deed has to fail.
     """
 
     at_s: float
@@ -38,6 +48,7 @@ class Beat:
     do: str = ""
     arguments: dict[str, Any] = field(default_factory=dict)
     car: bool | None = None
+    ohme: Callable[[OhmeCharger, datetime], None] | None = None
     owner: Owner | None = None
     refused: bool = False
 
@@ -47,18 +58,23 @@ class Expected:
     """A write that has to reach the Powerwall.
 
     Its lag counts from ``at_s``, or, where that is ``None``, from the first poll after ``polled_after_s``: nobody can
-    act on news before it was asked for.
+    act on news before it was asked for. ``ohme_read`` says instead which reading of Ohme's cloud after that it is.
     """
 
     value: int
     why: str
     at_s: float | None = None
     polled_after_s: float = 0.0
+    ohme_read: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A scenario of the demo. ``tolerated`` are parts of error lines that it is bound to leave in the log."""
+    """A scenario of the demo. ``tolerated`` are parts of error lines that it is bound to leave in the log.
+
+    ``charger`` is who plans for the car: Octopus knows of an Ohme charger alone in the last two, and Home Assistant has
+    its ``ohme`` integration in the second.
+    """
 
     name: str
     summary: str
@@ -66,6 +82,7 @@ class Story:
     expected: tuple[Expected, ...]
     length_s: float
     charge_cap: bool = False
+    charger: Charger = Charger.OCTOPUS
     tolerated: tuple[str, ...] = ()
 
     @property
@@ -94,6 +111,19 @@ def _captured(name: str) -> Iterator[Beat]:
         if step.do == "add_slot":
             arguments["name"] = f"{name} {arguments['start']:.0f}"
         yield Beat(step.at * 60, step.say, step.do, arguments)
+
+
+def _ohme_plans(charger: OhmeCharger, zero: datetime) -> None:
+    charger.draws = False
+    charger.plug_in((zero + timedelta(seconds=40), zero + timedelta(seconds=640)))
+
+
+def _ohme_car_draws(charger: OhmeCharger, _zero: datetime) -> None:
+    charger.draws = True
+
+
+def _ohme_unplugged(charger: OhmeCharger, _zero: datetime) -> None:
+    charger.unplug()
 
 
 _PLANNED = "Octopus plans a slot of five minutes, from 20 s on"
@@ -210,6 +240,38 @@ _ALL = (
         (_RAISED, Expected(USUAL_RESERVE, "the slot's end", 135)),
         141,
         tolerated=("Error fetching Octopus data", "Error during service call to octopus_powerwall.refresh"),
+    ),
+    Story(
+        "ohme",
+        "slots that Octopus does not publish, from Home Assistant's own Ohme integration",
+        (
+            Beat(0, "Ohme plans a slot of ten minutes, from 40 s on; Octopus knows of none", ohme=_ohme_plans),
+            Beat(40, "The slot begins, but the car does not charge yet: perhaps cheap"),
+            Beat(50, "The car charges: certainly cheap", ohme=_ohme_car_draws),
+            Beat(85, "The plug is pulled; Ohme goes on listing its slot", ohme=_ohme_unplugged),
+        ),
+        (
+            Expected(int(BATTERY_LEVEL), "the slot's start", 40),
+            Expected(100, "Ohme's next word of the car", polled_after_s=50, ohme_read=1),
+            Expected(int(BATTERY_LEVEL), "Ohme's word of the plug", polled_after_s=85, ohme_read=1),
+            Expected(USUAL_RESERVE, "that word, seen for a minute", polled_after_s=85, ohme_read=3),
+        ),
+        190,
+        charger=Charger.OHME,
+    ),
+    Story(
+        "car-guard",
+        "an Ohme that nobody knows the slots of: the car guard keeps the battery out of the car",
+        (
+            Beat(20, "The car charges, outside every slot", car=True),
+            Beat(50, "The car stops", car=False),
+        ),
+        (
+            Expected(int(BATTERY_LEVEL), "the car's start", 20),
+            Expected(USUAL_RESERVE, "two minutes after the car's stop", 170),
+        ),
+        176,
+        charger=Charger.OHME_UNSEEN,
     ),
     Story(
         "capture-2026-06-29",

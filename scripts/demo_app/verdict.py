@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 import re
 
-from tests.simulators.octopus import LoggedRequest
 from tests.simulators.tesla import Write
 
 from .stories import USUAL_RESERVE, Expected, Story
@@ -51,14 +50,15 @@ def judge(
     zero: datetime,
     *,
     writes: Sequence[Write],
-    polls: Sequence[LoggedRequest],
+    polls: Sequence[datetime],
     reserve_pct: int,
     log: str,
     repairs: Sequence[str],
+    ohme_reads: Sequence[datetime] = (),
 ) -> Verdict:
     """Compare what happened with what the story calls for; ``zero`` is its second 0."""
     checked = tuple(
-        _checked(expected, write, zero, polls)
+        _checked(expected, write, zero, polls if expected.ohme_read is None else ohme_reads)
         for expected, write in zip(
             story.expected, [*writes, *[None] * len(story.expected)][: len(story.expected)], strict=True
         )
@@ -92,14 +92,16 @@ def errors_of_ours(log: str, tolerated: Sequence[str] = ()) -> list[str]:
     ]
 
 
-def _checked(expected: Expected, write: Write | None, zero: datetime, polls: Sequence[LoggedRequest]) -> Checked:
+def _checked(expected: Expected, write: Write | None, zero: datetime, reads: Sequence[datetime]) -> Checked:
     if write is None:
         return Checked(expected, None, None)
     if expected.at_s is not None:
         cause: datetime | None = zero + timedelta(seconds=expected.at_s)
     else:
         after = zero + timedelta(seconds=expected.polled_after_s)
-        cause = next((poll.at for poll in polls if poll.at > after), None)
+        news = [at for at in reads if at > after]
+        nth = (expected.ohme_read or 1) - 1
+        cause = news[nth] if nth < len(news) else None
     return Checked(expected, write, None if cause is None else write.received_at - cause)
 
 

@@ -33,6 +33,7 @@ from pytest_homeassistant_custom_component.common import (  # type: ignore[impor
 )
 
 from custom_components.octopus_powerwall.const import DOMAIN
+from tests.simulators.ohme import EMAIL, PASSWORD
 from tests.simulators.tesla import TeslaSimulator
 from tests.simulators.tesla.storage import token_data
 from tests.tesla_components import advance, settle
@@ -73,6 +74,7 @@ class Computer:
         self._tesla = tesla
         self._disk = disk
         self._run = 0
+        self._has_ohme = False
         self._dead: set[int] = set()
         self._context: Context = copy_context()
         self._manager: Any = None
@@ -86,7 +88,8 @@ class Computer:
         self._context.run(_RUN.set, self._run)
         await asyncio.get_running_loop().create_task(self._start(), context=self._context)
         self.is_on = True
-        parts = [part for part, wanted in (("tesla_fleet", with_tesla), (DOMAIN, with_ours)) if wanted]
+        wanted_parts = (("tesla_fleet", with_tesla), ("ohme", self._has_ohme), (DOMAIN, with_ours))
+        parts = [part for part, wanted in wanted_parts if wanted]
         await self.do(self._set_up(parts))
 
     async def _start(self) -> None:
@@ -119,6 +122,16 @@ class Computer:
         entry.add_to_hass(self.hass)
         self.hass.config_entries._async_schedule_save()
         await self.do(self.hass.config_entries.async_setup(entry.entry_id))
+
+    async def install_ohme(self) -> str:
+        """Add the Ohme account, as its flow would; returns its entry's id."""
+        entry = MockConfigEntry(domain="ohme", title=EMAIL, data={"email": EMAIL, "password": PASSWORD})
+        entry.add_to_hass(self.hass)
+        self.hass.config_entries._async_schedule_save()
+        await self.do(self.hass.config_entries.async_setup(entry.entry_id))
+        self._has_ohme = True
+        entry_id: str = entry.entry_id
+        return entry_id
 
     async def do[T](self, what: Coroutine[Any, Any, T]) -> T:
         """Have Home Assistant do something and let time pass until it is done. Raises what it raises."""

@@ -158,7 +158,13 @@ def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
     if held.why != "slot" or any(now in night for night in nights_around(now)):
         return {True}
     policy = truth.choices.slot_policy
-    if policy == "whole_slot" or (policy == "automatic" and not truth.capped):
+    if truth.ohme:
+        # Certain only while Ohme shows the car charging, on either kind of account.
+        if not truth.charging:
+            return {False}
+        if not truth.capped:
+            return {True}
+    elif policy == "whole_slot" or (policy == "automatic" and not truth.capped):
         return {True}
     if not truth.charging:
         return {False}

@@ -69,7 +69,7 @@ class Player:
         self.stage = stage
         house = story.house
         now = datetime.now(UTC)
-        self.truth = Truth({house["reserve"]}, now - TICK, house["capped"], house["charger"])
+        self.truth = Truth({house["reserve"]}, now - TICK, house["capped"], house["charger"], house["ohme"])
         for name, value in house["options"].items():
             setattr(self.truth.choices, name, value)
         self.result = Result(story.number)
@@ -223,7 +223,7 @@ class Player:
         if self.truth.has_charger:
             self.stage.show_charger(says)
         # Where the charger says nothing, what Octopus says counts.
-        known = any(charging) if says is None and self.story.house["active_power"] else says
+        known = any(charging) if says is None and (self.story.house["active_power"] or self.truth.ohme) else says
         if known != self.truth.charging:
             self.truth.charging, self.truth.charging_changed_at = known, now
 

@@ -8,6 +8,7 @@ import random
 import tempfile
 from typing import Any
 
+import aiohttp
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -19,12 +20,14 @@ from tesla_fleet_api.const import SERVERS
 
 from custom_components.octopus_powerwall.const import DOMAIN
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT, OctopusSimulator
+from tests.simulators.ohme import OhmeSimulator, redirect
 from tests.simulators.tesla import PowerwallSite
 from tests.simulators.tesla.storage import token_data
 from tests.stories.house import House
 from tests.tesla_components import TESLA_TOKEN_URL
 
 from .computer import Computer, WatchedTesla
+from .mirrored import Mirrored
 
 CHARGER = "binary_sensor.charger"
 SETTLED = timedelta(minutes=5)
@@ -33,9 +36,17 @@ SETTLED = timedelta(minutes=5)
 class Stage:
     """Where a day is played."""
 
-    def __init__(self, freezer: FrozenDateTimeFactory, octopus: OctopusSimulator, tesla: WatchedTesla, disk: Path):
+    def __init__(
+        self,
+        freezer: FrozenDateTimeFactory,
+        octopus: OctopusSimulator,
+        tesla: WatchedTesla,
+        ohme: OhmeSimulator,
+        disk: Path,
+    ) -> None:
         self.octopus = octopus
         self.tesla = tesla
+        self.ohme = ohme
         self.computer = Computer(freezer, tesla, disk)
         self.freezer = freezer
         self.house: House
@@ -47,7 +58,10 @@ class Stage:
         await computer.boot(with_tesla=False, with_ours=False)
         await computer.install_tesla()
         self.house = House(computer.hass, self.freezer, self.octopus, self.tesla)
-        options = {**house["options"], **({"charging_entity": CHARGER} if house["charger"] else {})}
+        ohme = {}
+        if house["ohme"]:
+            ohme = {"slot_source": "ohme", "ohme_entry": await computer.install_ohme()}
+        options = {**house["options"], **ohme, **({"charging_entity": CHARGER} if house["charger"] else {})}
         await self.house.add_entry(**options)
         self._entry_id = self.house.entry.entry_id
         computer.hass.config_entries._async_schedule_save()
@@ -142,15 +156,21 @@ async def staged(start: datetime, house: dict[str, Any], freezer: FrozenDateTime
         tempfile.TemporaryDirectory(prefix="chaos-", dir=_memory()) as folder,
         pytest.MonkeyPatch.context() as monkeypatch,
     ):
-        async with OctopusSimulator(product_code=product) as octopus, WatchedTesla([site]) as tesla:
+        async with (
+            OctopusSimulator(product_code=product) as octopus,
+            WatchedTesla([site]) as tesla,
+            OhmeSimulator(Mirrored(octopus)) as ohme,
+        ):
             _shape(octopus, house)
+            reach = redirect(ohme.url, aiohttp.ClientSession._request)
+            monkeypatch.setattr(aiohttp.ClientSession, "_request", reach)
             monkeypatch.setenv("OCTOPUS_POWERWALL_API_URL", octopus.url)
             monkeypatch.setitem(SERVERS, "eu", tesla.url)
             monkeypatch.setattr(TESLA_TOKEN_URL, tesla.token_url)
             monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.randint", lambda low, _high: low)
             for what in ("async_bind", "start"):
                 monkeypatch.setattr(f"homeassistant.components.http.HomeAssistantHTTP.{what}", _no_server)
-            stage = Stage(freezer, octopus, tesla, Path(folder))
+            stage = Stage(freezer, octopus, tesla, ohme, Path(folder))
             stage.computer.watch_disk(monkeypatch)
             try:
                 yield stage

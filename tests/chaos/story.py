@@ -11,6 +11,7 @@ from .weather import deeds, mishaps, restarts
 
 EPISODE = timedelta(hours=8)
 EPISODES = 3
+OHME_HOUSES = 0.2
 STORMY = timedelta(hours=6, minutes=15)
 # The nights in which the clocks change, and the days around them.
 _CLOCK_CHANGES = (date(2026, 10, 24), date(2026, 10, 25), date(2027, 3, 27), date(2027, 3, 28))
@@ -47,9 +48,9 @@ class Story:
         return self.start + EPISODES * EPISODE
 
 
-def random_of(seed: int, number: int) -> Random:
-    """The dice of one day."""
-    return Random(f"chaos {seed} {number}")  # noqa: S311  no secret
+def random_of(seed: int, number: int, of: str = "chaos") -> Random:
+    """The dice of one day; dice of their own for what came later leave the days that are known as they are."""
+    return Random(f"{of} {seed} {number}")  # noqa: S311  no secret
 
 
 def story_of(seed: int, number: int) -> Story:
@@ -57,6 +58,10 @@ def story_of(seed: int, number: int) -> Story:
     random = random_of(seed, number)
     start = _start(random)
     house = _house(random)
+    house["ohme"] = not house["two_cars"] and random_of(seed, number, "ohme").random() < OHME_HOUSES
+    if house["ohme"]:
+        # Ohme's own power is what shows the car there.
+        house["charger"] = False
     events: list[Event] = []
     for episode in range(EPISODES):
         begins = start + episode * EPISODE

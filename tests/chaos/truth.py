@@ -165,6 +165,7 @@ class Truth:
         off: when it did not run.
         left_well: it was stopped for good, and nothing kept it from putting the reserve back.
         levels: the battery's level, now and then.
+        ohme: slots and the car are known through Ohme's cloud.
         charged: half hours in which the car charged in a smart slot, and those in which it charged at all.
     """
 
@@ -172,6 +173,7 @@ class Truth:
     will_at: datetime
     capped: bool
     has_charger: bool
+    ohme: bool = False
     choices: Choices = field(default_factory=Choices)
     raised_at: datetime | None = None
     maybe: set[int] = field(default_factory=set)

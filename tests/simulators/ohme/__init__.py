@@ -4,7 +4,7 @@ In a test::
 
     async with OhmeSimulator() as ohme:
         ohme.charger.plug_in((at("12:00"), at("13:30")))
-        ...                                       # redirected(ohme.url) sends Home Assistant's own ohme here
+        ...                                       # redirect sends what is meant for Ohme here
         ohme.charger.unplug()                     # the slots stay listed, as they do at Ohme
         ohme.fail(503, times=3)
 
@@ -14,17 +14,20 @@ Firebase tokens that live for an hour. Nothing runs in the background: everythin
 """
 
 from .charger import LONGEST_MAX_CHARGE, OhmeCharger, SessionMode
-from .redirect import HOSTS, redirect, redirected
+from .redirect import HOSTS, redirect, redirect_for_good
 from .server import EMAIL, PASSWORD, OhmeSimulator
+from .storage import OHME_ENTRY_ID, add_to_config_dir
 
 __all__ = [
     "EMAIL",
     "HOSTS",
     "LONGEST_MAX_CHARGE",
+    "OHME_ENTRY_ID",
     "PASSWORD",
     "OhmeCharger",
     "OhmeSimulator",
     "SessionMode",
+    "add_to_config_dir",
     "redirect",
-    "redirected",
+    "redirect_for_good",
 ]

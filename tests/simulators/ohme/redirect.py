@@ -3,8 +3,7 @@
 Only the address of a request is replaced, in ``aiohttp``; library and integration run unchanged.
 """
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -30,12 +29,6 @@ def redirect(url: str, reach: Request) -> Request:
     return request
 
 
-@contextmanager
-def redirected(url: str) -> Generator[None]:
-    """While this lasts, Ohme's cloud is the simulator at ``url``."""
-    usual = aiohttp.ClientSession._request
-    setattr(aiohttp.ClientSession, "_request", redirect(url, usual))  # noqa: B010
-    try:
-        yield
-    finally:
-        setattr(aiohttp.ClientSession, "_request", usual)  # noqa: B010
+def redirect_for_good(url: str) -> None:
+    """From now on, in this process, Ohme's cloud is the simulator at ``url``."""
+    setattr(aiohttp.ClientSession, "_request", redirect(url, aiohttp.ClientSession._request))  # noqa: B010

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from aiohttp import web
@@ -36,6 +36,7 @@ class OhmeSimulator:
         self.charger = OhmeCharger(now=now) if charger is None else charger
         self.password = PASSWORD
         self.requests: Counter[str] = Counter()
+        self.session_reads: list[datetime] = []
         self.price_cap: dict[str, Any] = {"enabled": False, "value": 10.0}
         self._troubles: list[Trouble] = []
         self._let_go = asyncio.Event()
@@ -172,6 +173,7 @@ class OhmeSimulator:
     # Ohme
 
     async def _sessions(self, request: web.Request) -> web.Response:
+        self.session_reads.append(self.now())
         return web.json_response([self.charger.session()])
 
     async def _next_session(self, request: web.Request) -> web.Response:

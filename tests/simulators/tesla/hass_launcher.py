@@ -1,15 +1,18 @@
-"""Start a real Home Assistant whose Tesla integrations talk to the simulator instead of to Tesla.
+"""Start a real Home Assistant whose Tesla integrations talk to the simulator instead of to Tesla, and ohme likewise.
 
 ``python -m tests.simulators.tesla.hass_launcher --tesla-url http://127.0.0.1:8125 -c CONFIG_DIR --skip-pip``
 
-Only addresses are replaced (Tesla's server table and token URL, Tessie's server); the integrations run unchanged.
-Everything but ``--tesla-url`` is handed to ``hass``. ``storage.seed_config_dir`` prepares the folder.
+Only addresses are replaced (Tesla's server table and token URL, Tessie's server, and with ``--ohme-url`` Ohme's hosts);
+the integrations run unchanged. Everything but the two URLs is handed to ``hass``. ``storage.seed_config_dir`` prepares
+the folder.
 """
 
 import argparse
 import ipaddress
 import sys
 from urllib.parse import urlsplit
+
+from tests.simulators.ohme.redirect import redirect_for_good
 
 from .server import TOKEN_PATH
 
@@ -46,8 +49,11 @@ def main() -> int:
     """Point at the simulator and run Home Assistant; returns its exit code."""
     parser = argparse.ArgumentParser(prog="hass_launcher", description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--tesla-url", type=loopback_url, default="http://127.0.0.1:8125", metavar="URL")
+    parser.add_argument("--ohme-url", type=loopback_url, metavar="URL")
     arguments, rest = parser.parse_known_args()
     point_at(arguments.tesla_url)
+    if arguments.ohme_url is not None:
+        redirect_for_good(arguments.ohme_url)
     from homeassistant.__main__ import main as hass_main
 
     sys.argv = ["hass", *rest]
