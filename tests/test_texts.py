@@ -66,6 +66,12 @@ GRAMMAR = {
             "sections": {ANY: {"name": TEXT, "description": TEXT}},
         }
     },
+    "triggers": {
+        ANY: {"name": TEXT, "description": TEXT, "fields": {ANY: {"name": TEXT, "description": TEXT}}},
+    },
+    "conditions": {
+        ANY: {"name": TEXT, "description": TEXT, "fields": {ANY: {"name": TEXT, "description": TEXT}}},
+    },
     "system_health": {"info": {ANY: TEXT}},
     "common": {ANY: TEXT},
 }
@@ -230,13 +236,23 @@ def test_choices_in_actions_are_named(texts: Node, services: Node) -> None:
 
 
 def test_icons_are_well_formed(icons: Node) -> None:
-    assert set(icons) <= {"entity", "services", "config", "options"}
+    assert set(icons) <= {"entity", "services", "triggers", "conditions", "config", "options"}
     for key, entity in (pair for entities in icons.get("entity", {}).values() for pair in entities.items()):
         assert set(entity) <= {"default", "state"}, key
         assert ICON.fullmatch(entity["default"]), key
         for state, icon in entity.get("state", {}).items():
             assert ICON.fullmatch(icon), f"{key}: {state}"
             assert icon != entity["default"], f"{key}: {state} has the default icon anyway"
+
+
+@pytest.mark.parametrize(("kind", "key"), [("triggers", "trigger"), ("conditions", "condition")])
+def test_triggers_and_conditions_are_named_and_have_an_icon(texts: Node, icons: Node, kind: str, key: str) -> None:
+    described = load_yaml_dict(str(COMPONENT / f"{kind}.yaml"))
+    assert set(texts[kind]) == set(icons[kind]) == set(described)
+    for name, text in texts[kind].items():
+        assert {"name", "description"} <= set(text), name
+        assert set(text.get("fields", {})) == set(described[name].get("fields", {})), name
+        assert ICON.fullmatch(icons[kind][name][key]), name
 
 
 def test_icons_belong_to_entities(texts: Node, icons: Node) -> None:

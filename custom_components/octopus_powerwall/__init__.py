@@ -21,6 +21,7 @@ from .runtime.activity import async_setup_activity
 from .runtime.attention import async_watch_attention
 from .runtime.books_store import BooksStore
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
+from .runtime.happenings import async_setup_happenings
 from .runtime.house_money import HouseMoney
 from .runtime.issue_watcher import IssueWatcher
 from .runtime.issues import Issue
@@ -79,6 +80,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
     try:
         await _async_ask_octopus(hass, entry, controller, kept)
         async_setup_activity(hass, entry)
+        async_setup_happenings(hass, entry)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
         account = kept.world.account
         tariff_before = tariff_at(account, dt_util.utcnow()) if account else None

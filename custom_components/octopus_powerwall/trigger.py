@@ -1,0 +1,124 @@
+"""Triggers of our own, offered under the device in the automation editor (design 7)."""
+
+from typing import Any, ClassVar, override
+
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.target import TargetSelection
+from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig, TriggerNotTriggeredReporter
+from homeassistant.helpers.typing import ConfigType
+import probatio
+
+from .const import DOMAIN
+from .runtime.happenings import Happening, async_listen
+from .runtime.targets import entries_in
+
+CONF_AT_LEAST = "at_least"
+
+_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_TARGET): cv.TARGET_FIELDS,
+        probatio.Optional(CONF_OPTIONS, default={}): {},
+    }
+)
+_SLOT_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_TARGET): cv.TARGET_FIELDS,
+        probatio.Optional(CONF_OPTIONS, default={}): {probatio.Optional(CONF_AT_LEAST): cv.positive_time_period},
+    }
+)
+
+
+class HappeningTrigger(Trigger):
+    """Fires for a happening of the Powerwalls in its target, through reloads of their entries.
+
+    ``trigger`` carries ``target``, ``baseline``, ``until``, ``reason``, ``reason_text``, ``slot_end`` and more.
+    """
+
+    happening: ClassVar[Happening]
+    schema: ClassVar[probatio.Schema] = _SCHEMA
+
+    @classmethod
+    @override
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Check the target and the options."""
+        checked: ConfigType = cls.schema(config)
+        return checked
+
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Take over the target; who is in it is looked up when something happens."""
+        super().__init__(hass, config)
+        self._target = TargetSelection(config.target or {})
+        self._options = config.options or {}
+
+    @override
+    async def async_attach_runner(
+        self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
+    ) -> CALLBACK_TYPE:
+        """Run the action whenever it happens."""
+
+        @callback
+        def on_happening(entry_id: str, happening: Happening, details: dict[str, Any]) -> None:
+            if happening is not self.happening or not self._suits(details):
+                return
+            if entry_id in entries_in(self._hass, self._target):
+                run_action({**details, "entry_id": entry_id}, f"{DOMAIN} {happening.value}")
+
+        return async_listen(self._hass, on_happening)
+
+    def _suits(self, details: dict[str, Any]) -> bool:
+        return True
+
+
+class SlotStartedTrigger(HappeningTrigger):
+    """Fires when a slot begins that is long enough."""
+
+    happening = Happening.SLOT_STARTED
+    schema = _SLOT_SCHEMA
+
+    @override
+    def _suits(self, details: dict[str, Any]) -> bool:
+        least, minutes = self._options.get(CONF_AT_LEAST), details["slot_minutes"]
+        return least is None or (minutes is not None and minutes * 60 >= least.total_seconds())
+
+
+class SlotEndedTrigger(HappeningTrigger):
+    """Fires when no slot runs any more."""
+
+    happening = Happening.SLOT_ENDED
+
+
+class HoldStartedTrigger(HappeningTrigger):
+    """Fires when a reserve has been changed that will be put back."""
+
+    happening = Happening.HOLD_STARTED
+
+
+class ReserveRestoredTrigger(HappeningTrigger):
+    """Fires when the Powerwall has confirmed that the owner's reserve is back."""
+
+    happening = Happening.RESERVE_RESTORED
+
+
+class AttentionNeededTrigger(HappeningTrigger):
+    """Fires when something more wants the owner."""
+
+    happening = Happening.ATTENTION_NEEDED
+
+
+TRIGGERS: dict[str, type[Trigger]] = {
+    trigger.happening.value: trigger
+    for trigger in (
+        SlotStartedTrigger,
+        SlotEndedTrigger,
+        HoldStartedTrigger,
+        ReserveRestoredTrigger,
+        AttentionNeededTrigger,
+    )
+}
+
+
+async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
+    """Return the triggers by their keys."""
+    return TRIGGERS
