@@ -42,6 +42,7 @@ KEYS = {
     "resume": "button",
     "refresh": "button",
     "schedule": "calendar",
+    "holds": "calendar",
     "activity": "event",
 }
 

@@ -70,7 +70,7 @@ async def test_all_are_there(hass: HomeAssistant, home: House) -> None:
         "last_poll": "diagnostic",
         "reserve_to_restore": "diagnostic",
     }
-    assert [entity.translation_key for entity in found.values() if entity.disabled] == ["export_rate"]
+    assert {entity.translation_key for entity in found.values() if entity.disabled} == {"export_rate", "holds"}
 
 
 async def test_one_service_device(hass: HomeAssistant, home: House) -> None:
@@ -82,7 +82,7 @@ async def test_one_service_device(hass: HomeAssistant, home: House) -> None:
 
 
 async def test_nothing_is_planned(home: House) -> None:
-    assert {key: shown(home, key) for key in KEYS if key not in {"last_poll", "tariff", *MONEY_KEYS}} == {
+    assert {key: shown(home, key) for key in KEYS if key not in {"last_poll", "tariff", "holds", *MONEY_KEYS}} == {
         "automation": "on",
         "slot_action": "charge_up",
         "charge_target": "100",
@@ -112,7 +112,7 @@ async def test_nothing_is_planned(home: House) -> None:
 async def test_nothing_is_known(home: House) -> None:
     """Before Octopus has answered, what depends on its plan is unavailable, and everything else works."""
     await publish(home, last_poll=None)
-    enabled = set(KEYS) - {"export_rate"}
+    enabled = set(KEYS) - {"export_rate", "holds"}
     assert {key for key in enabled if shown(home, key) == STATE_UNAVAILABLE} == ON_THE_PLAN
     await publish(home, last_poll=at("12:00"))
     assert not {key for key in enabled if shown(home, key) == STATE_UNAVAILABLE}

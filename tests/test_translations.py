@@ -39,7 +39,7 @@ SOURCES = {path: ast.parse(path.read_text()) for path in sorted(COMPONENT.rglob(
 DESCRIPTIONS = {
     "binary_sensor": binary_sensor.BINARY_SENSORS,
     "button": button.BUTTONS,
-    "calendar": (calendar.SCHEDULE,),
+    "calendar": calendar.CALENDARS,
     "event": (event.ACTIVITY,),
     "number": (number.CHARGE_TARGET,),
     "select": (select.SLOT_ACTION,),
@@ -287,7 +287,9 @@ COMMON = {
     "calendar_hold_reserve": {"reserve"},
     "activity_reserve_raised_open": set(),
     "activity_reserve_restored_open": set(),
+    "calendar_left_alone": set(),
     **{f"calendar_hold_{intent.value}": set() for intent in Intent},
+    **{f"calendar_would_{intent.value}": set() for intent in Intent},
     **{f"activity_{activity.value}": set() for activity in Activity},
     "activity_reserve_raised": {"target", "until"},
     "activity_reserve_restored": {"baseline"},

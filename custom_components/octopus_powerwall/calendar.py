@@ -1,5 +1,6 @@
 """The slots and what is done in them, as a calendar (design 7)."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,8 @@ from homeassistant.util import dt as dt_util
 from .domain.model import Interval
 from .domain.plan.timeline import Hold, Slot, SpanKind
 from .domain.settings import Intent
-from .domain.status import Snapshot
-from .domain.world import Record
+from .domain.status import Snapshot, Status
+from .domain.world import HeldPeriod, Record
 from .entity import SnapshotEntity, SnapshotEntityDescription
 from .runtime.controller import OctopusPowerwallConfigEntry
 from .runtime.schedule import best_intent
@@ -25,11 +26,12 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is running or ahead; each hold with what it is for."""
+    """What is running or ahead; each hold with what it is for. ``left_alone``: the owner has overridden what runs."""
 
     slots: tuple[Slot, ...]
     holds: tuple[tuple[Hold, Intent], ...]
     dry_run: bool
+    left_alone: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,7 @@ def _shown(snapshot: Snapshot) -> Shown:
         slots=snapshot.slots,
         holds=tuple((hold, _intent(hold, snapshot)) for hold in holds),
         dry_run=snapshot.settings.dry_run,
+        left_alone=snapshot.status is Status.OVERRIDDEN,
     )
 
 
@@ -59,17 +62,21 @@ def _intent(hold: Hold, snapshot: Snapshot) -> Intent:
 
 
 SCHEDULE = OctopusPowerwallCalendarDescription(key="schedule", value_fn=_shown)
+HOLDS = OctopusPowerwallCalendarDescription(key="holds", value_fn=_shown, entity_registry_enabled_default=False)
+CALENDARS = (SCHEDULE, HOLDS)
+
+type Dated = tuple[Interval, CalendarEvent]
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the calendar of an entry."""
-    async_add_entities([ScheduleCalendar(entry, SCHEDULE)])
+    """Add the calendars of an entry."""
+    async_add_entities([ScheduleCalendar(entry, SCHEDULE), HoldsCalendar(entry, HOLDS)])
 
 
-class ScheduleCalendar(SnapshotEntity[Shown], CalendarEntity):
-    """Slots and holds: those ahead from the plan, those of the last two weeks from the record."""
+class SnapshotCalendar(SnapshotEntity[Shown], CalendarEntity):
+    """A calendar of what is ahead, from the plan, and of the last two weeks, from the record."""
 
     entity_description: OctopusPowerwallCalendarDescription
 
@@ -82,15 +89,10 @@ class ScheduleCalendar(SnapshotEntity[Shown], CalendarEntity):
     @property
     @override
     def event(self) -> CalendarEvent | None:
-        """What runs now, a hold before a slot; else what comes next."""
+        """What runs now, else what comes next."""
         now = dt_util.utcnow()
-        shown = self._now_shown
-        ahead = [(hold.interval, self._coming_hold(hold, intent)) for hold, intent in shown.holds if hold.end > now]
-        ahead += [(slot.interval, self._slot(slot.interval, slot.energy_kwh)) for slot in shown.slots if slot.end > now]
-        running = [event for interval, event in ahead if now in interval]
-        if running:
-            return running[0]
-        return min(ahead, key=lambda item: item[0].start, default=(None, None))[1]
+        ahead = (dated for dated in self._coming() if dated[0].end > now)
+        return min(ahead, key=lambda dated: dated[0].start, default=(None, None))[1]
 
     @override
     async def async_get_events(
@@ -101,51 +103,90 @@ class ScheduleCalendar(SnapshotEntity[Shown], CalendarEntity):
         asked = Interval(dt_util.as_utc(start_date), dt_util.as_utc(end_date))
         return [event for interval, event in sorted(events, key=lambda item: item[0]) if interval.overlaps(asked)]
 
-    def _past(self, record: Record) -> Iterator[tuple[Interval, CalendarEvent]]:
+    @abstractmethod
+    def _past(self, record: Record) -> Iterator[Dated]:
+        """Yield what was."""
+
+    @abstractmethod
+    def _coming(self) -> Iterator[Dated]:
+        """Yield what is running or ahead."""
+
+    def _is_left_alone(self, interval: Interval) -> bool:
+        """Whether the owner has overridden what runs in this span."""
+        return self._now_shown.left_alone and dt_util.utcnow() in interval
+
+
+class ScheduleCalendar(SnapshotCalendar):
+    """Octopus' slots, one event for each: its energy, and what the Powerwall does or did in it."""
+
+    @override
+    def _past(self, record: Record) -> Iterator[Dated]:
         for interval in record.slots:
             # A slot that was over and then went on is one slot.
             if not any(interval.overlaps(slot.interval) for slot in self._now_shown.slots):
-                yield interval, self._slot(interval, None)
-        for held in record.holds:
-            guards = _is_for_the_car(held.causes)
-            yield held.interval, self._hold(held.interval, held.intent, held.reserve_pct, guards_car=guards)
+                held = next((held for held in record.holds if held.interval.overlaps(interval)), None)
+                yield interval, self._event(interval, self._did(held))
 
-    def _coming(self) -> Iterator[tuple[Interval, CalendarEvent]]:
+    @override
+    def _coming(self) -> Iterator[Dated]:
         for slot in self._now_shown.slots:
-            yield slot.interval, self._slot(slot.interval, slot.energy_kwh)
-        for hold, intent in self._now_shown.holds:
-            yield hold.interval, self._coming_hold(hold, intent)
+            told = []
+            if slot.energy_kwh is not None:
+                told.append(common_text(self.hass, "calendar_slot_energy", energy=f"{slot.energy_kwh:.1f}"))
+            yield slot.interval, self._event(slot.interval, " ".join((*told, *self._does(slot))))
 
-    def _slot(self, interval: Interval, energy_kwh: float | None) -> CalendarEvent:
-        description = None
-        if energy_kwh is not None:
-            description = common_text(self.hass, "calendar_slot_energy", energy=f"{energy_kwh:.1f}")
+    def _did(self, held: HeldPeriod | None) -> str:
+        if held is None or held.reserve_pct is None:
+            return ""
+        return common_text(self.hass, "calendar_hold_reserve", reserve=held.reserve_pct)
+
+    def _does(self, slot: Slot) -> Iterator[str]:
+        if self._is_left_alone(slot.interval):
+            yield common_text(self.hass, "calendar_left_alone")
+            return
+        held = (intent for hold, intent in self._now_shown.holds if hold.interval.overlaps(slot.interval))
+        intent = next(held, None)
+        if intent is not None:
+            prefix = "calendar_would" if self._now_shown.dry_run else "calendar_hold"
+            yield f"{common_text(self.hass, f'{prefix}_{intent.value}')}."
+
+    def _event(self, interval: Interval, description: str) -> CalendarEvent:
         return CalendarEvent(
             start=interval.start,
             end=interval.end,
             summary=common_text(self.hass, "calendar_slot"),
-            description=description,
+            description=description or None,
         )
 
-    def _coming_hold(self, hold: Hold, intent: Intent) -> CalendarEvent:
-        guards = _is_for_the_car(tuple(span.kind for span in hold.spans))
-        return self._hold(hold.interval, intent, guards_car=guards)
 
-    def _hold(
+class HoldsCalendar(SnapshotCalendar):
+    """The periods in which the Powerwall is held. One that the owner has overridden is none."""
+
+    @override
+    def _past(self, record: Record) -> Iterator[Dated]:
+        for held in record.holds:
+            guards = _is_for_the_car(held.causes)
+            yield held.interval, self._event(held.interval, held.intent, held.reserve_pct, guards_car=guards)
+
+    @override
+    def _coming(self) -> Iterator[Dated]:
+        for hold, intent in self._now_shown.holds:
+            if not self._is_left_alone(hold.interval):
+                guards = _is_for_the_car(tuple(span.kind for span in hold.spans))
+                yield hold.interval, self._event(hold.interval, intent, guards_car=guards)
+
+    def _event(
         self, interval: Interval, intent: Intent, reserve_pct: int | None = None, *, guards_car: bool = False
     ) -> CalendarEvent:
-        description = None
+        if reserve_pct is None and self._now_shown.dry_run:
+            key, description = f"calendar_would_{intent.value}", common_text(self.hass, "dry_run")
+        else:
+            key, description = f"calendar_hold_{intent.value}", None
         if reserve_pct is not None:
             description = common_text(self.hass, "calendar_hold_reserve", reserve=reserve_pct)
-        elif self._now_shown.dry_run:
-            description = common_text(self.hass, "dry_run")
-        if guards_car:
-            summary = common_text(self.hass, "calendar_car_guard")
-        else:
-            summary = common_text(self.hass, f"calendar_hold_{intent.value}")
         return CalendarEvent(
             start=interval.start,
             end=interval.end,
-            summary=summary,
+            summary=common_text(self.hass, "calendar_car_guard" if guards_car else key),
             description=description,
         )
