@@ -7,7 +7,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 import probatio
 
-from .const import CONF_CHARGER_DECLINED, CONF_POWERWALL
+from .const import CONF_CHARGER_DECLINED, CONF_GUARD_ADVICE_DECLINED, CONF_NIGHT_GUARD, CONF_POWERWALL
+from .domain.settings import NightGuard
 from .flows.battery import (
     PickedBattery,
     battery_data,
@@ -35,6 +36,8 @@ async def async_create_fix_flow(
         return PowerwallMissingFlow(entry)
     if entry is not None and issue_id == id_of(entry.entry_id, Issue.CHARGER_RECOMMENDED):
         return ChargerRecommendedFlow(entry)
+    if entry is not None and issue_id == id_of(entry.entry_id, Issue.GUARD_ADVICE):
+        return GuardAdviceFlow(entry)
     return ConfirmRepairFlow()
 
 
@@ -125,3 +128,32 @@ class ChargerRecommendedFlow(RepairsFlow):
         options = {**self._entry.options, CONF_CHARGER_DECLINED: True}
         self.hass.config_entries.async_update_entry(self._entry, options=options)
         return self.async_create_entry(data={})
+
+
+class GuardAdviceFlow(RepairsFlow):
+    """Has the guard fill the battery at night instead of only keeping its charge, or takes note that it shall not."""
+
+    def __init__(self, entry: ConfigEntry) -> None:
+        self._entry = entry
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the owner choose between the two."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["charge_up", "decline"],
+            description_placeholders={"powerwall": self._entry.title},
+        )
+
+    async def async_step_charge_up(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Change the option, which starts the entry again."""
+        self._take(CONF_NIGHT_GUARD, NightGuard.CHARGE_UP.value)
+        self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
+        return self.async_create_entry(data={})
+
+    async def async_step_decline(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Leave it so, and never ask again; the options still offer the choice."""
+        self._take(CONF_GUARD_ADVICE_DECLINED, True)
+        return self.async_create_entry(data={})
+
+    def _take(self, key: str, value: Any) -> None:
+        self.hass.config_entries.async_update_entry(self._entry, options={**self._entry.options, key: value})

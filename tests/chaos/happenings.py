@@ -145,7 +145,7 @@ class Happenings:
 
     def _gone_from_plan(self, slot: TrueSlot, now: datetime) -> None:
         """A slot is withdrawn; until that is known its next half hour may have begun, which is kept (design 3.2)."""
-        if self._truth.choices.whole_half_hours:
+        if self._truth.widens:
             self._truth.doubts.append(Time(now, half_hour_of(now + NEWS) + timedelta(minutes=30)))
         slot.gone(now)
 

@@ -157,14 +157,13 @@ def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
     """Whether power is certainly cheap now by the right of one stretch; both where it hangs on a hair."""
     if held.why != "slot" or any(now in night for night in nights_around(now)):
         return {True}
-    policy = truth.choices.slot_policy
     if truth.ohme:
         # Certain only while Ohme shows the car charging, on either kind of account.
         if not truth.charging:
             return {False}
         if not truth.capped:
             return {True}
-    elif policy == "whole_slot" or (policy == "automatic" and not truth.capped):
+    elif truth.cheap_as_a_whole:
         return {True}
     if not truth.charging:
         return {False}
@@ -215,7 +214,7 @@ def _other_stretches(truth: Truth, now: datetime) -> list[Held]:
 
 def _slot_stretches(truth: Truth, times: list[Time]) -> list[list[Held]]:
     """Each day slot with its tail."""
-    if truth.choices.whole_half_hours:
+    if truth.widens:
         times = [_widened(time) for time in times]
     groups = []
     for slot in united(times):
@@ -256,7 +255,7 @@ def _untold(truth: Truth, now: datetime) -> list[Time]:
         if over > now or not (was_off or disturbed or over - slot.listed_at < NEWS):
             continue
         whole = Time(slot.start, max(slot.end, over + NEWS, slot.start + NEWS))
-        if truth.choices.whole_half_hours:
+        if truth.widens:
             result.append(whole.wider(minutes=31))
         result += [Time(slot.start, night.end) for night in nights_around(slot.start) if night.touches(whole)]
     return result

@@ -103,7 +103,7 @@ def _house(random: Random) -> dict[str, Any]:
         "mode": random.choice(["self_consumption", "self_consumption", "autonomous"]),
         "options": {
             "night_guard": random.choice(["off", "off", "preserve_charge", "charge_up"]),
-            "whole_half_hours": random.random() < 0.2,
+            "whole_half_hours": random.choice(["automatic", "automatic", "on", "off", "off"]),
             **({"usual_reserve": random.choice([10, 20, 100])} if random.random() < 0.2 else {}),
             **({"slot_policy": random.choice(["whole_slot", "confirmed_only"])} if random.random() < 0.1 else {}),
         },

@@ -121,7 +121,7 @@ def test_the_laws_miss_a_reserve_that_nobody_puts_back() -> None:
 
 def test_the_widened_plan() -> None:
     house = truth((at(13, 10), at(13, 40)))
-    house.choices.whole_half_hours = True
+    house.choices.whole_half_hours = "on"
     assert holds(house, at(12))[0][0].time == Time(at(13), at(14))
 
 

@@ -135,7 +135,7 @@ class Choices:
     charge_target: int = 100
     night_guard: str = "off"
     usual_reserve: int | None = None
-    whole_half_hours: bool = False
+    whole_half_hours: str = "automatic"
     dry_run: bool = False
     slot_policy: str = "automatic"
 
@@ -194,6 +194,18 @@ class Truth:
     levels: list[tuple[datetime, float]] = field(default_factory=list)
     charged: set[datetime] = field(default_factory=set)
     charged_at_all: set[datetime] = field(default_factory=set)
+
+    @property
+    def cheap_as_a_whole(self) -> bool:
+        """Whether a slot is cheap all through, whatever the car does."""
+        policy = self.choices.slot_policy
+        return policy == "whole_slot" or (policy == "automatic" and not self.capped)
+
+    @property
+    def widens(self) -> bool:
+        """Whether slots are held for the whole half hours that they touch."""
+        choice = self.choices.whole_half_hours
+        return choice == "on" or (choice == "automatic" and self.cheap_as_a_whole and not self.ohme)
 
     def slot(self, name: str) -> TrueSlot | None:
         """A slot by its name."""

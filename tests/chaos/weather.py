@@ -48,7 +48,7 @@ def _deed(random: Random, at: datetime, house: dict[str, Any]) -> tuple[str, dic
     until = at + timedelta(minutes=random.choice([20, 45, 120]))
     options = {
         "night_guard": random.choice(["off", "preserve_charge", "charge_up"]),
-        "whole_half_hours": random.random() < 0.5,
+        "whole_half_hours": random.choice(["automatic", "on", "off"]),
         "usual_reserve": random.choice([None, 10, 20]),
         "dry_run": random.random() < 0.3,
     }

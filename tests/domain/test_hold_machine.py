@@ -25,7 +25,14 @@ from custom_components.octopus_powerwall.domain.reserve.phases import PUTTING_BA
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
-from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings
+from custom_components.octopus_powerwall.domain.settings import (
+    Intent,
+    Mode,
+    NightGuard,
+    OwnerHold,
+    Settings,
+    WholeHalfHours,
+)
 from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
@@ -229,10 +236,12 @@ class HoldMachine(RuleBasedStateMachine):
         mode=st.sampled_from(Mode),
         charge_to=st.sampled_from((50, 80, 100)),
         guard=st.sampled_from(NightGuard),
-        whole=st.booleans(),
+        whole=st.sampled_from(WholeHalfHours),
         dry_run=st.sampled_from((False, False, False, False, True)),
     )
-    def owner_chooses(self, mode: Mode, charge_to: int, guard: NightGuard, whole: bool, dry_run: bool) -> None:
+    def owner_chooses(
+        self, mode: Mode, charge_to: int, guard: NightGuard, whole: WholeHalfHours, dry_run: bool
+    ) -> None:
         self._stimulated()
         if mode is not self.settings.mode:
             self.world = replace(self.world, memory=release_by_owner(self.world.memory))

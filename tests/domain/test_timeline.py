@@ -35,10 +35,13 @@ def timeline(
     settings: Settings | None = None,
     wishes: Wishes | None = None,
     has_slots: bool = True,
+    widens: bool = False,
 ) -> tuple[Hold, ...]:
     plan = plan_of(poll(now, *rows))
     wishes = with_grown_skips(wishes or Wishes(), plan)
-    return holds(plan, at(now), settings or Settings(), wishes, has_slots=has_slots, guarded=(NIGHT_GUARD,))
+    return holds(
+        plan, at(now), settings or Settings(), wishes, has_slots=has_slots, guarded=(NIGHT_GUARD,), widens=widens
+    )
 
 
 def spans(found: tuple[Hold, ...]) -> list[Interval]:
@@ -89,13 +92,13 @@ def test_from_rows_to_holds(rows: list[str], expect: list[str]) -> None:
     ],
 )
 def test_whole_half_hours_widen_holds(rows: list[str], expect: list[str]) -> None:
-    found = timeline(rows, settings=Settings(whole_half_hours=True))
+    found = timeline(rows, widens=True)
     assert spans(found) == [span(text) for text in expect]
 
 
 def test_a_half_hour_once_begun_is_kept_although_its_slot_is_withdrawn() -> None:
     plan = plan_of(poll("12:00", "12:00-14:00"), poll("12:09"), poll("12:12"))
-    found = holds(plan, at("12:12"), Settings(whole_half_hours=True), Wishes(), has_slots=True, guarded=())
+    found = holds(plan, at("12:12"), Settings(), Wishes(), has_slots=True, guarded=(), widens=True)
     assert spans(found) == [span("12:00-12:30")]
     assert holds(plan, at("12:12"), Settings(), Wishes(), has_slots=True, guarded=()) == ()
 
@@ -224,7 +227,7 @@ AROUND = st.sampled_from(
     ]
 )
 ROWS = st.lists(st.tuples(st.integers(0, 4000), st.integers(1, 900)), max_size=8)
-SETTINGS = st.builds(Settings, night_guard=st.sampled_from(NightGuard), whole_half_hours=st.booleans())
+SETTINGS = st.builds(Settings, night_guard=st.sampled_from(NightGuard))
 
 
 def _interval(base: datetime, minutes: tuple[int, int]) -> Interval:
@@ -236,17 +239,19 @@ def _planned(base: datetime, rows: list[tuple[int, int]]) -> tuple[Interval, ...
     return tuple(_interval(base, item) for item in rows)
 
 
-def _holds(base: datetime, rows: list[tuple[int, int]], settings: Settings) -> tuple[Hold, ...]:
+def _holds(
+    base: datetime, rows: list[tuple[int, int]], settings: Settings, *, widens: bool = False
+) -> tuple[Hold, ...]:
     dispatches = [replace(row("12:00-12:30"), start=it.start, end=it.end) for it in _planned(base, rows)]
     plan = plan_of(poll(base, *dispatches))
-    return holds(plan, base, settings, Wishes(), has_slots=True, guarded=(NIGHT_GUARD,))
+    return holds(plan, base, settings, Wishes(), has_slots=True, guarded=(NIGHT_GUARD,), widens=widens)
 
 
-@given(base=AROUND, rows=ROWS, settings=SETTINGS)
+@given(base=AROUND, rows=ROWS, settings=SETTINGS, widens=st.booleans())
 def test_law_the_timeline_is_sorted_and_never_overlaps_itself(
-    base: datetime, rows: list[tuple[int, int]], settings: Settings
+    base: datetime, rows: list[tuple[int, int]], settings: Settings, widens: bool
 ) -> None:
-    found = _holds(base, rows, settings)
+    found = _holds(base, rows, settings, widens=widens)
     for earlier, later in pairwise(found):
         assert later.start - earlier.end > 5 * MINUTE
     for hold in found:

@@ -270,7 +270,7 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
         "slot_policy": "automatic",
         "charging_entity": "sensor.car",
         "charging_power_threshold": 2000.0,
-        "whole_half_hours": False,
+        "whole_half_hours": "automatic",
         "usual_reserve": None,
         "night_guard": "charge_up",
         "car_guard": "off",
@@ -285,7 +285,7 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
         "slot_policy": "confirmed_only",
         "charging_entity": "sensor.car",
         "charging_power_threshold": 3500.0,
-        "whole_half_hours": True,
+        "whole_half_hours": "on",
         "usual_reserve": 30,
         "night_guard": "preserve_charge",
         "car_guard": "charge_up",
@@ -308,7 +308,7 @@ async def test_options_that_are_left_out_stay_and_cleared_ones_go(hass: HomeAssi
     await flow.submit(dry_run=True, charging_power_threshold=2.0)
     assert entry.options == {
         "slot_policy": "automatic",
-        "whole_half_hours": False,
+        "whole_half_hours": "automatic",
         "night_guard": "charge_up",
         "car_guard": "off",
         "slot_source": "octopus",

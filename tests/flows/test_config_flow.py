@@ -574,9 +574,9 @@ async def test_self_powered_systems_are_offered_the_guard(
     assert flow.step == "reserve"
     assert "Self-Powered" in flow.notes
     assert ("23:40" in flow.notes) is product.startswith("INTELLI")
-    assert flow.fields == {"usual_reserve": None, "night_guard": "preserve_charge"}
-    await flow.submit(night_guard="preserve_charge")
-    assert flow.result["result"].options == {"night_guard": "preserve_charge"}
+    assert flow.fields == {"usual_reserve": None, "night_guard": "charge_up"}
+    await flow.submit(night_guard="charge_up")
+    assert flow.result["result"].options == {"night_guard": "charge_up"}
 
 
 async def test_where_there_are_no_cheap_hours_nothing_is_asked(
@@ -616,6 +616,6 @@ async def test_with_the_real_tesla_fleet(
     assert flow.step == "create_entry"
     entry = flow.result["result"]
     assert entry.unique_id == str(tesla.site.site_id)
-    assert entry.options == {"usual_reserve": 20, "night_guard": "preserve_charge"}
+    assert entry.options == {"usual_reserve": 20, "night_guard": "charge_up"}
     await settle(hass)
     assert entry.state is ConfigEntryState.LOADED

@@ -227,6 +227,34 @@ async def test_it_can_be_left_so_and_is_never_asked_again(
     assert len(setup_entry.mock_calls) == 0
 
 
+# --- a guard that only keeps the charge ---------------------------------------------------------------------------
+
+
+async def test_the_guard_is_changed(
+    hass: HomeAssistant, entry: MockConfigEntry, fix: Fix, setup_entry: AsyncMock
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={"night_guard": "preserve_charge", "usual_reserve": 20})
+    flow = await fix(Issue.GUARD_ADVICE)
+    assert flow.step == "init"
+    await flow.submit(next_step_id="charge_up")
+    assert flow.step == "create_entry"
+    await hass.async_block_till_done()
+    assert entry.options == {"night_guard": "charge_up", "usual_reserve": 20}
+    assert shown(hass, entry, Issue.GUARD_ADVICE) is None
+    assert len(setup_entry.mock_calls) == 1
+
+
+async def test_the_guard_is_left_as_it_is(
+    hass: HomeAssistant, entry: MockConfigEntry, fix: Fix, setup_entry: AsyncMock
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={"night_guard": "preserve_charge"})
+    flow = await fix(Issue.GUARD_ADVICE)
+    await flow.submit(next_step_id="decline")
+    assert entry.options == {"night_guard": "preserve_charge", "guard_advice_declined": True}
+    await hass.async_block_till_done()
+    assert len(setup_entry.mock_calls) == 0
+
+
 # --- ticking off ------------------------------------------------------------------------------------------------
 
 

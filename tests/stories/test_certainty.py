@@ -83,7 +83,7 @@ async def test_octopus_down_before_a_slot(house: House) -> None:
 async def test_octopus_down_just_before_a_slot(house: House) -> None:
     """At most a quarter of an hour is young enough to begin, and then it lasts an hour."""
     house.plan("10:00", "10:45")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("09:50")
     down(house)
     await house.until("10:50")

@@ -23,7 +23,7 @@ async def test_a_slot_in_the_owners_hold_is_judged_for_itself(house: House) -> N
 async def test_a_skipped_slot_stays_skipped_to_the_end_of_its_half_hour(house: House) -> None:
     """With whole half hours, a slot of ten minutes is held for thirty; skipped, it must not come back after its ten."""
     house.plan("12:30", "12:40")
-    await house.move_in(whole_half_hours=True)
+    await house.move_in(whole_half_hours="on")
     await house.until("12:32")
     await house.act("skip_slot")
     await house.until("13:10")
@@ -34,7 +34,7 @@ async def test_a_skipped_slot_stays_skipped_to_the_end_of_its_half_hour(house: H
 async def test_a_skipped_slot_takes_with_it_what_is_joined_to_it_after_its_end(house: House) -> None:
     """A row that comes late and lies three minutes after a skipped slot is part of the same slot (design 3.3)."""
     house.plan("12:30", "13:00")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("12:40")
     await house.act("skip_slot")
     await house.until("13:01")

@@ -26,6 +26,6 @@ async def test_day_slot(house: House) -> None:
 async def test_edges_between_two_ticks(house: House) -> None:
     """Octopus' slots begin and end at any second; a look once a minute would come late to both."""
     house.plan("12:30:17", "14:00:43")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("14:10")
     assert house.told == [("12:30:17", 100), ("14:00:43", 20)]

@@ -26,7 +26,7 @@ async def test_devices_that_do_not_count(house: House, changes: dict[str, Any]) 
     """Their plans may be old, or are none of a car's."""
     house.octopus.set_device("car", **changes)
     house.plan("10:00", "10:20", device="car")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:25")
     assert house.writes == []
     assert house.entity("planned_slots").state == "0"
@@ -38,7 +38,7 @@ async def test_suspended_beside_a_live_one(house: House) -> None:
     house.octopus.suspend("car")
     house.plan("10:00", "10:20", device="car")
     house.plan("10:30", "10:50", device="charger")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:55")
     assert house.told == [("10:30:00", 100), ("10:50:00", 20)]
 
@@ -46,7 +46,7 @@ async def test_suspended_beside_a_live_one(house: House) -> None:
 async def test_suspended_in_a_slot(house: House) -> None:
     """Smart charging switched off in the app ends the slot: two answers, a minute apart."""
     house.plan("10:00", "11:00")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:10")
     house.octopus.suspend("car")
     await house.until("10:25")
@@ -79,7 +79,7 @@ async def test_a_new_id(house: House) -> None:
 
 async def test_a_new_car(house: House) -> None:
     """A second car joins the account: it is followed from the next poll on."""
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     house.octopus.add_device("second car")
     house.plan("10:30", "10:50", device="second car")
     await house.until("10:55")
@@ -91,7 +91,7 @@ async def test_ohme(house: House) -> None:
     house.octopus.remove_device("car")
     house.octopus.add_device("ohme", kind="ohme")
     house.plan("10:00", "10:20", device="ohme")
-    await house.move_in(dry_run=True)
+    await house.move_in(whole_half_hours="off", dry_run=True)
     await house.until("10:10")
     assert house.status == "would_charge_up"
     await house.until("10:25")
@@ -105,8 +105,8 @@ async def test_two_powerwalls_on_one_account(house: House) -> None:
     await house.hass.config_entries.async_reload(tesla_fleet.entry_id)
     await house.settle()
     house.plan("10:10", "10:30")
-    first_entry = await house.move_in()
-    second_entry = await house.move_in(site=second, dry_run=False)
+    first_entry = await house.move_in(whole_half_hours="off")
+    second_entry = await house.move_in(whole_half_hours="off", site=second, dry_run=False)
     assert first_entry.unique_id != second_entry.unique_id
     registry = dr.async_get(house.hass)
     names = [

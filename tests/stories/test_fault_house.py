@@ -146,7 +146,7 @@ async def test_clock_jumps_ahead_over_the_end(house: House) -> None:
 async def test_clock_is_set_back_while_a_restore_is_open(house: House, back: timedelta) -> None:
     """The restore was refused; then the clock goes back: the next try does not wait for the old time to come again."""
     house.plan("12:30", "13:00")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("12:59")
     house.tesla.misbehave(HttpError(500), times=2)
     await house.until("13:01:30")
@@ -206,7 +206,7 @@ async def test_battery_drains_in_a_hold(house: House) -> None:
 async def test_battery_buys_after_the_restore(house: House) -> None:
     """The cloud shows 20, the battery goes on charging from the grid: told again after ten minutes."""
     house.plan("12:30", "12:50")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("12:49")
     house.tesla.site.obeys = False
     await house.until("13:15")

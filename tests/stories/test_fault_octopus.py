@@ -85,7 +85,7 @@ _KEEPS: dict[str, dict[str, Any]] = {
 async def test_fault_in_the_middle_of_a_hold(house: House, fault: str) -> None:
     """From ten minutes into the slot until it is over: the hold goes on, and ends to the second."""
     house.plan("12:30", "13:20")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("12:40")
     house.octopus.fail(**_KEEPS[fault])
     await house.until("13:19:59")

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT
+
 from .house import House
 
 DAY = "2026-11-18 09:55:00+00:00"
@@ -38,7 +40,7 @@ async def test_imminent_slot(house: House) -> None:
 
 async def test_late_slot_with_too_little_left(house: House) -> None:
     """Less than three minutes of it are not worth two writes."""
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:08")
     house.plan("10:00", "10:10")
     await house.until("10:09:55")
@@ -50,7 +52,7 @@ async def test_late_slot_with_too_little_left(house: House) -> None:
 async def test_withdrawn_slot(house: House) -> None:
     """A running slot that two whole answers, a minute apart, no longer show is over."""
     house.plan("10:00", "12:00", name="slot")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:10")
     house.octopus.withdraw("slot")
     await house.until("10:30")
@@ -72,7 +74,7 @@ async def test_one_empty_answer_is_not_a_withdrawal(house: House) -> None:
 async def test_empty_plan_of_a_car_out_of_reach(house: House) -> None:
     """While Octopus has lost the car its empty plan says nothing: the old one stays, and grows older."""
     house.plan("10:00", "11:00", name="slot")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:10")
     house.octopus.withdraw("slot")
     house.octopus.set_device("car", state="LOST_CONNECTION")
@@ -83,7 +85,7 @@ async def test_empty_plan_of_a_car_out_of_reach(house: House) -> None:
 async def test_slot_ahead_that_is_withdrawn(house: House) -> None:
     """A slot that has not begun goes with the first answer that lacks it."""
     house.plan("10:30", "11:00", name="slot")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:20")
     house.octopus.withdraw("slot")
     await house.until("11:05")
@@ -93,7 +95,7 @@ async def test_slot_ahead_that_is_withdrawn(house: House) -> None:
 async def test_shortened_slot(house: House) -> None:
     """A new end that is still ahead counts at once."""
     house.plan("10:00", "12:00", name="slot")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:10")
     house.octopus.reshape("slot", end=house.at("10:40"))
     await house.until("10:50")
@@ -103,7 +105,7 @@ async def test_shortened_slot(house: House) -> None:
 async def test_shortened_to_a_past_end(house: House) -> None:
     """Cut off at once, it looks like a withdrawn one: two answers must say so."""
     house.plan("10:00", "12:00", name="slot")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:10")
     house.octopus.reshape("slot", end=house.at("10:10"))
     await house.until("10:30")
@@ -113,7 +115,7 @@ async def test_shortened_to_a_past_end(house: House) -> None:
 async def test_lengthened_slot(house: House) -> None:
     """A later end moves the restore, without another write."""
     house.plan("10:00", "10:30", name="slot")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:20")
     house.octopus.reshape("slot", end=house.at("11:10"))
     await house.until("11:15")
@@ -135,17 +137,38 @@ async def test_restamped_slot(house: House) -> None:
 async def test_whole_half_hours(house: House) -> None:
     """The option holds the half hours that a slot touches; what is shown stays what Octopus plans."""
     house.plan("10:07", "10:41")
-    await house.move_in(whole_half_hours=True)
+    await house.move_in(whole_half_hours="on")
     (slot,) = house.entity("planned_slots").attributes["slots"]
     assert (slot["start"][11:16], slot["end"][11:16]) == ("10:07", "10:41")
     await house.until("11:05")
     assert house.told == [("10:00:00", 100), ("11:00:00", 20)]
 
 
+@pytest.mark.parametrize(
+    ("product", "choice", "told"),
+    [
+        (WHOLE_SLOT_PRODUCT, "automatic", [("10:00:00", 100), ("11:00:00", 20)]),
+        (WHOLE_SLOT_PRODUCT, "off", [("10:07:00", 100), ("10:41:00", 20)]),
+        (CHARGE_CAP_PRODUCT, "automatic", [("10:07:00", 63), ("10:41:00", 20)]),
+        (CHARGE_CAP_PRODUCT, "on", [("10:00:00", 63), ("11:00:00", 20)]),
+    ],
+)
+async def test_whole_half_hours_by_the_tariff(
+    house: House, product: str, choice: str, told: list[tuple[str, int]]
+) -> None:
+    """On its own it widens where a slot is cheap as a whole: there the whole half hour is, whatever the car does."""
+    house.octopus.set_product(product)
+    house.tesla.site.load_kw = 0
+    house.plan("10:07", "10:41")
+    await house.move_in(whole_half_hours=choice)
+    await house.until("11:05")
+    assert house.told == told
+
+
 async def test_whole_half_hours_withdrawn(house: House) -> None:
     """A half hour once begun is billed whole, so it is held to its end although its slot is gone."""
     house.plan("10:00", "12:00", name="slot")
-    await house.move_in(whole_half_hours=True)
+    await house.move_in(whole_half_hours="on")
     await house.until("10:10")
     house.octopus.withdraw("slot")
     await house.until("10:29:59")
@@ -157,7 +180,7 @@ async def test_whole_half_hours_withdrawn(house: House) -> None:
 async def test_slot_that_turns_into_a_boost(house: House) -> None:
     """The owner presses boost while a slot runs: the row that remains is billed at the day rate."""
     house.plan("10:00", "12:00", name="slot")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:10")
     house.octopus.withdraw("slot")
     house.octopus.boost(house.at("12:00"))

@@ -169,7 +169,7 @@ async def test_override_ended_by_a_word(house: House, word: str) -> None:
 async def test_the_reserve_set_between_slots(house: House) -> None:
     """Outside holds the owner's value is simply what will be put back next time."""
     house.plan("10:10", "10:30")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("10:05")
     await set_reserve(house.hass, house.tesla.site, 33)
     await house.until("10:35")
@@ -197,7 +197,7 @@ async def test_skip_the_next_slot(house: House) -> None:
     """With none running it is the next; the one after it is held."""
     house.plan("10:00", "10:20")
     house.plan("10:40", "11:00")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.act("skip_slot")
     await house.until("11:05")
     assert house.told == [("10:40:00", 100), ("11:00:00", 20)]
@@ -207,7 +207,7 @@ async def test_skip_twice(house: House) -> None:
     """Asked again while the skipped slot runs, it is the same slot: a second press costs no other one."""
     house.plan("10:00", "10:20")
     house.plan("10:40", "11:00")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.act("skip_slot")
     await house.until("10:10")
     await house.act("skip_slot")
@@ -219,7 +219,7 @@ async def test_skip_by_start(house: House) -> None:
     """A slot is named by any time in it."""
     house.plan("10:00", "10:20")
     house.plan("10:40", "11:00")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.act("skip_slot", start=house.at("10:40"))
     await house.until("11:05")
     assert house.told == [("10:00:00", 100), ("10:20:00", 20)]
@@ -229,7 +229,7 @@ async def test_skip_by_start(house: House) -> None:
 async def test_the_tail_of_a_skipped_slot(house: House) -> None:
     """A slot that would have held the night takes its night with it."""
     house.plan("22:00", "23:45")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("22:30")
     await house.act("skip_slot")
     await house.until("02:00", days=1)
@@ -267,7 +267,7 @@ async def test_hold_outside_slots(house: House, action: str, reserve: int) -> No
 async def test_hold_joined_with_a_slot(house: House) -> None:
     """A hold of the owner's that reaches to within five minutes of a slot goes on into it."""
     house.plan("10:34", "11:00")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.act("hold_until", until=house.at("10:30"))
     await house.until("11:05")
     assert house.told == [("09:55:00", 63), ("10:30:00", 100), ("11:00:00", 20)]
@@ -369,7 +369,7 @@ async def test_try_the_powerwall(house: House) -> None:
 
 async def test_try_the_powerwall_as_a_slot_begins(house: House) -> None:
     """A slot that appears meanwhile is held, and the owner's own reserve put back after it."""
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.wait(minutes=2, seconds=15)
     house.plan("09:56", "10:30")
     answer = await ask_to_test(house)

@@ -160,7 +160,7 @@ async def test_level_lost_long_ago(house: House) -> None:
     is_perhaps_cheap(house)
     house.octopus.clear_plan()
     house.plan("10:40", "11:30")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     house.tesla.misbehave(NO_LEVEL, on="live_status")
     await house.until("11:00")
     assert (house.status, house.reason) == ("waiting", "level_unknown")

@@ -206,7 +206,7 @@ async def test_owner_moves_it_while_we_are_dead(house: House, hass_storage: dict
 async def test_killed_in_the_tail_of_the_night(house: House, hass_storage: dict[str, Any]) -> None:
     """A slot from 23:00 to 23:45 is held on to 05:30; killed at 01:00, back at 04:00 with Octopus gone."""
     house.plan("23:00", "23:45")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("01:00", days=1)
     assert house.reserve == 100
     left = kill(house, hass_storage)

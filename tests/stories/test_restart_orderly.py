@@ -149,7 +149,7 @@ async def test_disabled_while_a_write_hangs(house: House) -> None:
 async def test_late_landing_after_a_hold_is_undone_without_an_entry(house: House) -> None:
     """The hold was over and put back, only a hung write was still feared, when the entry was disabled."""
     house.plan("12:30", "12:50")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     house.tesla.misbehave(Hang(lands_after_s=25 * 60), times=1)
     await house.until("12:52")
     assert house.status == "idle"

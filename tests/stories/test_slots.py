@@ -61,7 +61,7 @@ async def test_by_day(house: House, story: str) -> None:
     slots, told = BY_DAY[story]
     for start, end in slots:
         house.plan(start, end)
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("15:00" if story == "two slots" else "12:30")
     assert house.told == told
     assert (house.reserve, house.status) == (20, "idle")
@@ -74,7 +74,7 @@ async def test_by_night(house: House, story: str) -> None:
     slots, told = BY_NIGHT[story]
     for start, end in slots:
         house.plan(start, end, days=0 if start > "21:45" else 1)
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("07:15", days=1)
     assert house.told == told
     assert (house.reserve, house.status) == (20, "idle")
@@ -143,7 +143,7 @@ SUMMER = "2026-07-15 20:30:00+00:00"
 async def test_other_clocks(house: House, slot: tuple[str, str], told: Told, last: str | None) -> None:
     """The night is 23:30 to 05:30 on London's wall, five to seven hours long, whatever the season."""
     house.octopus.add_slot(*slot)
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.wait(hours=10)
     assert house.told == told
     assert [write.received_at.isoformat() for write in house.tesla.writes[1:]] == ([last] if last else [])
@@ -200,7 +200,7 @@ async def test_two_cars(house: House) -> None:
     house.plan("10:30", "12:00", device="second car")
     house.plan("12:04", "12:30", device="car")
     house.plan("14:00", "14:30", device="second car")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     assert [slot["start"][11:16] for slot in house.entity("planned_slots").attributes["slots"]] == ["10:00", "14:00"]
     await house.until("15:00")
     assert house.told == [("10:00:00", 100), ("12:30:00", 20), ("14:00:00", 100), ("14:30:00", 20)]

@@ -88,7 +88,7 @@ async def test_guard_joined_with_slots(house: House, slot: tuple[str, str], told
     """Slots and guard windows that touch are one hold; in it charge beats preserve."""
     house.tesla.site.load_kw = 0
     house.plan(*slot, days=1)
-    await house.move_in(night_guard="preserve_charge")
+    await house.move_in(whole_half_hours="off", night_guard="preserve_charge")
     await house.until("06:15", days=1)
     assert house.told == told
 
@@ -119,7 +119,7 @@ async def test_slots_belong_to_intelligent_go(house: House, product: str) -> Non
     """Octopus may plan what it likes for a car on another tariff: no half hour of it is cheap for the house."""
     house.octopus.set_product(product)
     house.plan("23:55", "00:25")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     await house.until("00:28", days=1)
     assert house.writes == []
     assert house.entity("planned_slots").state == "0"
@@ -142,7 +142,7 @@ async def test_refused(house: House, product: str, display_name: str | None, nam
     """A battery that belongs to somebody else by its terms is never touched, whatever is planned or wished for."""
     house.octopus.set_product(product, display_name=display_name)
     house.plan("23:25", "00:25")
-    await house.move_in(night_guard="charge_up", slot_policy="whole_slot")
+    await house.move_in(whole_half_hours="off", night_guard="charge_up", slot_policy="whole_slot")
     assert (house.status, house.reason, house.entity("tariff").state) == ("not_supported", "tariff", name)
     with pytest.raises(ServiceValidationError) as refusal:
         await house.act("charge_until", until=house.at("23:55"))
@@ -165,7 +165,7 @@ async def test_nothing_to_do(house: House, product: str, display_name: str | Non
     """Where nothing is known to be cheap nothing is done by itself, and it says so; the owner's own wish counts."""
     house.octopus.set_product(product, display_name=display_name)
     house.plan("23:25", "00:25")
-    await house.move_in(night_guard="charge_up")
+    await house.move_in(whole_half_hours="off", night_guard="charge_up")
     assert (house.status, house.reason, house.entity("tariff").state) == ("not_supported", "tariff", name)
     await house.until("00:20", days=1)
     assert house.writes == []

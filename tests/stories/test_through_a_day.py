@@ -70,7 +70,7 @@ async def test_sensors(house: House) -> None:
 async def test_a_night_slot_is_shown(house: House) -> None:
     """It moves nothing and is still a slot."""
     house.plan("23:55", "00:30")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     (slot,) = house.entity("planned_slots").attributes["slots"]
     assert slot["day_slot"] is False
     await house.until("00:10", days=1)
@@ -130,7 +130,7 @@ async def test_events(house: House) -> None:
 async def test_every_entity_disabled(house: House) -> None:
     """The work does not hang on anything that is shown."""
     house.plan("10:10", "10:30")
-    await house.move_in()
+    await house.move_in(whole_half_hours="off")
     registry = er.async_get(house.hass)
     for entity in er.async_entries_for_config_entry(registry, house.entry.entry_id):
         registry.async_update_entity(entity.entity_id, disabled_by=er.RegistryEntryDisabler.USER)

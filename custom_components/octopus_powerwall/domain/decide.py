@@ -140,6 +140,8 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     session = followed(world.car_session, now, charging=seen) if guards else None
     known_slots = joined(plan.intervals(), JOIN_GAP) if tariff.has_slots else ()
     car_guard = guard_span(session, settings.car_guard, known_slots, now)
+    # A charger's own cloud tells nothing of what Octopus bills: there the car has to be seen charging.
+    whole_slot = octopus.policy is SlotPolicy.WHOLE_SLOT and settings.slot_source is not SlotSource.OHME
     timeline: tuple[Hold, ...] = ()
     if not tariff.is_refused:
         timeline = holds(
@@ -150,6 +152,7 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
             has_slots=tariff.has_slots,
             guarded=guarded_windows(tariff),
             car_guard=car_guard,
+            widens=settings.whole_half_hours.is_wanted(whole_slot=whole_slot),
         )
     facts = _facts(octopus, world, inputs, now)
     shown = charging if inputs.charger_evidence is None or inputs.evidence is not None else inputs.charger_evidence

@@ -33,6 +33,27 @@ class CarGuard(StrEnum):
     CHARGE_UP = "charge_up"
 
 
+def proposed_guard(*, self_powered: bool) -> NightGuard:
+    """The guard that set-up proposes (design 5.9): in Self-Powered mode nothing else fills the battery at night."""
+    return NightGuard.CHARGE_UP if self_powered else NightGuard.OFF
+
+
+class WholeHalfHours(StrEnum):
+    """Whether holds are widened to the half hours that their slots touch (design 3.2)."""
+
+    AUTOMATIC = "automatic"
+    ON = "on"
+    OFF = "off"
+
+    def is_wanted(self, *, whole_slot: bool) -> bool:
+        """Whether to widen; automatic does where slots are cheap as a whole, and so the whole half hour is."""
+        return whole_slot if self is WholeHalfHours.AUTOMATIC else self is WholeHalfHours.ON
+
+
+DEFAULT_WHOLE_HALF_HOURS = WholeHalfHours.AUTOMATIC
+"""What an owner has who has chosen nothing."""
+
+
 class Intent(StrEnum):
     """What a hold wants of the battery at an instant."""
 
@@ -50,7 +71,10 @@ class OwnerHold:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The owner's options and knobs. ``charge_target`` and ``usual_reserve`` are percentages: 0 to 80, or 100."""
+    """The owner's options and knobs. ``charge_target`` and ``usual_reserve`` are percentages: 0 to 80, or 100.
+
+    Where a field is left out, nothing is done beyond the slot itself.
+    """
 
     automation: bool = True
     mode: Mode = Mode.CHARGE_UP
@@ -58,7 +82,7 @@ class Settings:
     night_guard: NightGuard = NightGuard.OFF
     car_guard: CarGuard = CarGuard.OFF
     slot_source: SlotSource = SlotSource.OCTOPUS
-    whole_half_hours: bool = False
+    whole_half_hours: WholeHalfHours = WholeHalfHours.OFF
     usual_reserve: int | None = None
     dry_run: bool = False
 

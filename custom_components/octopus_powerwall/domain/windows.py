@@ -4,9 +4,9 @@ Tariffs name their hours by the clock on the wall in Europe/London (facts/octopu
 25 hours (design 3.8). Everything here takes aware times and answers in UTC.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -67,17 +67,16 @@ class DailyWindow:
             return None
         return next(iter(self.occurrences(at, at + timedelta.resolution)), None)
 
-    def _pieces(self, day: date) -> Iterator[Interval]:
+    @lru_cache(maxsize=256)  # noqa: B019 (windows are few and live as long as the program)
+    def _pieces(self, day: date) -> tuple[Interval, ...]:
         """The instants of the window that begins on a local day; pieces may be empty or reversed."""
         start = datetime.combine(day, self.start, UTC)
         end = datetime.combine(day if self.start < self.end else day + _DAY, self.end, UTC)
         before, after = _offset(start - 2 * _HOUR), _offset(end + 2 * _HOUR)
         if before == after:
-            yield Interval(start - before, end - before)
-            return
+            return (Interval(start - before, end - before),)
         change = _clock_change(start - 2 * _HOUR, after)
-        yield Interval(start - before, min(end - before, change))
-        yield Interval(max(start - after, change), end - after)
+        return Interval(start - before, min(end - before, change)), Interval(max(start - after, change), end - after)
 
 
 def _offset(at: datetime) -> timedelta:

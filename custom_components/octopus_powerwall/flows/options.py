@@ -9,6 +9,7 @@ from ..const import (
     CONF_CHARGER_DECLINED,
     CONF_CHARGING_ENTITY,
     CONF_CHARGING_POWER_THRESHOLD,
+    CONF_GUARD_ADVICE_DECLINED,
     CONF_OHME_ENTRY,
     CONF_POWERWALL,
     CONF_SLOT_SOURCE,
@@ -54,6 +55,8 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
                 chosen = {key: value for key, value in user_input.items() if key not in _CHECKED} | checked
                 if present.get(CONF_CHARGER_DECLINED) and CONF_CHARGING_ENTITY not in chosen:
                     chosen[CONF_CHARGER_DECLINED] = True
+                if present.get(CONF_GUARD_ADVICE_DECLINED):
+                    chosen[CONF_GUARD_ADVICE_DECLINED] = True
                 if self.config_entry.data.get(CONF_POWERWALL) == OTHER:
                     self._chosen = chosen
                     return await self.async_step_powers()

@@ -7,8 +7,9 @@ from homeassistant.core import HomeAssistant
 
 from ..const import CONF_NIGHT_GUARD, CONF_USUAL_RESERVE
 from ..domain.price.tariffs import Treatment
-from ..domain.settings import NightGuard
+from ..domain.settings import proposed_guard
 from ..powerwall.conflicts import automations_writing
+from ..powerwall.const import SELF_POWERED
 from ..powerwall.discovery import Binding
 from ..powerwall.kinds import resolve
 from .account import CheckedAccount
@@ -17,7 +18,6 @@ from .schemas import HIGHEST_PARTIAL_RESERVE_PCT
 
 # What Tesla delivers a Powerwall with; the owner sees it on the form and can say otherwise.
 _PROPOSED_RESERVE_PCT = 20
-_SELF_POWERED = "self_consumption"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ def reserve_questions(hass: HomeAssistant, binding: Binding, account: CheckedAcc
         hours = ", ".join(str(window) for window in tariff.cheap)
         notes.append(Note("fixed_windows", {"tariff": account.tariff_name, "hours": hours}))
     mode = hass.states.get(entities.operation_mode) if entities.operation_mode else None
-    if mode is not None and mode.state == _SELF_POWERED:
+    self_powered = mode is not None and mode.state == SELF_POWERED
+    if self_powered:
         notes.append(Note("self_powered" if tariff.has_slots else "self_powered_windows"))
-        proposed[CONF_NIGHT_GUARD] = NightGuard.PRESERVE_CHARGE.value
-    elif notes:
-        proposed[CONF_NIGHT_GUARD] = NightGuard.OFF.value
+    if notes:
+        proposed[CONF_NIGHT_GUARD] = proposed_guard(self_powered=self_powered).value
     return ReserveQuestions(tuple(notes), proposed)
 
 

@@ -33,7 +33,7 @@ from ..const import (
     CONF_WHOLE_HALF_HOURS,
 )
 from ..domain.plan.sources import SlotSource
-from ..domain.settings import CarGuard, NightGuard
+from ..domain.settings import DEFAULT_WHOLE_HALF_HOURS, CarGuard, NightGuard, WholeHalfHours
 from ..domain.world import PolicyChoice
 from .battery import powerwall_selector
 from .errors import RefusedError
@@ -107,7 +107,9 @@ def options_schema(options: Mapping[str, Any], charger: Fields) -> probatio.Sche
         {
             kept(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC.value): _choice(CONF_SLOT_POLICY, *PolicyChoice),
             **charger,
-            kept(CONF_WHOLE_HALF_HOURS, default=False): BooleanSelector(),
+            kept(CONF_WHOLE_HALF_HOURS, DEFAULT_WHOLE_HALF_HOURS.value): _choice(
+                CONF_WHOLE_HALF_HOURS, *WholeHalfHours
+            ),
             probatio.Optional(CONF_USUAL_RESERVE): _RESERVE,
             kept(CONF_NIGHT_GUARD, NightGuard.OFF.value): _choice(CONF_NIGHT_GUARD, *NightGuard),
             kept(CONF_CAR_GUARD, CarGuard.OFF.value): car_guard_selector(),

@@ -12,3 +12,6 @@ LOCAL_PLATFORM: Final = "powerwall"
 """Home Assistant's own local integration: it only reads."""
 
 RESERVE_KEY: Final = "backup_reserve_percent"
+
+SELF_POWERED: Final = "self_consumption"
+"""Self-Powered among the operation modes: the battery also serves the house at night."""

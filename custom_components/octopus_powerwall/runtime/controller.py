@@ -30,7 +30,17 @@ from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import release_by_owner
 from ..domain.reserve.phases import override_of
 from ..domain.reserve.situation import Activity
-from ..domain.settings import CarGuard, Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
+from ..domain.settings import (
+    DEFAULT_WHOLE_HALF_HOURS,
+    CarGuard,
+    Intent,
+    Mode,
+    NightGuard,
+    OwnerHold,
+    Settings,
+    WholeHalfHours,
+    Wishes,
+)
 from ..domain.status import Snapshot
 from ..domain.world import Inputs, PolicyChoice, World, with_charger_poll, with_poll
 from ..powerwall.discovery import Binding
@@ -218,7 +228,7 @@ class Controller:
                 night_guard=NightGuard(options.get(CONF_NIGHT_GUARD, NightGuard.OFF)),
                 slot_source=SlotSource(options.get(CONF_SLOT_SOURCE, SlotSource.OCTOPUS)),
                 car_guard=CarGuard(options.get(CONF_CAR_GUARD, CarGuard.OFF)),
-                whole_half_hours=bool(options.get(CONF_WHOLE_HALF_HOURS)),
+                whole_half_hours=WholeHalfHours(options.get(CONF_WHOLE_HALF_HOURS, DEFAULT_WHOLE_HALF_HOURS)),
                 usual_reserve=None if usual is None else int(usual),
                 dry_run=bool(options.get(CONF_DRY_RUN)),
             ),

@@ -8,14 +8,21 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CHARGER_DECLINED, CONF_CHARGING_ENTITY, CONF_SLOT_POLICY
+from ..const import (
+    CONF_CHARGER_DECLINED,
+    CONF_CHARGING_ENTITY,
+    CONF_GUARD_ADVICE_DECLINED,
+    CONF_NIGHT_GUARD,
+    CONF_SLOT_POLICY,
+)
 from ..domain.price.tariffs import SlotPolicy, Tariff, Treatment
 from ..domain.reserve.situation import Problem
+from ..domain.settings import NightGuard
 from ..domain.status import Snapshot
 from ..domain.world import PolicyChoice, policy_of
 from ..octopus.errors import OctopusInvalidKeyError, OctopusRateLimitedError, OctopusUnauthorisedError
 from ..powerwall.conflicts import automations_writing
-from ..powerwall.const import PLATFORMS
+from ..powerwall.const import PLATFORMS, SELF_POWERED
 from ..powerwall.discovery import Binding, same_site
 from . import issues
 from .issues import Issue
@@ -111,6 +118,19 @@ class IssueWatcher:
         options = self._entry.options
         undecided = not options.get(CONF_CHARGING_ENTITY) and not options.get(CONF_CHARGER_DECLINED)
         self._set(Issue.CHARGER_RECOMMENDED, capped and undecided)
+        self._set(Issue.GUARD_ADVICE, self._guard_loses_money(tariff))
+
+    def _guard_loses_money(self, tariff: Tariff) -> bool:
+        """Whether the guard only keeps the charge in Self-Powered mode, where nothing else fills the battery by night.
+
+        The first release proposed that (design 5.9). Who has said that it is meant so is not asked again.
+        """
+        options = self._entry.options
+        if options.get(CONF_NIGHT_GUARD) != NightGuard.PRESERVE_CHARGE or options.get(CONF_GUARD_ADVICE_DECLINED):
+            return False
+        entity_id = self._controller.driver.entities.operation_mode
+        mode = self._hass.states.get(entity_id) if entity_id else None
+        return tariff.treatment is not Treatment.REFUSED and mode is not None and mode.state == SELF_POWERED
 
     def _see_others(self) -> None:
         """Other writers of the same reserve: automations, and a second integration on the same site."""

@@ -34,6 +34,7 @@ class Issue(StrEnum):
     CHARGER_RECOMMENDED = "charger_recommended"
     TARIFF_CHANGED = "tariff_changed"
     TARIFF_REFUSED = "tariff_refused"
+    GUARD_ADVICE = "guard_advice"
 
 
 PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
@@ -52,6 +53,7 @@ PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
     Issue.CHARGER_RECOMMENDED: frozenset(),
     Issue.TARIFF_CHANGED: frozenset({"tariff", "why"}),
     Issue.TARIFF_REFUSED: frozenset({"tariff", "why"}),
+    Issue.GUARD_ADVICE: frozenset(),
 }
 
 _ERRORS: Final = frozenset(
@@ -69,13 +71,14 @@ _FIXABLE: Final = frozenset(
     {
         Issue.POWERWALL_MISSING,
         Issue.CHARGER_RECOMMENDED,
+        Issue.GUARD_ADVICE,
         Issue.RESTORE_BY_HAND,
         Issue.LEFT_BEHIND,
         Issue.STORE_DAMAGED,
         Issue.TARIFF_CHANGED,
     }
 )
-ADVICE: Final = frozenset({Issue.CHARGER_RECOMMENDED, Issue.TARIFF_CHANGED, Issue.TWO_INTEGRATIONS})
+ADVICE: Final = frozenset({Issue.CHARGER_RECOMMENDED, Issue.GUARD_ADVICE, Issue.TARIFF_CHANGED, Issue.TWO_INTEGRATIONS})
 """Those that can wait: nothing goes wrong while nobody reads them, so they do not ask for attention."""
 
 _LASTING: Final = frozenset({Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED})

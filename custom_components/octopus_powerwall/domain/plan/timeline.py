@@ -119,13 +119,15 @@ def holds(
     has_slots: bool,
     guarded: tuple[DailyWindow, ...],
     car_guard: Span | None = None,
+    widens: bool = False,
 ) -> tuple[Hold, ...]:
     """The holds running or ahead at ``now``, disjoint, in order.
 
     ``has_slots`` tells whether the tariff has smart slots, ``guarded`` the windows in which the guard option holds,
     ``car_guard`` what is held for the car now (design 5.14).
+    ``widens`` whether slots are held for the whole half hours that they touch.
     """
-    spans = list(_slot_spans(plan, settings, wishes)) if has_slots else []
+    spans = list(_slot_spans(plan, wishes, widens=widens)) if has_slots else []
     spans += _guard_spans(settings.night_guard, guarded, now)
     if wishes.owner_hold:
         spans.append(_owner_span(wishes.owner_hold))
@@ -157,9 +159,9 @@ def intent_of(span: Span, mode: Mode, *, certain: bool) -> Intent:
     return Intent.CHARGE if mode is Mode.CHARGE_UP else Intent.PRESERVE
 
 
-def _slot_spans(plan: Plan, settings: Settings, wishes: Wishes) -> Iterable[Span]:
+def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool) -> Iterable[Span]:
     intervals = plan.intervals()
-    if settings.whole_half_hours:
+    if widens:
         intervals = tuple(widened(interval) for interval in intervals)
     for interval in joined(intervals, JOIN_GAP):
         if not is_day_slot(interval) or any(interval.overlaps(skipped) for skipped in wishes.skipped):
