@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 NIGHT_FROM, NIGHT_TO = time(23, 30), time(5, 30)
-GUARD_FROM = time(23, 40)
+GUARD_FROM = time(23, 30)
 
 
 @dataclass(frozen=True, slots=True, order=True)

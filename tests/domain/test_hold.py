@@ -551,12 +551,12 @@ def test_in_backup_mode_or_dry_run_charging_after_a_restore_is_nobodys_business(
 # --- the guard, and what the owner asks for by hand
 
 
-def test_the_guard_holds_from_2340_to_0530() -> None:
+def test_the_guard_holds_from_2330_to_0530() -> None:
     house = House(now=at("23:00"), settings=Settings(night_guard=NightGuard.PRESERVE_CHARGE)).until("+1 06:00")
-    assert times(house.writes) == ["23:40:00 63", "05:30:00 20"]
+    assert times(house.writes) == ["23:30:00 63", "05:30:00 20"]
 
 
 def test_the_guard_and_a_slot_at_0533_are_one_hold() -> None:
     settings = Settings(night_guard=NightGuard.PRESERVE_CHARGE)
     house = House(now=at("23:00"), settings=settings).plan("+1 05:33-+1 06:00").until("+1 06:30")
-    assert times(house.writes) == ["23:40:00 63", "05:30:00 100", "06:00:00 20"]
+    assert times(house.writes) == ["23:30:00 63", "05:30:00 100", "06:00:00 20"]

@@ -152,7 +152,7 @@ def test_bars_past_running_and_ahead() -> None:
         ("12:10-12:40", Intent.CHARGE, When.PAST, 100),
         ("14:00-15:00", Intent.CHARGE, When.NOW, 100),
         ("16:00-17:00", Intent.CHARGE, When.AHEAD, 100),
-        ("23:40-05:30", Intent.PRESERVE, When.AHEAD, None),
+        ("23:30-05:30", Intent.PRESERVE, When.AHEAD, None),
     ]
     assert all(bar.certain for bar in bars)
 

@@ -119,7 +119,7 @@ def test_a_slot_withdrawn_before_the_night_has_no_tail() -> None:
 
 def test_the_guard_holds_each_night() -> None:
     found = timeline([], "22:00", settings=Settings(night_guard=NightGuard.PRESERVE_CHARGE))
-    assert spans(found)[0] == span("23:40-+1 05:30")
+    assert spans(found)[0] == span("23:30-+1 05:30")
     assert found[0].spans[0].intent is Intent.PRESERVE
     assert (
         timeline([], "22:00", settings=Settings(night_guard=NightGuard.CHARGE_UP))[0].spans[0].intent is Intent.CHARGE
@@ -130,8 +130,8 @@ def test_the_guard_holds_each_night() -> None:
 def test_the_guard_is_joined_with_slots() -> None:
     settings = Settings(night_guard=NightGuard.PRESERVE_CHARGE)
     assert spans(timeline(["22:00-23:36"], settings=settings))[0] == span("22:00-+1 05:30")
-    assert spans(timeline(["22:00-23:20"], settings=settings))[:2] == [span("22:00-23:20"), span("23:40-+1 05:30")]
-    assert spans(timeline(["+1 05:33-+1 06:00"], settings=settings))[0] == span("23:40-+1 06:00")
+    assert spans(timeline(["22:00-23:20"], settings=settings))[:2] == [span("22:00-23:20"), span("23:30-+1 05:30")]
+    assert spans(timeline(["+1 05:33-+1 06:00"], settings=settings))[0] == span("23:30-+1 06:00")
 
 
 def test_on_fixed_windows_the_guard_begins_with_the_window_and_slots_do_not_count() -> None:

@@ -573,7 +573,7 @@ async def test_self_powered_systems_are_offered_the_guard(
     await flow.without_charger()
     assert flow.step == "reserve"
     assert "Self-Powered" in flow.notes
-    assert ("23:40" in flow.notes) is product.startswith("INTELLI")
+    assert ("23:30" in flow.notes) is product.startswith("INTELLI")
     assert flow.fields == {"usual_reserve": None, "night_guard": "charge_up"}
     await flow.submit(night_guard="charge_up")
     assert flow.result["result"].options == {"night_guard": "charge_up"}

@@ -19,7 +19,7 @@ def windows(*spans: tuple[str, str]) -> Told:
     return [told for start, end in spans for told in ((f"{start}:00", 100), (f"{end}:00", 20))]
 
 
-NIGHT = windows(("23:40", "05:30"))
+NIGHT = windows(("23:30", "05:30"))
 GO, SNUG, FLUX = windows(("00:30", "05:30")), windows(("00:30", "06:30")), windows(("02:00", "05:00"))
 COSY_NIGHT, COSY_DAY = windows(("22:00", "00:00"), ("04:00", "07:00")), windows(("13:00", "16:00"))
 
@@ -51,7 +51,7 @@ def on(now: str, product: str, told: Told) -> Any:
     ],
 )
 async def test_guard(house: House, product: str, told: Told) -> None:
-    """The guard holds each cheap window, by London's clock; on Intelligent Octopus Go from ten minutes after 23:30."""
+    """The guard holds each cheap window, by London's clock; on Intelligent Octopus Go from 23:30."""
     house.octopus.set_product(product)
     await house.move_in(night_guard="charge_up")
     assert house.status == "idle"
@@ -60,7 +60,7 @@ async def test_guard(house: House, product: str, told: Told) -> None:
     assert (house.reserve, house.status) == (20, "idle")
 
 
-@pytest.mark.freeze_time("2026-11-18 23:30:00+00:00")
+@pytest.mark.freeze_time("2026-11-18 23:20:00+00:00")
 async def test_guard_that_preserves(house: House) -> None:
     """Preserving through the night keeps the level of its beginning."""
     house.tesla.site.load_kw = 0
@@ -69,19 +69,19 @@ async def test_guard_that_preserves(house: House) -> None:
     assert (house.status, house.reason) == ("preserving", "preserve_chosen")
     assert house.entity("cheap_rate").state == "on"
     await house.until("05:35", days=1)
-    assert house.told == [("23:40:00", 63), ("05:30:00", 20)]
+    assert house.told == [("23:30:00", 63), ("05:30:00", 20)]
 
 
-@pytest.mark.freeze_time("2026-11-18 23:30:00+00:00")
+@pytest.mark.freeze_time("2026-11-18 23:20:00+00:00")
 @pytest.mark.parametrize(
     ("slot", "told"),
     [
         # A slot at night moves nothing by itself: the guard goes on as it is.
-        (("01:00", "02:00"), [("23:40:00", 63), ("05:30:00", 20)]),
+        (("01:00", "02:00"), [("23:30:00", 63), ("05:30:00", 20)]),
         # The slot of the morning goes on from the guard, and there it is charged.
-        (("05:33", "06:10"), [("23:40:00", 63), ("05:30:00", 100), ("06:10:00", 20)]),
+        (("05:33", "06:10"), [("23:30:00", 63), ("05:30:00", 100), ("06:10:00", 20)]),
         # A day slot that begins in the night is charged from its start: it is certain there.
-        (("04:00", "06:10"), [("23:40:00", 63), ("04:00:00", 100), ("06:10:00", 20)]),
+        (("04:00", "06:10"), [("23:30:00", 63), ("04:00:00", 100), ("06:10:00", 20)]),
     ],
 )
 async def test_guard_joined_with_slots(house: House, slot: tuple[str, str], told: Told) -> None:
