@@ -1,0 +1,93 @@
+"""Writes the tables of docs/money.md and of the README, each between two comments that name it."""
+
+from pathlib import Path
+import re
+from statistics import mean
+
+from .assumptions import Assumptions, named
+from .policies import BOUND, NOTHING, OURS, RESERVE_BOUND, RIVALS, Case, columns
+from .table import TABLE, Figures, as_markdown, best_rival, costs, run
+from .year import Ghosts, Regime
+
+ROOT = Path(__file__).parents[2]
+MONEY = ROOT / "docs" / "money.md"
+README = ROOT / "README.md"
+SIDE_SEEDS = 3
+_LARGE = Assumptions(home_kwh=8000)
+
+
+def write_docs(*, seeds: int, workers: int) -> None:
+    """Play what the tables need and write them; the side tables are the mean of fewer years."""
+    main = costs(run(columns(Case()), TABLE, range(1, seeds + 1), workers=workers))
+    few = range(1, min(seeds, SIDE_SEEDS) + 1)
+    side = {
+        "house": costs(run(columns(Case(given=_LARGE)), _SHORT, few, workers=workers, what="8,000 kWh")),
+        "ghosts": costs(run(_whole_slot(Case(ghosts=Ghosts.DEAR)), _SHORT, few, workers=workers, what="ghosts dear")),
+    }
+    for pence in (0, 12):
+        cases = [case for case in columns(Case(export=pence)) if case.sun]
+        side[f"export{pence}"] = costs(run(cases, _SHORT, few, workers=workers, what=f"export {pence} p"))
+    replace_part(MONEY, "table", f"{as_markdown(main)}\n\nMean of {seeds} years, in pounds a year.")
+    for name, figures in side.items():
+        replace_part(MONEY, name, f"{as_markdown(figures)}\n\nMean of {len(few)} years.")
+    replace_part(MONEY, "regret", regret(main))
+    replace_part(MONEY, "assumptions", assumptions())
+    replace_part(README, "money", short(main))
+
+
+_SHORT = (*RIVALS, OURS, BOUND, RESERVE_BOUND)
+
+
+def _whole_slot(case: Case) -> list[Case]:
+    return [each for each in columns(case) if each.regime is Regime.WHOLE_SLOT]
+
+
+def short(figures: Figures) -> str:
+    """For the README: without the integration, with it, and the least that can be had."""
+    heads = [column for column in dict.fromkeys(column for _, column in figures) if (OURS, column) in figures]
+    lines = ["| a simulated year, £ | nothing | best other way | this integration | at best |", "|---|---|---|---|---|"]
+    for head in heads:
+        _, rival = best_rival(figures, head)
+        least = mean(figures.get((RESERVE_BOUND, head), figures[BOUND, head]))
+        nothing, ours = mean(figures[NOTHING, head]), mean(figures[OURS, head])
+        lines.append(f"| {_spelled(head)} | {nothing:.0f} | {rival:.0f} | **{ours:.0f}** | {least:.0f} |")
+    return "\n".join(lines)
+
+
+def regret(figures: Figures) -> str:
+    """How far this integration is from the bound, and from the best rival, in every column."""
+    lines = ["| | above the bound | against the best other way |", "|---|---|---|"]
+    for head in dict.fromkeys(column for _, column in figures):
+        ours = mean(figures[OURS, head])
+        bound = mean(figures.get((RESERVE_BOUND, head), figures[BOUND, head]))
+        rival, pounds = best_rival(figures, head)
+        lines.append(f"| {_spelled(head)} | {100 * (ours / bound - 1):.1f} % | {ours - pounds:+.1f} ({rival}) |")
+    return "\n".join(lines)
+
+
+def assumptions() -> str:
+    """Every assumption, its source, and what it is tried with instead."""
+    lines = ["| what | taken | source | tried instead |", "|---|---|---|---|"]
+    for name, value, unit, source, values in named():
+        tried = ", ".join(f"{each:g}" for each in values)
+        lines.append(f"| `{name}`, {unit} | {value:g} | {source} | {tried} |")
+    return "\n".join(lines)
+
+
+def _spelled(head: str) -> str:
+    text = head.replace("TBC", "Time-Based Control,").replace("Self-P.", "Self-Powered,")
+    return text.replace(" +sun", ", 4 kWp of sun")
+
+
+def replace_part(path: Path, name: str, text: str) -> None:
+    """Put a text between the two comments of a name.
+
+    Raises:
+        ValueError: The file has no such place.
+    """
+    before, after = f"<!-- replay {name} -->", f"<!-- replay {name} end -->"
+    whole = path.read_text(encoding="utf-8")
+    pattern = re.compile(f"{re.escape(before)}.*?{re.escape(after)}", re.DOTALL)
+    if not pattern.search(whole):
+        raise ValueError(f"{path.name} has no place for {name}")
+    path.write_text(pattern.sub(lambda _: f"{before}\n{text}\n{after}", whole), encoding="utf-8")
