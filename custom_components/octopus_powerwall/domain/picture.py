@@ -128,7 +128,7 @@ def picture_of(
         tone=_tone(snapshot),
         bands=tuple(_bands(world, snapshot, policy, now, frame)),
         bars=tuple(sorted(bar for bar in drawn if bar.interval.overlaps(frame))),
-        reserve_ahead=tuple(_reserve_ahead(snapshot, drawn, reserve_pct)),
+        reserve_ahead=tuple(_reserve_ahead(snapshot, drawn, now, reserve_pct)),
         car=tuple(interval for interval in _car(world) if interval.overlaps(frame)),
         price=_price(snapshot),
         headline=_headline(snapshot, coming, now),
@@ -269,19 +269,24 @@ def _best_intent(hold: Hold, mode: Mode) -> Intent:
 
 
 def _reserve_ahead(
-    snapshot: Snapshot, bars: Iterable[Bar], reserve_pct: int | None
+    snapshot: Snapshot, bars: Iterable[Bar], now: datetime, reserve_pct: int | None
 ) -> Iterator[tuple[datetime, int | None]]:
     """The steps of the reserve that are to come, as far as they can be told. A dry run takes none."""
     if snapshot.settings.dry_run:
         return
     usual = snapshot.settings.usual_reserve
     after = usual if usual is not None else snapshot.baseline if snapshot.holding else reserve_pct
+    if snapshot.holding and snapshot.status in _BACK:
+        yield now, after
     for bar in bars:
         if bar.when is When.AHEAD:
             yield bar.interval.start, None if bar.reserve_pct is None else max(bar.reserve_pct, after or 0)
         if bar.when is not When.PAST:
             yield bar.interval.end, after
 
+
+# Nothing but the restore is left of the hold.
+_BACK: Final = frozenset({"restoring", "restore_failed"})
 
 # --- sentences --------------------------------------------------------------------------------------------
 
@@ -320,7 +325,7 @@ def _lines(snapshot: Snapshot, coming: Bar | None, policy: SlotPolicy, now: date
     if snapshot.status is Status.OVERRIDDEN:
         yield Sentence("card_stays")
     elif snapshot.holding and snapshot.baseline is not None and not snapshot.settings.dry_run:
-        key = "card_back_now" if snapshot.status is Status.RESTORING else "card_back"
+        key = "card_back_now" if snapshot.status in _BACK else "card_back"
         yield Sentence(key, {"baseline": snapshot.baseline})
     if snapshot.intent is None and coming is not None:
         yield _next(coming, snapshot, policy)

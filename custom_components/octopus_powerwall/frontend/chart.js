@@ -131,7 +131,7 @@ export const chart = (day, now, width, words, mark) => {
         d: day.sun
           .map(([t, kw]) => {
             const Y = (top + 11 - (kw / Math.max(most, 1)) * 14).toFixed(1);
-            return `M${x(t).toFixed(1)} ${top + 11}V${Y}H${(x(t + 900) + 0.3).toFixed(1)}V${top + 11}`;
+            return `M${x(t).toFixed(1)} ${top + 11}V${Y}H${(x(Math.min(t + 900, now)) + 0.3).toFixed(1)}V${top + 11}`;
           })
           .join(""),
       }),
