@@ -3,18 +3,16 @@
 from datetime import UTC, datetime, time, timedelta
 import json
 from pathlib import Path
-import re
 import subprocess
 import sys
 from zoneinfo import ZoneInfo
 
-from homeassistant.util import slugify
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from scripts.demo_app import london
 from scripts.demo_app.arguments import Options, listing, parse
-from scripts.demo_app.config_dir import DASHBOARD, ROOT, prepare
+from scripts.demo_app.config_dir import ROOT, prepare
 from scripts.demo_app.hass_process import free_port
 from scripts.demo_app.stories import DEFAULT, STORIES, Charger, Story
 from scripts.demo_app.verdict import LATEST, errors_of_ours, judge
@@ -186,30 +184,17 @@ Traceback (most recent call last):
     assert len(errors_of_ours(log, ("Error fetching data",))) == 1
 
 
-def test_the_folder_is_complete_and_shows_minutes_instead_of_a_day(tmp_path: Path) -> None:
-    prepare(tmp_path / "hass", port=8123, time_zone="GB")
+@pytest.mark.parametrize("fresh", [False, True])
+def test_the_folder_is_complete_and_opens_on_the_dashboard_where_there_is_one(tmp_path: Path, fresh: bool) -> None:
+    prepare(tmp_path / "hass", port=8123, time_zone="GB", fresh=fresh)
     folder = tmp_path / "hass"
     assert "http" not in load_configuration(folder)
     assert json.loads((folder / ".storage" / "http").read_text())["data"]["stable"]["server_port"] == 8123
-    assert "hours_to_show: 0.07" in (folder / "dashboard.yaml").read_text()
+    assert load_yaml_dict(str(folder / "dashboard.yaml")) == {"strategy": {"type": "custom:octopus-powerwall"}}
+    assert (folder / ".storage" / "frontend.system_data").exists() is not fresh
     assert (folder / "custom_components" / "octopus_powerwall" / "manifest.json").is_file()
 
 
 def load_configuration(folder: Path) -> dict[str, object]:
     (folder / "automations.yaml").touch()
     return dict(load_yaml_dict(str(folder / "configuration.yaml")))
-
-
-def test_the_dashboard_shows_entities_that_exist_with_cards_of_home_assistant_only() -> None:
-    texts = json.loads((ROOT / "custom_components/octopus_powerwall/translations/en.json").read_text(encoding="utf-8"))
-    ours = {
-        f"{platform}.{slugify('Octopus Powerwall ' + entity['name'])}"
-        for platform, entities in texts["entity"].items()
-        for entity in entities.values()
-        if "name" in entity
-    }
-    text = DASHBOARD.read_text(encoding="utf-8")
-    shown = set(re.findall(r"[a-z_]+\.octopus_powerwall_[a-z_]+", text))
-    assert shown
-    assert shown <= ours
-    assert "custom:" not in text

@@ -60,6 +60,8 @@ async def _run(options: Options, folder: Path) -> int:
             raised(story, narrator, folder / "hass", port=port, zones=zones, fresh=options.fresh) as stage,
             stage.watched(),
         ):
+            if not options.fresh:
+                await stage.begin()
             if not options.once:
                 narrator.plain(_invitation(stage, options))
             if not options.fresh:

@@ -8,13 +8,12 @@ from typing import Any
 from tests.simulators.tesla.storage import seed_config_dir
 
 ROOT = Path(__file__).parents[2]
-DASHBOARD = ROOT / "docs" / "dashboard.yaml"
 CAR_HELPER = "input_boolean.demo_car_charging"
 CAR_ENTITY = "binary_sensor.car_charging"
 _USER_ID = "0d5eedde7ec7ab1e0d5eedde7ec7ab1e"
 _DASHBOARD_PATH = "octopus-powerwall"
-# The whole story is over within minutes: a day's graph would show it as a hair.
-_GRAPH = ("hours_to_show: 24", "hours_to_show: 0.07")
+# What "Add dashboard" makes of ours.
+_DASHBOARD = "strategy:\n  type: custom:octopus-powerwall\n"
 
 _CONFIGURATION = """\
 homeassistant:
@@ -65,22 +64,26 @@ template:
 """
 
 
-def prepare(folder: Path, *, port: int, time_zone: str) -> None:
-    """Fill a folder that does not exist yet. Home Assistant will listen on 127.0.0.1 at the port."""
+def prepare(folder: Path, *, port: int, time_zone: str, fresh: bool = False) -> None:
+    """Fill a folder that does not exist yet. Home Assistant will listen on 127.0.0.1 at the port.
+
+    It opens on the dashboard, unless it is ``fresh``: what draws that comes with the integration's first entry.
+    """
     folder.mkdir(parents=True)
     text = _CONFIGURATION.format(time_zone=time_zone, dashboard=_DASHBOARD_PATH, helper=CAR_HELPER)
     (folder / "configuration.yaml").write_text(text, encoding="utf-8")
     (folder / "automations.yaml").write_text("[]\n", encoding="utf-8")
-    dashboard = DASHBOARD.read_text(encoding="utf-8").replace(*_GRAPH)
-    (folder / "dashboard.yaml").write_text(dashboard, encoding="utf-8")
+    (folder / "dashboard.yaml").write_text(_DASHBOARD, encoding="utf-8")
     (folder / "custom_components").symlink_to(ROOT / "custom_components")
     shutil.copytree(ROOT / "blueprints", folder / "blueprints")
     seed_config_dir(folder, http_port=port)
-    for name, version, data in (
+    stored: list[tuple[str, int, dict[str, Any]]] = [
         ("auth", 1, _auth()),
         ("onboarding", 4, {"done": ["user", "core_config", "analytics", "integration"]}),
-        ("frontend.system_data", 1, {"core": {"default_panel": _DASHBOARD_PATH}}),
-    ):
+    ]
+    if not fresh:
+        stored.append(("frontend.system_data", 1, {"core": {"default_panel": _DASHBOARD_PATH}}))
+    for name, version, data in stored:
         content = {"version": version, "minor_version": 1, "key": name, "data": data}
         (folder / ".storage" / name).write_text(json.dumps(content, indent=2), encoding="utf-8")
 

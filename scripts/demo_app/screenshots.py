@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+import re
 import shutil
 import sys
 import tempfile
@@ -28,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/screenshots", description="Takes the pictures of docs/images/.")
     parser.add_argument("sights", nargs="*", choices=[[], *SIGHTS], metavar="SIGHT", help=", ".join(SIGHTS))
     parser.add_argument("--into", type=Path, default=ROOT / "docs" / "images", metavar="DIR", help="(%(default)s)")
+    parser.add_argument("--all", action="store_true", help="also those that no page of the docs uses")
     options = parser.parse_args()
     program = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if program is None:
@@ -35,20 +37,29 @@ def main() -> int:
         return 1
     options.into.mkdir(parents=True, exist_ok=True)
     try:
-        asyncio.run(_take(options.sights or list(SIGHTS), options.into, program))
+        wanted = None if options.all else used_pictures()
+        asyncio.run(_take(options.sights or list(SIGHTS), options.into, program, wanted))
     except HassError as error:
         print(f"scripts/screenshots: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _take(names: list[str], into: Path, program: str) -> None:
+def used_pictures() -> frozenset[str]:
+    """The names of the pictures that a page of the docs shows."""
+    pages = (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+    return frozenset(
+        name for page in pages for name in re.findall(r"images/([\w-]+)\.png", page.read_text(encoding="utf-8"))
+    )
+
+
+async def _take(names: list[str], into: Path, program: str, wanted: frozenset[str] | None) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=[*_FLAGS, *_MORE_FLAGS])
         for name in names:
             sight = SIGHTS[name]
             async with _stage(sight.story, fresh=sight.fresh) as stage:
-                await sight.take(stage, Camera(browser, stage.api.url, into))
+                await sight.take(stage, Camera(browser, stage.api.url, into, wanted))
         await browser.close()
 
 

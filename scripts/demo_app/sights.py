@@ -1,7 +1,7 @@
 """What the pictures show, and how an owner gets there by clicking."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +17,23 @@ PHONE = (390, 844)
 
 
 class Camera:
-    """A browser that looks at one Home Assistant and saves what it sees as PNG."""
+    """A browser that looks at one Home Assistant and saves what it sees as PNG: all of it, or what is ``wanted``."""
 
-    def __init__(self, browser: Browser, url: str, into: Path) -> None:
+    def __init__(self, browser: Browser, url: str, into: Path, wanted: Container[str] | None = None) -> None:
         self._browser = browser
         self._url = url
         self._into = into
+        self._wanted = wanted
 
     @asynccontextmanager
-    async def page(self, size: tuple[int, int] = DESKTOP) -> AsyncIterator[Page]:
+    async def page(self, size: tuple[int, int] = DESKTOP, *, dark: bool = False) -> AsyncIterator[Page]:
         """A page of a new visitor, who opens the printed address and has to be logged in by that alone."""
         width, height = size
         context = await self._browser.new_context(
-            viewport={"width": width, "height": height}, locale="en-GB", timezone_id="Europe/London"
+            viewport={"width": width, "height": height},
+            locale="en-GB",
+            timezone_id="Europe/London",
+            color_scheme="dark" if dark else "light",
         )
         page = await context.new_page()
         page.set_default_timeout(30_000)
@@ -50,7 +54,9 @@ class Camera:
         await asyncio.sleep(3)
 
     async def shoot(self, what: Page | Locator, name: str) -> None:
-        """Save a picture."""
+        """Save a picture, where it is wanted."""
+        if self._wanted is not None and name not in self._wanted:
+            return
         await what.screenshot(path=self._into / f"{name}.png")
         print(f"          {name}.png", flush=True)
 
@@ -128,16 +134,17 @@ async def _open_flow(page: Page, camera: Camera) -> Locator:
 async def _dashboard(stage: Stage, camera: Camera) -> None:
     """What the owner sees while a slot runs, and in the rest of Home Assistant."""
     async with playing(stage, for_s=40):
-        for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
-            async with camera.page(size) as page:
-                await page.locator("hui-tile-card").first.wait_for()
+        for size, dark, suffix in ((DESKTOP, False, ""), (PHONE, False, "-phone"), (PHONE, True, "-dark")):
+            async with camera.page(size, dark=dark) as page:
+                await page.locator("octopus-powerwall-card svg").first.wait_for()
                 await asyncio.sleep(5)
                 await camera.shoot(page, f"dashboard{suffix}")
-                if size == PHONE:
-                    await page.mouse.move(200, 400)
-                    await page.mouse.wheel(0, 780)
-                    await asyncio.sleep(1)
-                    await camera.shoot(page, "dashboard-phone-2")
+                await camera.shoot(page.locator("octopus-powerwall-card"), f"card{suffix}")
+    await _what_happened(stage, camera)
+
+
+async def _what_happened(stage: Stage, camera: Camera) -> None:
+    """The calendar, the logbook and the device afterwards."""
     for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
         async with camera.page(size) as page:
             await camera.go(page, "/calendar")
@@ -148,6 +155,17 @@ async def _dashboard(stage: Stage, camera: Camera) -> None:
             await camera.shoot(page, f"logbook{suffix}")
             await camera.go(page, f"/config/devices/device/{await stage.device_id()}")
             await camera.shoot(page, f"device{suffix}")
+
+
+async def _add_dashboard(stage: Stage, camera: Camera) -> None:
+    """An owner adds the dashboard: it is offered, and there is nothing to paste."""
+    await stage.set_up()
+    async with camera.page() as page:
+        await camera.go(page, "/config/lovelace/dashboards")
+        await page.get_by_role("button", name="Add dashboard").click()
+        await page.locator("ha-dialog").get_by_role("button", name="Octopus Powerwall").wait_for()
+        await asyncio.sleep(1)
+        await camera.shoot(page, "add-dashboard")
 
 
 async def _options(stage: Stage, camera: Camera) -> None:
@@ -270,6 +288,7 @@ async def playing(stage: Stage, *, for_s: float) -> AsyncIterator[None]:
 SIGHTS = {
     "flow": Sight(_flow, fresh=True),
     "dashboard": Sight(_dashboard),
+    "add-dashboard": Sight(_add_dashboard),
     "options": Sight(_options),
     "charger": Sight(_charger, story="charge-cap", fresh=True),
     "reconfigure": Sight(_reconfigure),

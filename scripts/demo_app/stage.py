@@ -99,9 +99,14 @@ class Stage:
                 self._entities = await self.api.our_entities()
                 await asyncio.sleep(0.5)
 
-    async def play(self) -> None:
-        """Set up and play the story to its end."""
+    async def begin(self) -> None:
+        """Set up, with what the story has planned from its first second on."""
         await self.set_up(tuple(beat for beat in self.story.beats if beat.at_s <= 0))
+
+    async def play(self) -> None:
+        """Play the story to its end; set up first, unless that is done."""
+        if self.entry_id is None:
+            await self.begin()
         meter = asyncio.create_task(self._read_meter())
         try:
             for beat in self.story.beats:
@@ -225,7 +230,8 @@ async def raised(
         load_kw=_LOAD_KW,
         car_power_kw=lambda at: _car_kw(story, car, ohme, at),
     )
-    config_dir.prepare(folder, port=port, time_zone=london.LONDON if zones is None else london.TRUE_LONDON)
+    time_zone = london.LONDON if zones is None else london.TRUE_LONDON
+    config_dir.prepare(folder, port=port, time_zone=time_zone, fresh=fresh)
     if story.charger is Charger.OHME:
         add_to_config_dir(folder)
     async with octopus, ohme, TeslaSimulator([site]) as tesla:

@@ -21,6 +21,7 @@ from custom_components.octopus_powerwall.domain.picture import (
 )
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.reason import Reason
+from custom_components.octopus_powerwall.domain.reserve.situation import Problem
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, Settings, Wishes
 from custom_components.octopus_powerwall.domain.status import Status
 from custom_components.octopus_powerwall.domain.windows import LONDON
@@ -255,7 +256,9 @@ def test_a_restore_that_is_not_confirmed_names_its_value_and_turns_red_when_it_f
     picture = drawn(house.until("12:42"))
     assert Sentence("card_back_now", {"baseline": 20}) in picture.lines
     assert picture.tone is Tone.WAITING
-    assert drawn(house.until("12:55")).tone is Tone.ALERT
+    failed = drawn(house.until("12:55"))
+    assert failed.tone is Tone.ALERT
+    assert failed.reserve_ahead == ((at("12:55"), 20),)
 
 
 def test_a_dry_run_puts_nothing_back() -> None:
@@ -276,6 +279,12 @@ def test_silence_of_octopus_is_told_after_twenty_minutes() -> None:
 
 def test_night_slots_cannot_be_skipped() -> None:
     assert drawn(House().plan(Dispatch(at("+1 01:00"), at("+1 02:00"))).until("12:30")).skippable is None
+
+
+def test_what_wants_the_owner_turns_it_red() -> None:
+    house = House().plan("12:10-13:00").until("12:30")
+    assert drawn(house, attention=("octopus_rejected",)).tone is Tone.ALERT
+    assert drawn(house, problems=frozenset({Problem.NOT_OBEYING})).tone is Tone.ALERT
 
 
 def test_off_is_off() -> None:

@@ -23,6 +23,7 @@ GIVEN = {
     "card_label_kept": {"energy"},
     "card_label_lost": {"money"},
     "card_label_saved": {"money"},
+    "card_label_span": {"start", "end", "what"},
     "card_next_charge": {"start", "end", "target"},
     "card_next_perhaps": {"start", "end"},
     "card_next_preserve": {"start", "end"},

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder import Recorder
 from homeassistant.components.recorder.models import StatisticMeanType
 from homeassistant.components.recorder.statistics import async_import_statistics
@@ -184,8 +185,8 @@ async def test_what_wants_the_owner_names_values_and_comes_once(house: House) ->
 async def test_repairs_of_this_entry_are_named(home: House) -> None:
     told: list[Message] = []
     await followed(home, told)
-    issues.show(home.hass, home.entry.entry_id, issues.Issue.OCTOPUS_REJECTED)
-    issues.show(home.hass, "another", issues.Issue.OCTOPUS_REJECTED)
+    issues.show(home.hass, home.entry.entry_id, issues.Issue.STORE_DAMAGED)
+    issues.show(home.hass, "another", issues.Issue.STORE_DAMAGED)
     issues.show(home.hass, home.entry.entry_id, issues.Issue.TWO_INTEGRATIONS, {"integrations": "A and B"})
     await home.wait(minutes=1, seconds=1)
     severities = {alert["severity"] for alert in told[-1]["alerts"]}
@@ -293,17 +294,22 @@ async def test_the_picked_entity_shows_when_the_car_charged(home: House) -> None
     assert trail.car == [(began + 600, began + 1800), (began + 3000, began + 3300)]
 
 
-async def test_the_recorder_tells_of_what_was_before(recorder_mock: Recorder, hass: HomeAssistant) -> None:
+async def test_the_recorder_tells_of_what_was_before(
+    freezer: FrozenDateTimeFactory, recorder_mock: Recorder, hass: HomeAssistant
+) -> None:
     """And what was seen by ourselves stands once."""
     for level in ("50", "52", "54"):
+        freezer.tick(60)
         hass.states.async_set("sensor.level", level)
         hass.states.async_set("number.reserve", "20")
     await async_wait_recording_done(hass)
+    freezer.tick(60)
     sources = Sources(level="sensor.level", reserve="number.reserve")
     trail = Trail(hass, sources, dt_util.utcnow() - timedelta(hours=1))
     stop = trail.async_follow()
     assert [value for _, value in trail.level] == [54.0]
     await trail.async_read_past()
+    freezer.tick(60)
     hass.states.async_set("sensor.level", "56")
     hass.states.async_set("number.reserve", "100")
     await hass.async_block_till_done()

@@ -307,7 +307,7 @@ _TONES: Final[Mapping[str, Tone]] = {
 
 
 def _tone(snapshot: Snapshot) -> Tone:
-    return Tone.ALERT if snapshot.problems else _TONES.get(snapshot.status.value, Tone.CALM)
+    return Tone.ALERT if snapshot.problems or snapshot.attention else _TONES.get(snapshot.status.value, Tone.CALM)
 
 
 def _headline(snapshot: Snapshot, coming: Bar | None, now: datetime) -> Sentence:

@@ -249,13 +249,13 @@ export class OctopusPowerwallCard extends HTMLElement {
 
   /** The picture in words, for those who hear it. */
   _told(day) {
-    const { cheap, perhaps, charge, preserve, skipped } = day.texts;
-    const time = (t) => this._words.time(t, this._now);
+    const { cheap, perhaps, charge, preserve, skipped, span } = day.texts;
+    const say = (start, end, what) => this._words.say({ text: span, values: { start: { at: start }, end: { at: end }, what } }, this._now);
     const spans = [
       ...day.bands.map((one) => [one, one.skipped ? skipped : one.certainty === "certain" ? cheap : perhaps]),
       ...day.bars.map((one) => [one, one.intent === "charge" ? charge : preserve]),
     ].sort(([one], [other]) => one.start - other.start);
-    return h("ul", null, spans.map(([{ start, end }, what]) => h("li", null, `${time(start)} – ${time(end)}: ${what}`)));
+    return h("ul", null, spans.map(([{ start, end }, what]) => h("li", null, say(start, end, what))));
   }
 
   _gains(day) {

@@ -37,7 +37,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from ..const import CONF_SLOT_POLICY, DOMAIN
 from ..domain.model import Interval
-from ..domain.picture import Band, Bar, Picture, Sentence, Tone, picture_of
+from ..domain.picture import Band, Bar, Picture, Sentence, picture_of
 from ..domain.status import Snapshot, Status
 from ..domain.world import PolicyChoice, policy_of
 from ..powerwall.reading import number, percentage
@@ -83,12 +83,12 @@ class _Teller:
         reserve = self._percentage(trail.sources.reserve)
         picture = picture_of(controller.world, snapshot, policy_of(snapshot.tariff, choice), now, reserve)
         problems = self._problems(snapshot, reserve)
-        alerts = [*problems.values(), *self._repairs(set(problems))]
+        alerts = [*problems.values(), *self._repairs(set(problems), snapshot.attention)]
         return {
             **_drawn(picture),
             "time_zone": self.hass.config.time_zone,
             "dry_run": snapshot.settings.dry_run,
-            "tone": Tone.ALERT.value if any(one["severity"] == "error" for one in alerts) else picture.tone.value,
+            "tone": picture.tone.value,
             "headline": self.words.say(picture.headline),
             "lines": [self.words.say(line) for line in picture.lines],
             "alerts": alerts,
@@ -116,13 +116,13 @@ class _Teller:
                 found[problem.value] = {"severity": "error", **told, "link": REPAIRS}
         return found
 
-    def _repairs(self, said: set[str]) -> Iterator[Message]:
-        """What stands under Repairs for this entry and is not already said."""
+    def _repairs(self, said: set[str], attention: tuple[str, ...]) -> Iterator[Message]:
+        """What stands under Repairs for this entry and is not already said: what wants the owner, and advice."""
         for issue in sorted(ir.async_get(self.hass).issues.values(), key=lambda issue: issue.issue_id):
             ours = issue.domain == DOMAIN and (issue.data or {}).get("entry_id") == self.entry.entry_id
             if not ours or not issue.active or issue.dismissed_version or issue.translation_key in said:
                 continue
-            severity = "error" if issue.severity is ir.IssueSeverity.ERROR else "warning"
+            severity = "error" if issue.translation_key in attention else "warning"
             do = self.words.say(Sentence("card_do_repairs"))
             yield {"severity": severity, **self.words.issue(issue), "do": do, "link": REPAIRS}
 
