@@ -112,6 +112,14 @@ def test_a_moved_london_shows_the_wanted_time(hour: int, wanted: time, tmp_path:
     assert at.astimezone(zone).time() == wanted.replace(second=5)
 
 
+@pytest.mark.parametrize("hour", range(24))
+def test_pictures_are_of_an_afternoon(hour: int, tmp_path: Path) -> None:
+    at = datetime(2026, 11, 22, hour, 17, 5, tzinfo=UTC)
+    offset, zone = london.by_day(at)
+    assert at.astimezone(ZoneInfo(zone)).time() == time(14, 17, 5)
+    assert at.astimezone(ZoneInfo(zone)).utcoffset() == offset
+
+
 def test_a_port_in_use_is_not_taken(tmp_path: Path) -> None:
     with free_port(0, tmp_path) as first, free_port(first, tmp_path) as second:
         assert second != first

@@ -31,6 +31,12 @@ def offset_for(wanted: time, at: datetime) -> timedelta:
     return timedelta(minutes=minutes - 24 * 60 if minutes > 12 * 60 else minutes)
 
 
+def by_day(at: datetime) -> tuple[timedelta, str]:
+    """An offset of whole hours with which it is two in the afternoon, and the time zone that has it (POSIX' sign)."""
+    hours = round(offset_for(DAYTIME.replace(minute=at.minute), at) / timedelta(hours=1))
+    return timedelta(hours=hours), f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
+
+
 def write_zone(folder: Path, offset: timedelta) -> Path:
     """Put a London of a fixed offset into a folder of time zones; returns the folder."""
     path = folder / LONDON

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 import re
 import shutil
@@ -12,6 +13,7 @@ import tempfile
 
 from playwright.async_api import async_playwright
 
+from . import london
 from .config_dir import ROOT
 from .hass_process import HassError, free_port
 from .narrator import Narrator
@@ -57,9 +59,9 @@ async def _take(names: list[str], into: Path, program: str, wanted: frozenset[st
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=[*_FLAGS, *_MORE_FLAGS])
         for name in names:
-            sight = SIGHTS[name]
+            sight, (_, time_zone) = SIGHTS[name], london.by_day(datetime.now(UTC))
             async with _stage(sight.story, fresh=sight.fresh) as stage:
-                await sight.take(stage, Camera(browser, stage.api.url, into, wanted))
+                await sight.take(stage, Camera(browser, stage.api.url, into, wanted, time_zone))
         await browser.close()
 
 
@@ -67,11 +69,14 @@ async def _take(names: list[str], into: Path, program: str, wanted: frozenset[st
 async def _stage(story: str, *, fresh: bool) -> AsyncIterator[Stage]:
     home = ROOT / ".demo"
     home.mkdir(exist_ok=True)
+    offset, time_zone = london.by_day(datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="run-", dir=home) as folder, free_port(8123, ROOT / ".cache/demo") as port:
-        async with (
-            raised(STORIES[story], Narrator(), Path(folder) / "hass", port=port, zones=None, fresh=fresh) as stage,
-            stage.watched(),
-        ):
+        # The pictures are of an afternoon, whenever they are taken.
+        zones = london.write_zone(Path(folder) / "zoneinfo", offset)
+        london.use_zone(zones)
+        hass = Path(folder) / "hass"
+        running = raised(STORIES[story], Narrator(), hass, port=port, zones=zones, fresh=fresh, time_zone=time_zone)
+        async with running as stage, stage.watched():
             yield stage
 
 

@@ -19,11 +19,12 @@ PHONE = (390, 844)
 class Camera:
     """A browser that looks at one Home Assistant and saves what it sees as PNG: all of it, or what is ``wanted``."""
 
-    def __init__(self, browser: Browser, url: str, into: Path, wanted: Container[str] | None = None) -> None:
+    def __init__(self, browser: Browser, url: str, into: Path, wanted: Container[str] | None, time_zone: str) -> None:
         self._browser = browser
         self._url = url
         self._into = into
         self._wanted = wanted
+        self._time_zone = time_zone
 
     @asynccontextmanager
     async def page(self, size: tuple[int, int] = DESKTOP, *, dark: bool = False) -> AsyncIterator[Page]:
@@ -32,7 +33,7 @@ class Camera:
         context = await self._browser.new_context(
             viewport={"width": width, "height": height},
             locale="en-GB",
-            timezone_id="Europe/London",
+            timezone_id=self._time_zone,
             color_scheme="dark" if dark else "light",
         )
         page = await context.new_page()

@@ -209,9 +209,19 @@ class Stage:
 
 @asynccontextmanager
 async def raised(
-    story: Story, narrator: Narrator, folder: Path, *, port: int, zones: Path | None, fresh: bool
+    story: Story,
+    narrator: Narrator,
+    folder: Path,
+    *,
+    port: int,
+    zones: Path | None,
+    fresh: bool,
+    time_zone: str | None = None,
 ) -> AsyncIterator[Stage]:
-    """Start everything, in a folder that does not exist yet, and stop it in order: Home Assistant first."""
+    """Start everything, in a folder that does not exist yet, and stop it in order: Home Assistant first.
+
+    Home Assistant shows times in ``time_zone``; where that is not given, in London's true one.
+    """
 
     def told_poll(request: LoggedRequest) -> None:
         if request.is_poll or request.status >= 500:
@@ -230,7 +240,7 @@ async def raised(
         load_kw=_LOAD_KW,
         car_power_kw=lambda at: _car_kw(story, car, ohme, at),
     )
-    time_zone = london.LONDON if zones is None else london.TRUE_LONDON
+    time_zone = time_zone or (london.LONDON if zones is None else london.TRUE_LONDON)
     config_dir.prepare(folder, port=port, time_zone=time_zone, fresh=fresh)
     if story.charger is Charger.OHME:
         add_to_config_dir(folder)

@@ -75,6 +75,9 @@ async def test_day_is_readable_on_both_screens_and_in_both_themes(browser: Brows
             await show(page, message)
             headline = page.get_by_role("heading", level=2)
             await expect(headline).to_have_text(HEADLINES.get(name, await headline.inner_text()))
+            said = await page.locator(".head").bounding_box()
+            assert said is not None
+            assert said["width"] > PHONE / 2
             assert await page.evaluate("document.documentElement.scrollWidth") <= width
             svg = await page.locator(".plot svg").bounding_box()
             assert svg is not None

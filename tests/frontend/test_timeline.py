@@ -122,6 +122,10 @@ async def test_news_come_when_the_snapshot_changes_and_only_then(house: House) -
     assert len(told) > before
     assert said(told[-1]["headline"]).startswith("Charging up until ")
     assert (told[-1]["tone"], told[-1]["price"]) == ("charging", "certain")
+    assert [said(line) for line in told[-1]["lines"]] == [
+        "Octopus has scheduled this slot, and on your tariff it is cheap for the whole house.",
+        "Then 20 % is put back.",
+    ]
     await house.until("14:01:30")
     assert [bar["when"] for bar in told[-1]["bars"]] == ["past"]
 

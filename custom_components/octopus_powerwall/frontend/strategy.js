@@ -1,7 +1,7 @@
 // The dashboard: one view for each Powerwall, made anew at each visit from what the registry has. Nothing to paste.
 import { loadTexts, localized, powerwalls } from "./registry.js";
 
-const tile = (entity, more) => ({ type: "tile", entity, ...more });
+const tile = (entity, more) => ({ type: "tile", entity, name: { type: "entity" }, ...more });
 const full = { grid_options: { columns: "full" } };
 const heading = (text, icon, more) => ({ type: "heading", heading: text, heading_style: "title", icon, ...more });
 
@@ -24,9 +24,10 @@ const statistics = (title, entity, period, days) => ({
 
 export class OctopusPowerwallStrategy extends HTMLElement {
   static async generate(_config, hass) {
-    await loadTexts(hass);
+    // A dashboard is made once: it has to wait for its words.
+    const words = await loadTexts(hass);
     const found = powerwalls(hass);
-    const text = (key) => localized(hass, `dashboard_${key}`);
+    const text = (key) => localized(words, `dashboard_${key}`);
     if (!found.length) {
       return { views: [{ cards: [{ type: "markdown", content: text("empty") }] }] };
     }
@@ -75,9 +76,7 @@ const view = ({ entry, name, ids }, index, text, count) => {
     known("automation", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
     known("slot_action", { features: [{ type: "select-options" }], features_position: "inline", ...full }),
     known("charge_target", { features: [{ type: "numeric-input", style: "buttons" }], features_position: "inline", ...full }),
-    known("skip_slot"),
-    known("resume"),
-    known("refresh"),
+    ...["skip_slot", "resume", "refresh"].map((key) => known(key, { hide_state: true })),
   ]);
   return {
     title: name,

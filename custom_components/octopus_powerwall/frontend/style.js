@@ -65,7 +65,7 @@ footer { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4p
 footer:empty { display: none; }
 footer b { font-size: 16px; font-weight: 600; } footer .gain { color: var(--green); } footer .loss { color: var(--red); }
 @container (min-width: 640px) {
-  .head { flex: 1 1 0; } .actions { flex: 0 1 auto; align-content: flex-start; padding-top: 14px; }
+  .head { flex: 1 1 320px; } .actions { flex: 0 1 auto; align-content: flex-start; padding-top: 14px; }
   .problems, .banner, .figures { flex-basis: 100%; }
 }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -19,7 +19,7 @@ from ..domain.reason import Reason
 from ..domain.status import Status
 
 _PREFIX = f"component.{DOMAIN}"
-_STATUS = f"{_PREFIX}.entity.sensor.status"
+_SENSOR = f"{_PREFIX}.entity.sensor"
 _LABEL = f"{_PREFIX}.common.card_label_"
 
 
@@ -59,8 +59,8 @@ class Words:
             case datetime():
                 return {"at": round(value.timestamp())}
             case Status():
-                return self._texts.get(f"{_STATUS}.state.{value}", str(value))
+                return self._texts.get(f"{_SENSOR}.status.state.{value}", str(value))
             case Reason():
-                return self._texts.get(f"{_STATUS}.state_attributes.reason.state.{value}", str(value))
+                return self._texts.get(f"{_SENSOR}.reason.state.{value}", str(value))
             case _:
                 return value
