@@ -303,11 +303,9 @@ async def test_without_a_configuration_it_takes_the_powerwall_that_is_there(brow
 
 async def test_nothing_set_up(browser: Browser) -> None:
     async with opened(browser) as page:
-        await page.evaluate(
-            "window.localized = { 'component.octopus_powerwall.common.card_label_none': 'None is set up.' }"
-        )
-        await page.evaluate("window.show({ config_entry_id: undefined }, { entities: {}, devices: {} })")
-        await expect(page.get_by_role("heading", level=2)).to_have_text("None is set up.")
+        none = "{ entities: {}, devices: {}, localize: (key) => `found ${key.split('.').at(-1)}` }"
+        await page.evaluate(f"window.show({{ config_entry_id: undefined }}, {none})")
+        await expect(page.get_by_role("heading", level=2)).to_have_text("found card_label_none")
         assert await page.evaluate("window.asked") == []
 
 

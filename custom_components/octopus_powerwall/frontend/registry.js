@@ -21,10 +21,16 @@ export const powerwalls = (hass) => {
   return [...found.values()].sort((one, other) => one.name.localeCompare(other.name));
 };
 
-/** Load our texts, and answer with what finds them; where Home Assistant refuses they stay empty. */
+const loading = {};
+
+/**
+ * Load our texts, and answer with what finds them; where Home Assistant refuses they stay empty. Asked again while they
+ * are on their way, Home Assistant takes them for loaded: so they are asked for once in a language.
+ */
 export const loadTexts = async (hass) => {
+  if (!hass?.loadBackendTranslation) return hass;
   try {
-    return { localize: await hass?.loadBackendTranslation?.("common", DOMAIN) };
+    return { localize: await (loading[hass.language] ??= hass.loadBackendTranslation("common", DOMAIN)) };
   } catch {
     return hass;
   }

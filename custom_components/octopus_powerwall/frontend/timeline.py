@@ -23,7 +23,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 import probatio
 
-from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, DOMAIN
+from ..const import CONF_CHARGING_POWER_THRESHOLD, DOMAIN
 from ..domain.picture import frame_of
 from ..powerwall.registry import siblings
 from ..runtime.controller import Controller
@@ -153,8 +153,8 @@ class Follower:
             level=entities.level,
             reserve=entities.reserve,
             sun=_beside(self._hass, entities.reserve, "solar_power"),
-            charger=options.get(CONF_CHARGING_ENTITY) or None,
-            threshold=options.get(CONF_CHARGING_POWER_THRESHOLD),
+            charger=controller.charger.entity_id,
+            threshold_w=options.get(CONF_CHARGING_POWER_THRESHOLD),
         )
 
 

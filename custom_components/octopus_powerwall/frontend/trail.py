@@ -37,7 +37,7 @@ class Sources:
     reserve: str | None = None
     sun: str | None = None
     charger: str | None = None
-    threshold: float | None = None
+    threshold_w: float | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -112,7 +112,7 @@ class Trail:
         spans: list[tuple[int, int]] = []
         began, was = None, None
         for at, said in self._rows(entity_id):
-            reading = reading_of(said, unit, self.sources.threshold, was)
+            reading = reading_of(said, unit, self.sources.threshold_w, was)
             was = was if reading is None else reading
             if was and began is None:
                 began = round(at)
