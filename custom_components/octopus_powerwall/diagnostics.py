@@ -1,12 +1,14 @@
 """The file that an owner attaches to a bug report: everything that explains a decision, nothing that names anybody."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_UNIQUE_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_POWERWALL
 from .domain.codec import encoded
@@ -15,6 +17,7 @@ from .domain.plan.dispatches import device_key
 from .domain.world import World
 from .octopus.errors import OctopusError
 from .powerwall.discovery import Binding
+from .runtime.books_store import packed
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.schedule import schedule_as_json
 from .sources.octopus import AccountPoller
@@ -22,6 +25,7 @@ from .sources.octopus import AccountPoller
 TO_REDACT = {CONF_API_KEY, CONF_ACCOUNT_NUMBER, CONF_POWERWALL, CONF_UNIQUE_ID, "device_id", "site_id"}
 # A template's unique id may be a plain word: to blank that everywhere would spoil the file and hide nobody.
 SHORTEST_SECRET = 6
+HALF_HOURS_TOLD = timedelta(days=7)
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> dict[str, Any]:
@@ -48,10 +52,21 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: Octopus
         "world": encoded(world.durable()),
         "senses": encoded(world.memory.senses),
         "battery": _battery(hass, controller, binding),
+        "money": _money(controller),
     }
     redacted: dict[str, Any] = async_redact_data(told, TO_REDACT)
     scrubbed: dict[str, Any] = _scrubbed(redacted, _secrets(hass, entry, binding, world))
     return scrubbed
+
+
+def _money(controller: Controller) -> dict[str, Any]:
+    """What is told of the money, the rates it comes from, and the half hours of the last week."""
+    oldest = dt_util.utcnow() - HALF_HOURS_TOLD
+    return {
+        "told": encoded(controller.snapshot.money),
+        "rates": encoded(controller.money.rate_keeper.rates),
+        **packed(row for row in controller.money.bookkeeper.half_hours if row.start >= oldest),
+    }
 
 
 def _polls(poller: AccountPoller) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.core import State
 import pytest
 
+from custom_components.octopus_powerwall.diagnostics import async_get_config_entry_diagnostics
 from custom_components.octopus_powerwall.runtime.controller import Controller
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, REST_ACCOUNT, REST_RATES
 
@@ -122,3 +123,66 @@ async def test_rates_are_read_again_when_the_agreement_changes(house: House) -> 
     await house.until("15:10")
     assert number(house.entity("import_rate")) == 0.3077
     assert controller.snapshot.money.export_rate == 0.12
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_diagnostics_hold_the_half_hours(house: House) -> None:
+    """With the names of their fields once, and without anything that names the owner."""
+    await house.move_in()
+    await house.until("10:05")
+    told = await async_get_config_entry_diagnostics(house.hass, house.entry)
+    money = told["money"]
+    rows = [dict(zip(money["fields"], row, strict=True)) for row in money["rows"]]
+    assert [row["start"][11:16] for row in rows] == ["09:00", "09:30", "10:00"]
+    assert rows[1]["seen_s"] == 1800
+    assert rows[1]["home_kwh"] == pytest.approx(0.25, abs=0.01)
+    assert money["rates"]["imported"]["tariff_code"] == "E-1R-INTELLI-VAR-24-10-29-H"
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_a_battery_that_is_no_tesla(house: House) -> None:
+    """Nothing is known of its powers, and that is said; once they are picked, energy and savings are counted."""
+    hass = house.hass
+    hass.states.async_set("number.reserve", "20", {"min": 0, "max": 100, "step": 1, "unit_of_measurement": "%"})
+    hass.states.async_set("sensor.level", "50", {"unit_of_measurement": "%", "device_class": "battery"})
+    await house.add_entry()
+    data = {**house.entry.data, "powerwall": "other"}
+    data["binding"] = {"kind": "other", "reserve": "number.reserve", "level": "sensor.level"}
+    hass.config_entries.async_update_entry(house.entry, data=data, unique_id="number.reserve")
+    await hass.config_entries.async_setup(house.entry.entry_id)
+    await house.settle()
+    assert house.entity("energy_charged").state == house.entity("savings").state == "unavailable"
+    assert house.entity("savings").attributes["reason"] == "no_powers"
+
+    flow = await hass.config_entries.options.async_init(house.entry.entry_id)
+    flow = await hass.config_entries.options.async_configure(flow["flow_id"], {})
+    assert flow["step_id"] == "powers"
+    await hass.config_entries.options.async_configure(
+        flow["flow_id"],
+        {
+            "battery_power_entity": "sensor.battery",
+            "battery_power_inverted": True,
+            "grid_power_entity": "sensor.grid",
+            "battery_capacity": 10,
+        },
+    )
+    kilowatts = {"unit_of_measurement": "kW", "device_class": "power"}
+    hass.states.async_set("sensor.battery", "-1.5", kilowatts)
+    hass.states.async_set("sensor.grid", "500", {"unit_of_measurement": "W", "device_class": "power"})
+    await house.until("09:35")
+    assert number(house.entity("energy_charged")) == number(house.entity("savings")) == 0
+    controller: Controller = house.entry.runtime_data
+    row = controller.money.bookkeeper.half_hours[-2]
+    assert row.discharged_kwh / row.imported_kwh == pytest.approx(3.0)
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_a_damaged_file_costs_figures_and_nothing_else(house: House, hass_storage: dict[str, Any]) -> None:
+    await house.add_entry()
+    key = f"octopus_powerwall.{house.entry.entry_id}.ledger"
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": {"books": 7}}
+    house.plan("09:30", "10:30")
+    await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.until("10:35")
+    assert house.writes == [100, 20]
+    assert number(house.entity("energy_charged")) >= 0

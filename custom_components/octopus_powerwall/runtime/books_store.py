@@ -1,6 +1,6 @@
 """The books on disk: a file of their own, saved seldom, and never in the way of a reserve (design 9.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 import logging
@@ -101,8 +101,7 @@ class BooksStore:
         return {
             "battery": self._battery,
             "books": encoded(replace(stored.books, ledger=replace(ledger, rows=()))),
-            "fields": list(_FIELDS),
-            "rows": [_packed(row) for row in ledger.rows],
+            **packed(ledger.rows),
             "rates": encoded(replace(stored.rates, typed=TypedRates())),
             "traits": encoded(stored.traits),
             "highest_kw": stored.highest_kw,
@@ -121,7 +120,11 @@ def _read(data: Mapping[str, Any]) -> StoredBooks:
     )
 
 
+def packed(rows: Iterable[HalfHour]) -> dict[str, Any]:
+    """Half hours as JSON, the names of their fields once for all of them."""
+    return {"fields": list(_FIELDS), "rows": [_packed(row) for row in rows]}
+
+
 def _packed(row: HalfHour) -> list[Any]:
-    """A row without the names of its fields, which stand in the file once."""
     values = (encoded(getattr(row, name)) for name in _FIELDS)
     return [round(value, _DIGITS) if isinstance(value, float) else value for value in values]
