@@ -82,8 +82,18 @@ def described(hass: HomeAssistant, event: Event[Any]) -> dict[str, Any]:
         ({"type": "slot_ended", "reason": "no_slot"}, "saw the smart charging slot end."),
         (
             {"type": "paused", "reason": "storm_watch"},
-            "paused. Storm Watch is active, and the Powerwall",
+            "paused. A slot or your own reserve waits for Storm Watch to end",
         ),
+        (
+            {"type": "paused", "reason": "grid_down", "reserve": 100},
+            "paused, and leaves the backup reserve at 100 % until what follows is over. A slot or your own reserve",
+        ),
+        (
+            RAISED | {"type": "overridden", "reserve": 40, "baseline": 20},
+            "found the backup reserve at 40 %, set by you or somebody else, and leaves it so until 14:30. The 20 % of",
+        ),
+        ({"type": "overridden"}, "found the backup reserve changed by you or somebody else, and leaves it as it is."),
+        ({"type": "restore_failed", "baseline": 20}, "could not put the backup reserve back to 20 % for ten minutes"),
         ({"type": "paused", "reason": "of_a_later_release"}, "paused. of_a_later_release"),
         ({"type": "of_a_later_release"}, "activity_of_a_later_release"),
     ],

@@ -42,4 +42,6 @@ async def test_it_is_in_the_logbook(
     assert (entry["name"], entry["domain"]) == ("Octopus Powerwall", DOMAIN)
     assert entry["icon"] == "mdi:home-battery-outline"
     assert "entity_id" not in entry, "its name would stand before the sentence"
-    assert entry["message"] == "paused. Storm Watch is active, and the Powerwall is left to it."
+    assert entry["message"] == (
+        "paused. A slot or your own reserve waits for Storm Watch to end: until then the Powerwall is left to it."
+    )

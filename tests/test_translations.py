@@ -19,6 +19,7 @@ from custom_components.octopus_powerwall import (
     button,
     calendar,
     event,
+    logbook,
     number,
     select,
     sensor,
@@ -285,14 +286,12 @@ COMMON = {
     "calendar_slot": set(),
     "calendar_slot_energy": {"energy"},
     "calendar_hold_reserve": {"reserve"},
-    "activity_reserve_raised_open": set(),
-    "activity_reserve_restored_open": set(),
     "calendar_left_alone": set(),
     **{f"calendar_hold_{intent.value}": set() for intent in Intent},
     **{f"calendar_would_{intent.value}": set() for intent in Intent},
     **{f"activity_{activity.value}": set() for activity in Activity},
-    "activity_reserve_raised": {"target", "until"},
-    "activity_reserve_restored": {"baseline"},
+    **{f"activity_{activity}_open": set() for activity in logbook._NAMED},
+    **{f"activity_{activity}": set(names) for activity, names in logbook._NAMED.items()},
 }
 
 

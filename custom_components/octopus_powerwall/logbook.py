@@ -12,6 +12,15 @@ from .domain.reserve.situation import Activity
 from .runtime.activity import ATTR_TYPE, EVENT_ACTIVITY
 from .runtime.texts import common_text, reason_text
 
+# What the sentence of an activity names; where one of them is not known, its open form says the rest.
+_NAMED: Mapping[str, tuple[str, ...]] = {
+    Activity.RESERVE_RAISED: ("target", "until"),
+    Activity.RESERVE_RESTORED: ("baseline",),
+    Activity.OVERRIDDEN: ("reserve", "until", "baseline"),
+    Activity.NOT_OBEYING: ("target",),
+    Activity.RESTORE_FAILED: ("baseline",),
+    Activity.PAUSED: ("reserve",),
+}
 _WITH_REASON = frozenset({Activity.SLOT_STARTED, Activity.RESERVE_RAISED, Activity.PAUSED})
 
 
@@ -37,13 +46,16 @@ def async_describe_events(
 
 def sentence(hass: HomeAssistant, told: Mapping[str, Any]) -> str:
     """What an event's data say, in words that go on from our name; times are Home Assistant's local ones."""
-    activity, target, until = told[ATTR_TYPE], told.get("target"), _clock(told.get("until"))
-    key = f"activity_{activity}"
-    if activity == Activity.RESERVE_RAISED and (target is None or until is None):
-        key = "activity_reserve_raised_open"
-    if activity == Activity.RESERVE_RESTORED and told.get("baseline") is None:
-        key = "activity_reserve_restored_open"
-    parts = [common_text(hass, key, target=target, until=until, baseline=told.get("baseline"))]
+    activity = told[ATTR_TYPE]
+    values = {
+        "target": told.get("target"),
+        "baseline": told.get("baseline"),
+        "reserve": told.get("reserve"),
+        "until": _clock(told.get("until")),
+    }
+    named = _NAMED.get(activity, ())
+    is_open = any(values[name] is None for name in named)
+    parts = [common_text(hass, f"activity_{activity}{'_open' if is_open else ''}", **values)]
     if activity in _WITH_REASON and (reason := told.get("reason")):
         parts.append(reason_text(hass, reason))
     if activity == Activity.SLOT_STARTED and told.get("dry_run"):

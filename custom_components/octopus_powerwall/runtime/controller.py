@@ -197,10 +197,11 @@ class Controller:
             self._tell_listeners()
         for activity in outcome.activities:
             details = activity_as_json(outcome.snapshot)
+            details["reserve"] = self.driver.read(dt_util.utcnow()).reserve.value
             if activity is Activity.SLOT_ENDED:
                 details |= self.money.brought_by(before)
-            if activity is Activity.RESERVE_RESTORED:
-                # Now that it is back nothing is to be put back any more, but what it was is the news.
+            if activity in (Activity.RESERVE_RESTORED, Activity.OVERRIDDEN):
+                # Nothing is to be put back any more, but what it was is the news.
                 details["baseline"] = before.baseline
             _LOGGER.debug("%s: %s", activity.value, details)
             for heard in tuple(self._activity_listeners):

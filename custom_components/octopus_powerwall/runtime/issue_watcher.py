@@ -30,7 +30,7 @@ from .issues import Issue
 if TYPE_CHECKING:
     from .controller import Controller
 
-EVERY = timedelta(minutes=5)
+EVERY = timedelta(minutes=1)
 UNREACHABLE_AFTER = timedelta(minutes=30)
 MISSING_AFTER = timedelta(minutes=10)
 TWICE_LIMITED_FOR = timedelta(minutes=10)
