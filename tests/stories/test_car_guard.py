@@ -132,7 +132,7 @@ async def test_dry_run(house: House) -> None:
     assert house.writes == []
 
 
-async def test_the_calendar_says_what_for(house: House) -> None:
+async def test_the_record_says_what_for(house: House) -> None:
     await move_in(house)
     car(house, charging=True)
     await house.wait(hours=1)
@@ -142,15 +142,3 @@ async def test_the_calendar_says_what_for(house: House) -> None:
     assert answer["holds"] == []
     (held,) = house.entry.runtime_data.world.record.holds
     assert held.causes == ("car_guard",)
-    told = await house.hass.services.async_call(
-        "calendar",
-        "get_events",
-        {"entity_id": house.entity_id("schedule"), "start_date_time": house.at("00:00"), "duration": {"hours": 24}},
-        blocking=True,
-        return_response=True,
-    )
-    (event,) = told[house.entity_id("schedule")]["events"]
-    assert (event["summary"], event["description"]) == (
-        "Powerwall: kept out of the car",
-        "Backup reserve raised to 63 %",
-    )

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from .model import Interval, joined
+from .plan.sources import SlotSource
 from .plan.timeline import Hold, Slot, SpanKind, hold_at, intent_of
 from .price.allowance import LEAST_ENERGY_KWH
 from .price.certainty import START_AGE, Certainty
@@ -120,6 +121,9 @@ def picture_of(
     world: World, snapshot: Snapshot, policy: SlotPolicy, now: datetime, reserve_pct: int | None = None
 ) -> Picture:
     """Draw the day around ``now``. ``policy`` is what a planned slot is worth, ``reserve_pct`` the reserve as read."""
+    if snapshot.settings.slot_source is SlotSource.OHME:
+        # Ahead of time nothing of Ohme's is certain, whatever the tariff (design 10.2).
+        policy = SlotPolicy.CHARGE_CAP
     frame = frame_of(now)
     drawn = _bars(world, snapshot, policy, now)
     coming = min((bar for bar in drawn if bar.when is When.AHEAD), default=None)
@@ -239,11 +243,13 @@ def _bars(world: World, snapshot: Snapshot, policy: SlotPolicy, now: datetime) -
 
 
 def _running(snapshot: Snapshot, now: datetime) -> Iterator[Bar]:
-    if snapshot.intent is None or snapshot.until is None or snapshot.until <= now:
-        return
     hold = hold_at(snapshot.holds, now)
+    # Where the car decides when it ends, nobody knows better than the hold itself.
+    until = snapshot.until or (hold.end if hold else None)
+    if snapshot.intent is None or until is None or until <= now:
+        return
     start = hold.start if hold else now
-    yield Bar(Interval(start, snapshot.until), snapshot.intent, When.NOW, True, snapshot.target)
+    yield Bar(Interval(start, until), snapshot.intent, When.NOW, True, snapshot.target)
 
 
 def _ahead(snapshot: Snapshot, policy: SlotPolicy, now: datetime) -> Iterator[Bar]:

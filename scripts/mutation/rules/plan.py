@@ -6,6 +6,7 @@ from ..rule import Rule
 PLAN = ("domain/test_plan.py", "domain/test_timeline.py")
 TIMELINE = ("domain/test_timeline.py", "domain/test_hold.py")
 POLLING = ("domain/test_polling.py",)
+CAR_GUARD = ("domain/test_car_guard.py",)
 
 # fmt: off
 RULES = (
@@ -51,5 +52,17 @@ RULES = (
          constant("timedelta(seconds=90)"), POLLING),
     Rule("6 backs off longer and longer", "back_off",
          result("BACK_OFF[0]"), POLLING),
+    Rule("5.14 the car guard ends two minutes after the car", "LINGERS_FOR",
+         constant("timedelta(minutes=3)"), CAR_GUARD),
+    Rule("5.14 it never outlasts 12 h", "car_guard.LONGEST",
+         constant("timedelta(hours=13)"), CAR_GUARD),
+    Rule("5.14 in a slot there is no car guard", "guard_span",
+         condition(False, "now", "slot"), CAR_GUARD),
+    Rule("5.14 a car of which nothing is known is not charging", "car_guard.followed",
+         condition(True, "charging"), CAR_GUARD),
+    Rule("10.2 a slot of Ohme's is certain only while Ohme shows the car charging", "decide._facts",
+         swap("inputs.charger_evidence", "True"), ("domain/test_sources.py",)),
+    Rule("10.2 what Ohme lists after the plug is pulled does not count", "_ENDED",
+         constant("frozenset()"), ("sources/test_ohme.py",)),
 )
 # fmt: on
