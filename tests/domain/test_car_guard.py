@@ -44,6 +44,15 @@ def test_a_session_lasts_over_short_pauses() -> None:
     assert followed(session, at("12:12"), charging=True) == CarSession(at("12:12"))
 
 
+def test_it_counts_from_when_the_car_stopped_and_not_from_when_that_was_believed() -> None:
+    session = CarSession(at("12:00"))
+    found = followed(session, at("12:30:30"), charging=False, stopped_at=at("12:30"))
+    assert found == CarSession(at("12:00"), at("12:30"))
+    for odd in ("11:00", "12:31"):
+        found = followed(session, at("12:30:30"), charging=False, stopped_at=at(odd))
+        assert found == CarSession(at("12:00"), at("12:30:30"))
+
+
 @pytest.mark.parametrize("charging", [False, None])
 def test_without_a_charging_car_there_is_no_session(charging: bool | None) -> None:
     assert followed(None, at("12:00"), charging=charging) is None

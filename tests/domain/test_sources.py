@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.model import Device
 from custom_components.octopus_powerwall.domain.plan.sources import SlotSource, plan_of
-from custom_components.octopus_powerwall.domain.settings import Settings
+from custom_components.octopus_powerwall.domain.settings import Settings, WholeHalfHours
 from custom_components.octopus_powerwall.domain.world import with_charger_poll
 
 from .story import CAPPED, LEGACY, MINUTE, House, at, plan_of as octopus_plan, poll, span, times
@@ -89,6 +89,25 @@ def test_withdrawn_after_two_answers_a_minute_apart() -> None:
     home.listed = ()
     home.until("12:30")
     assert times(home.writes)[1:] == ["12:21:00 20"]
+
+
+def test_what_is_not_listed_any_more_is_not_certain_from_then_on() -> None:
+    home = driver("12:10-16:00")
+    charging(home, True)
+    home.until("12:20")
+    assert home.values[-1] == 100
+    home.listed = ()
+    home.world = with_charger_poll(home.world, poll(home.now, device=OHME))
+    home.see()
+    assert home.status == "preserving"
+
+
+def test_with_both_a_half_hour_of_ohmes_is_no_octopus_slot() -> None:
+    settings = replace(BOTH, whole_half_hours=WholeHalfHours.ON)
+    home = driver("12:05-12:10", settings=settings)
+    home.until("12:20")
+    assert home.reason == "car_not_charging"
+    assert 100 not in home.values
 
 
 def test_with_both_each_slot_is_as_certain_as_its_source() -> None:

@@ -217,7 +217,8 @@ async def test_the_power_is_evidence(hass: HomeAssistant, charger: Charger, free
     assert listener.powers == 1
     assert listener.source.evidence(NOON).value is True
     charger.shows(power="0.0")
-    assert listener.source.evidence(NOON + timedelta(minutes=5)).value is False
+    assert listener.source.evidence(NOON + timedelta(minutes=5)).value is True
+    assert listener.source.evidence(NOON + timedelta(minutes=5, seconds=30)).value is False
     stop()
 
 

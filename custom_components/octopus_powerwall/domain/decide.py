@@ -137,11 +137,13 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     )
     guards = settings.car_guard is not CarGuard.OFF and not tariff.is_refused
     seen = inputs.charger_evidence if inputs.evidence is None else inputs.evidence
-    session = followed(world.car_session, now, charging=seen) if guards else None
+    session = None
+    if guards:
+        session = followed(world.car_session, now, charging=seen, stopped_at=inputs.car_stopped_at)
     known_slots = joined(plan.intervals(), JOIN_GAP) if tariff.has_slots else ()
     car_guard = guard_span(session, settings.car_guard, known_slots, now)
     # A charger's own cloud tells nothing of what Octopus bills: there the car has to be seen charging.
-    whole_slot = octopus.policy is SlotPolicy.WHOLE_SLOT and settings.slot_source is not SlotSource.OHME
+    whole_slot = octopus.policy is SlotPolicy.WHOLE_SLOT and not settings.slot_source.has_charger
     timeline: tuple[Hold, ...] = ()
     if not tariff.is_refused:
         timeline = holds(
@@ -163,15 +165,15 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
 def _facts(octopus: Circumstances, world: World, inputs: Inputs, now: datetime) -> tuple[Circumstances, ...]:
     """What the certainty of a slot depends on, for each of the sources that list the one running now.
 
-    A slot of the charger's own cloud is certain only while that cloud shows the car charging, on both regimes, and
-    within the allowance where there is one (design 10.2).
+    A slot of the charger's own cloud is certain only while that cloud lists it and shows the car charging, on both
+    regimes, and within the allowance where there is one (design 10.2).
     """
     source = inputs.settings.slot_source
     charger = replace(
         octopus,
         policy=SlotPolicy.CHARGE_CAP,
         plan_read_at=slot_read_at(world.charger_plan, now),
-        car_charging=inputs.charger_evidence,
+        car_charging=inputs.charger_evidence if _is_listed(world.charger_plan, now) else False,
         allowance_left=octopus.allowance_left or octopus.policy is SlotPolicy.WHOLE_SLOT,
     )
     match source:
@@ -181,12 +183,16 @@ def _facts(octopus: Circumstances, world: World, inputs: Inputs, now: datetime) 
             return (charger,)
         case SlotSource.BOTH:
             both = ((octopus, world.plan), (charger, world.charger_plan))
-            listing = tuple(facts for facts, plan in both if _lists(plan, now))
-            return listing or (octopus,)
+            return tuple(facts for facts, plan in both if _has_slot(plan, now)) or (charger,)
 
 
-def _lists(plan: Plan, now: datetime) -> bool:
+def _has_slot(plan: Plan, now: datetime) -> bool:
     return any(now in interval for interval in joined(plan.intervals(), JOIN_GAP))
+
+
+def _is_listed(plan: Plan, now: datetime) -> bool:
+    """Whether the newest list has a row for this instant: one that is only carried until it is withdrawn has none."""
+    return any(now in row.dispatch.interval for device in plan.devices for row in device.rows)
 
 
 def _demand(view: _View, world: World, now: datetime, settings: Settings) -> Demand:

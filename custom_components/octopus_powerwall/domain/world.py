@@ -107,7 +107,8 @@ class Inputs:
 
     ``evidence`` is what the picked entity says of the car: charging, not charging, or nothing; at
     ``evidence_wake_at`` it is to be looked at again. ``charger_evidence`` is what the source of slots itself says,
-    where that is the charger's own cloud.
+    where that is the charger's own cloud. ``car_stopped_at`` is since when the car has not been seen charging, as far
+    as that is known.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -115,6 +116,7 @@ class Inputs:
     battery: Battery = field(default_factory=Battery)
     evidence: bool | None = None
     charger_evidence: bool | None = None
+    car_stopped_at: datetime | None = None
     evidence_wake_at: datetime | None = None
 
 

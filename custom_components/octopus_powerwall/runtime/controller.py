@@ -237,6 +237,7 @@ class Controller:
             evidence=evidence.value,
             evidence_wake_at=min(wakes, default=None),
             charger_evidence=charger.value,
+            car_stopped_at=(evidence if evidence.said is not None else charger).stopped_at,
         )
 
     @callback

@@ -33,8 +33,13 @@ class CarSession:
         return self.stopped_at + LINGERS_FOR if self.stopped_at is not None else None
 
 
-def followed(session: CarSession | None, now: datetime, *, charging: bool | None) -> CarSession | None:
-    """The session after one more look. ``charging`` is what the picked entity says; nothing is not "charging".
+def followed(
+    session: CarSession | None, now: datetime, *, charging: bool | None, stopped_at: datetime | None = None
+) -> CarSession | None:
+    """The session after one more look.
+
+    ``charging`` is what the picked entity says; nothing is not "charging". ``stopped_at`` is since when it has said so,
+    where that is known: it is believed a while later only.
 
     A clock that was set back leaves none of it in the future.
     """
@@ -48,7 +53,10 @@ def followed(session: CarSession | None, now: datetime, *, charging: bool | None
         return CarSession(now) if charging else None
     if charging:
         return replace(session, stopped_at=None)
-    return session if session.stopped_at is not None else replace(session, stopped_at=now)
+    if session.stopped_at is not None:
+        return session
+    is_known = stopped_at is not None and session.began_at <= stopped_at <= now
+    return replace(session, stopped_at=stopped_at if is_known else now)
 
 
 def is_open(session: CarSession | None, end: datetime) -> bool:

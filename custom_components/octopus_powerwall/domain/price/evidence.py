@@ -92,6 +92,11 @@ class Evidence:
     silent_since: datetime | None = None
 
     @property
+    def stopped_at(self) -> datetime | None:
+        """Since when it has not said that the car charges."""
+        return min((at for at in (self.off_since, self.silent_since) if at is not None), default=None)
+
+    @property
     def wake_at(self) -> datetime | None:
         """When what is acted on may change although the entity says nothing new."""
         due = []
