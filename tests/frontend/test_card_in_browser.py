@@ -201,22 +201,23 @@ async def test_what_is_only_perhaps_cheap_is_hatched(browser: Browser) -> None:
 
 
 async def test_savings(browser: Browser) -> None:
-    """Those of today and the month; without a recorder what there is in all; a loss is called one."""
+    """Those of today and the month; a loss is called one."""
     message = recorded("charging")
     energy = {"today": 5.14, "month": 60.0, "total": 99.0}
     async with opened(browser, now=message["now"]) as page:
-        await show(page, message)
+        await show(page, {**message, "gains": {}, "rates": {"import": None, "export": None}})
         footer = page.locator("footer")
         await expect(footer).to_be_empty()
+        await expect(page.locator(".figures")).to_contain_text("ElectricityCheap")
         savings = {"today": 1.72, "month": 31.4, "total": 70.0}
         await tell(page, {**message, "gains": {"savings": savings, "energy_charged": energy}})
         await expect(footer).to_contain_text("Today £1.72 saved")
         await expect(footer).to_contain_text("This month £31.40 saved")
         await expect(footer).to_contain_text("5.1 kWh charged cheap")
+        await tell(page, {**message, "rates": {"import": 0.0725, "export": 0.15}})
+        await expect(page.locator(".figures")).to_contain_text("7.3p · Cheap")
         await tell(page, {**message, "gains": {"savings": {**savings, "today": -0.4}}})
         await expect(footer).to_contain_text("Today £0.40 lost")
-        await tell(page, {**message, "gains": {"savings": {"today": None, "month": None, "total": 70.0}}})
-        await expect(footer).to_have_text("So far £70.00 saved")
 
 
 async def test_without_any_history_the_rest_is_there(browser: Browser) -> None:

@@ -1,13 +1,12 @@
 """The subscription behind the card: who may have it, what it tells, and when (design 11.1)."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder import Recorder
-from homeassistant.components.recorder.models import StatisticMeanType
-from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -19,12 +18,14 @@ from pytest_homeassistant_custom_component.components.recorder.common import (  
 )
 
 from custom_components.octopus_powerwall.const import DOMAIN
-from custom_components.octopus_powerwall.frontend.message import Message
-from custom_components.octopus_powerwall.frontend.savings import Marks, async_read_marks, gains
+from custom_components.octopus_powerwall.domain.money.books import Figures
+from custom_components.octopus_powerwall.domain.money.view import Missing, Money
+from custom_components.octopus_powerwall.frontend.message import Message, gains_of
 from custom_components.octopus_powerwall.frontend.timeline import Follower
 from custom_components.octopus_powerwall.frontend.trail import Sources, Trail, thinned
 from custom_components.octopus_powerwall.frontend.words import Words
 from custom_components.octopus_powerwall.runtime import issues
+from tests.face import publish
 from tests.simulators.tesla import Ignored
 from tests.stories.house import House
 from tests.stories.trouble import controller, owner_sets_through_ha
@@ -329,60 +330,45 @@ async def test_without_a_recorder_there_is_no_past(hass: HomeAssistant) -> None:
     trail = Trail(hass, Sources(level="sensor.level"), dt_util.utcnow())
     await trail.async_read_past()
     assert trail.level == []
-    marks = await async_read_marks(hass, {"sensor.savings"}, dt_util.now())
-    assert marks == Marks(dt_util.start_of_local_day())
 
 
 # --- what it has brought ------------------------------------------------------------------------------------
 
+FIGURES = Figures(
+    charged_kwh=60.0,
+    kept_kwh=20.0,
+    saved_gbp=70.0,
+    is_priced=True,
+    provisional_gbp=0.0,
+    today_gbp=1.72,
+    month_gbp=31.4,
+    today_charged_kwh=5.1,
+    today_kept_kwh=3.4,
+    unpriced=0,
+    unseen_today_s=0.0,
+)
 
-def with_totals(hass: HomeAssistant, **totals: str) -> dict[str, str]:
-    """Entities that carry totals, and their ids."""
-    registry = er.async_get(hass)
-    found = {}
-    for key, state in totals.items():
-        found[key] = registry.async_get_or_create("sensor", DOMAIN, f"the_entry_{key}").entity_id
-        hass.states.async_set(found[key], state)
-    return found
 
-
-def test_gains_are_totals_less_what_they_were(hass: HomeAssistant) -> None:
-    ids = with_totals(hass, savings="31.5", energy_charged="unknown", energy_kept="7")
-    marks = Marks(at_day={ids["savings"]: 30.0}, at_month={ids["savings"]: 32.0})
-    assert gains(hass, "the_entry", marks) == {
-        "savings": {"today": 1.5, "month": -0.5, "total": 31.5},
-        "energy_kept": {"today": None, "month": None, "total": 7.0},
+async def test_what_it_has_brought(home: House) -> None:
+    told: list[Message] = []
+    await followed(home, told)
+    await publish(home, money=Money(import_rate=0.07, figures=FIGURES))
+    assert told[-1]["rates"] == {"import": 0.07, "export": None}
+    assert told[-1]["gains"] == {
+        "savings": {"today": 1.72, "month": 31.4, "total": 70.0},
+        "energy_charged": {"today": 5.1, "total": 60.0},
+        "energy_kept": {"today": 3.4, "total": 20.0},
     }
-    assert gains(hass, "another", marks) == {}
 
 
-async def test_marks_come_from_the_statistics_of_before_day_and_month(
-    recorder_mock: Recorder, hass: HomeAssistant
-) -> None:
-    """A total that began after that counts from nothing."""
-    await hass.config.async_set_time_zone("Europe/London")
-    now = dt_util.as_local(dt_util.parse_datetime("2026-11-18T12:30:00+00:00", raise_on_error=True))
-    for statistic_id, rows in {
-        "sensor.savings": (("2026-10-31T22:00", 10.0), ("2026-11-17T22:00", 16.0), ("2026-11-18T10:00", 17.0)),
-        "sensor.energy_kept": (("2026-11-18T10:00", 2.0),),
-    }.items():
-        metadata: Any = {
-            "source": "recorder",
-            "statistic_id": statistic_id,
-            "name": None,
-            "unit_of_measurement": None,
-            "unit_class": None,
-            "mean_type": StatisticMeanType.NONE,
-            "has_sum": True,
-        }
-        statistics: Any = [
-            {"start": dt_util.parse_datetime(f"{at}:00+00:00"), "state": value, "sum": value} for at, value in rows
-        ]
-        async_import_statistics(hass, metadata, statistics)
-    await async_wait_recording_done(hass)
-    marks = await async_read_marks(hass, {"sensor.savings", "sensor.energy_kept", "sensor.unheard_of"}, now)
-    assert marks == Marks(
-        dt_util.start_of_local_day(now),
-        {"sensor.savings": 16.0, "sensor.energy_kept": 0.0},
-        {"sensor.savings": 10.0, "sensor.energy_kept": 0.0},
-    )
+@pytest.mark.parametrize(
+    ("money", "known"),
+    [
+        (Money(), set()),
+        (Money(figures=replace(FIGURES, is_priced=False)), {"energy_charged", "energy_kept"}),
+        (Money(figures=FIGURES, savings_missing=Missing.RATES), {"energy_charged", "energy_kept"}),
+        (Money(figures=FIGURES, energy_missing=Missing.POWERS, savings_missing=Missing.POWERS), set()),
+    ],
+)
+def test_what_is_not_measured_is_not_shown(money: Money, known: set[str]) -> None:
+    assert set(gains_of(money)) == known

@@ -7,6 +7,7 @@ import { Words } from "./words.js";
 
 const STEP = 1800;
 const REDRAW_MS = 30_000;
+const known = (value) => value !== null && value !== undefined;
 const seconds = () => Math.round(Date.now() / 1000);
 
 export class OctopusPowerwallCard extends HTMLElement {
@@ -224,7 +225,7 @@ export class OctopusPowerwallCard extends HTMLElement {
     }
     const price = here ? day.price : (seen.band && !seen.band.skipped ? seen.band.certainty : "not_cheap");
     const name = { certain: label.cheap, perhaps: label.perhaps, not_cheap: label.day_rate }[price];
-    const rate = here && day.rates.import !== undefined ? `${words.pence(day.rates.import)} · ` : "";
+    const rate = here && known(day.rates.import) ? `${words.pence(day.rates.import)} · ` : "";
     figures.push([price, label.price, rate + name]);
     if (seen.bar && !here) figures.push(["bar", label.powerwall, label[seen.bar.intent]]);
     if (seen.sun !== undefined && !here) figures.push(["sun", label.sun, `${words.number(seen.sun)} kW`]);
@@ -265,13 +266,11 @@ export class OctopusPowerwallCard extends HTMLElement {
       const text = (value < 0 ? label.lost : label.saved).replace("{money}", this._words.money(Math.abs(value)));
       return h("b", { class: value < 0 ? "loss" : "gain" }, text);
     };
-    const known = (value) => value !== null && value !== undefined;
     const parts = [];
     const add = (name, value) => parts.push(h("div", null, `${name} `, money(value)));
     if (savings) {
-      if (known(savings.today)) add(label.today, savings.today);
-      if (known(savings.month)) add(label.month, savings.month);
-      if (!known(savings.today)) add(label.so_far, savings.total);
+      add(label.today, savings.today);
+      add(label.month, savings.month);
     }
     const energies = [[label.charged, charged], [label.kept, kept]].filter(([, gain]) => known(gain?.today) && gain.today > 0.05);
     if (energies.length) {

@@ -11,7 +11,7 @@
 ``alerts``      what wants the owner: ``severity`` (``error``, ``warning``), ``text``, ``values``, ``do``, ``link``
 ``actions``     ways out: ``key``, ``label``, ``domain``, ``service``, ``data``
 ``price``       how cheap power is now: ``certain``, ``perhaps`` or ``not_cheap``
-``rates``       in GBP/kWh, where known: ``import`` and ``export``, both now
+``rates``       in GBP/kWh, ``null`` where unknown: ``import`` and ``export``, both now
 ``level``, ``reserve``  what they are now, in %
 ``levels``, ``reserves``  ``[seconds, value]``: lines of the past; ``null`` where nothing is known from then on
 ``ahead``       ``[seconds, value]``: steps of the reserve that are to come; ``null`` where it will depend on the level
@@ -19,7 +19,8 @@
 ``bars``        holds: ``start``, ``end``, ``intent``, ``when`` (``past``, ``now``, ``ahead``), ``certain``, ``reserve``
 ``sun``         ``[seconds, kW]``, means of a quarter of an hour
 ``car``         ``[start, end]`` of charging
-``gains``       for ``savings`` (GBP), ``energy_charged``, ``energy_kept`` (kWh): ``today``, ``month``, ``total``
+``gains``       where measured: ``savings`` (GBP; ``today``, ``month``, ``total``), and in kWh (``today``, ``total``)
+                ``energy_charged`` and ``energy_kept``
 ``texts``       the card's labels
 
 All times are whole seconds since 1970. Sentences are as ``words`` says.
@@ -37,12 +38,12 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from ..const import CONF_SLOT_POLICY, DOMAIN
 from ..domain.model import Interval
+from ..domain.money.view import Money
 from ..domain.picture import Band, Bar, Picture, Sentence, picture_of
 from ..domain.status import Snapshot, Status
 from ..domain.world import PolicyChoice, policy_of
-from ..powerwall.reading import number, percentage
+from ..powerwall.reading import percentage
 from ..runtime.controller import Controller
-from .savings import Marks, gains
 from .trail import Trail
 from .words import Words
 
@@ -56,11 +57,9 @@ def not_loaded(entry: ConfigEntry, words: Words) -> Message:
     return {**_common(entry, words), "loaded": False, "headline": words.say(Sentence("card_not_loaded"))}
 
 
-def message_of(
-    hass: HomeAssistant, entry: ConfigEntry, words: Words, trail: Trail, marks: Marks, now: datetime
-) -> Message:
+def message_of(hass: HomeAssistant, entry: ConfigEntry, words: Words, trail: Trail, now: datetime) -> Message:
     """A message about a loaded entry; ``now`` itself is left out, so that equal days make equal messages."""
-    return {**_common(entry, words), "loaded": True, **_Teller(hass, entry, words).day(trail, marks, now)}
+    return {**_common(entry, words), "loaded": True, **_Teller(hass, entry, words).day(trail, now)}
 
 
 def _common(entry: ConfigEntry, words: Words) -> Message:
@@ -75,7 +74,7 @@ class _Teller:
     entry: ConfigEntry
     words: Words
 
-    def day(self, trail: Trail, marks: Marks, now: datetime) -> Message:
+    def day(self, trail: Trail, now: datetime) -> Message:
         """Everything that is known of the day around ``now``."""
         controller: Controller = self.entry.runtime_data
         snapshot = controller.snapshot
@@ -93,14 +92,14 @@ class _Teller:
             "lines": [self.words.say(line) for line in picture.lines],
             "alerts": alerts,
             "actions": list(self._actions(controller, picture)),
-            "rates": self._rates(),
+            "rates": {"import": snapshot.money.import_rate, "export": snapshot.money.export_rate},
             "level": self._percentage(trail.sources.level),
             "reserve": reserve,
             "levels": trail.level,
             "reserves": trail.reserve,
             "sun": trail.sun,
             "car": [*(_span(one) for one in picture.car), *trail.car],
-            "gains": gains(self.hass, self.entry.entry_id, marks),
+            "gains": gains_of(snapshot.money),
         }
 
     def _problems(self, snapshot: Snapshot, reserve: int | None) -> dict[str, Message]:
@@ -145,19 +144,9 @@ class _Teller:
     def _action(self, key: str, label: Sentence, service: str, data: Message, domain: str = DOMAIN) -> Message:
         return {"key": key, "label": self.words.say(label), "domain": domain, "service": service, "data": data}
 
-    def _rates(self) -> dict[str, float]:
-        """What electricity costs and earns now, as our own sensors say."""
-        found = {name: self._number(f"{name}_rate") for name in ("import", "export")}
-        return {name: rate for name, rate in found.items() if rate is not None}
-
     def _percentage(self, entity_id: str | None) -> int | None:
         state = self.hass.states.get(entity_id) if entity_id else None
         return percentage(state.state) if state else None
-
-    def _number(self, key: str) -> float | None:
-        entity_id = self.entity_id(Platform.SENSOR, key)
-        state = self.hass.states.get(entity_id) if entity_id else None
-        return number(state.state) if state else None
 
     def entity_id(self, platform: Platform, key: str) -> str | None:
         """One of the entry's entities by its key, where it is enabled."""
@@ -175,6 +164,19 @@ def enabled_entity(hass: HomeAssistant, entry_id: str, platform: Platform, key: 
 def seconds(at: datetime) -> int:
     """An instant as the card takes it."""
     return round(at.timestamp())
+
+
+def gains_of(money: Money) -> Message:
+    """What today, this month and all time have brought; nothing for what is not measured or has no price."""
+    figures, found = money.figures, {}
+    if figures is None:
+        return {}
+    if money.savings_missing is None and figures.is_priced:
+        found["savings"] = {"today": figures.today_gbp, "month": figures.month_gbp, "total": figures.saved_gbp}
+    if money.energy_missing is None:
+        found["energy_charged"] = {"today": figures.today_charged_kwh, "total": figures.charged_kwh}
+        found["energy_kept"] = {"today": figures.today_kept_kwh, "total": figures.kept_kwh}
+    return found
 
 
 def _drawn(picture: Picture) -> Message:

@@ -28,7 +28,6 @@ from ..domain.picture import frame_of
 from ..powerwall.registry import siblings
 from ..runtime.controller import Controller
 from .message import Message, enabled_entity, message_of, not_loaded, seconds
-from .savings import Marks, async_read_marks, total_ids
 from .trail import Sources, Trail
 from .words import Words
 
@@ -79,7 +78,7 @@ class Follower:
         self._tell = tell
         self._told: Message | None = None
         self._trail: Trail | None = None
-        self._marks = Marks()
+        self._frame = frame_of(dt_util.utcnow())
         self._always: list[CALLBACK_TYPE] = []
         self._while_loaded: list[CALLBACK_TYPE] = []
 
@@ -119,21 +118,18 @@ class Follower:
 
     async def _read_past(self, trail: Trail) -> None:
         await trail.async_read_past()
-        await self._read_marks()
         if self._trail is trail:
             self._look()
 
-    async def _read_marks(self) -> None:
-        totals = set(total_ids(self._hass, self._entry.entry_id).values())
-        self._marks = await async_read_marks(self._hass, totals, dt_util.now())
-
-    async def _look_again(self, now: datetime) -> None:
+    @callback
+    def _look_again(self, now: datetime) -> None:
         """A minute has passed: lines have grown, and a day may have begun."""
         if self._trail is None:
             return
-        if self._marks.day != dt_util.start_of_local_day(dt_util.as_local(now)):
-            self._trail.forget_before(frame_of(now).start)
-            await self._read_marks()
+        frame = frame_of(now)
+        if frame != self._frame:
+            self._frame = frame
+            self._trail.forget_before(frame.start)
         self._look()
 
     @callback
@@ -142,7 +138,7 @@ class Follower:
         if self._trail is None:
             told = not_loaded(self._entry, self._words)
         else:
-            told = message_of(self._hass, self._entry, self._words, self._trail, self._marks, now)
+            told = message_of(self._hass, self._entry, self._words, self._trail, now)
         if told != self._told:
             self._told = told
             self._tell({**told, "now": seconds(now)})
