@@ -31,7 +31,7 @@ RULES = (
     Rule("3.7 it is six hours", "HALF_HOURS_A_DAY",
          constant("13"), ALLOWANCE),
     Rule("3.7 spill-over is no charging", "LEAST_ENERGY_KWH",
-         constant("0.0"), ALLOWANCE),
+         constant("0.06"), ALLOWANCE),
     Rule("3.7 boosts are no part of it", "used_half_hours",
          condition(False, "BOOST"), ALLOWANCE),
     Rule("6 by a wrong clock not even the night is certain", "judge",

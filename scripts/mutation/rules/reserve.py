@@ -8,6 +8,7 @@ MEMORY = ("domain/test_memory.py", "domain/test_hold.py")
 RESERVE = ("domain/test_reserve.py",)
 WRITING = ("domain/test_writing.py", "domain/test_hold.py")
 OBEDIENCE = ("domain/test_obedience.py", "domain/test_hold.py")
+QUESTIONS = ("domain/test_questions.py",)
 MACHINE = ("domain/test_hold_machine.py",)
 
 # fmt: off
@@ -23,7 +24,7 @@ RULES = (
     Rule("4.3 a trusted level is good for 30 min", "TRUSTED_LEVEL_AGE",
          constant("timedelta(minutes=35)"), RESERVE),
     Rule("4.3 an answer to a question of long ago is none", "is_asked",
-         swap("2 * ASKED_EVERY", "99 * ASKED_EVERY"), HOLD),
+         swap("2 * ASKED_EVERY", "99 * ASKED_EVERY"), QUESTIONS),
     Rule("4.4 nothing is written if it is high enough", "_choose_for_hold",
          condition(False, "standing", "wanted"), HOLD),
     Rule("5.1 the usual reserve is put back if there is one", "_start_hold",
@@ -51,7 +52,7 @@ RULES = (
     Rule("5.5 the call of another is the owner's will at once", "_check_for_owner",
          condition(False, "_shows_call"), HOLD),
     Rule("5.5 a call is remembered for 5 min", "CALL_REMEMBERED",
-         constant("timedelta(minutes=50)"), HOLD),
+         constant("timedelta(minutes=50)"), QUESTIONS),
     Rule("5.5 an override lasts 30 min after the last slot", "SLOTLESS_FOR",
          constant("timedelta(minutes=10)"), HOLD),
     Rule("5.5 an override outlives a late landing", "_check_watch",
