@@ -21,9 +21,10 @@ def _print(found: dict[str, Any], seed: int) -> None:
     print(f"{sum(faults.values())} faults of {len(faults)} kinds:")
     for kind, times in faults.items():
         print(f"  {times:5} {kind}")
-    for name in ("owner_interventions", "restarts", "reserve_judged"):
+    for name in ("owner_interventions", "restarts", "reserve_judged", "not_judged_because"):
         counts = ", ".join(f"{key} {value}" for key, value in found[name].items())
         print(f"{sum(found[name].values())} {name.replace('_', ' ')}: {counts}")
+    print(f"In holds the model had an opinion at {found['held_looks_judged_percent']} % of its looks")
     print(f"{found['writes']} writes to the Powerwall, {found['polls']} polls of Octopus")
     broken = found["violations"]
     print(f"{sum(len(day['violations']) for day in broken)} violations on {len(broken)} days")

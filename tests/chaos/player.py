@@ -18,7 +18,7 @@ from custom_components.octopus_powerwall.const import DOMAIN
 from .computer import PowerCutError
 from .happenings import Happenings
 from .laws import Laws, untidy
-from .model import AT_AN_EDGE, half_hour_of, opinion
+from .model import AT_AN_EDGE, half_hour_of, is_held, opinion
 from .owner import Wills
 from .stage import Stage
 from .story import EPISODES, Event, Story
@@ -31,7 +31,10 @@ PROLOGUE = timedelta(minutes=20)
 
 @dataclass(slots=True)
 class Result:
-    """What a day came to. ``opinions`` counts the times at which the model had one, inside holds and outside."""
+    """What a day came to.
+
+    ``opinions`` counts the looks by what the model said, ``silences`` by why it said nothing.
+    """
 
     number: int
     violations: list[str] = field(default_factory=list)
@@ -39,6 +42,7 @@ class Result:
     deeds: Counter[str] = field(default_factory=Counter)
     restarts: Counter[str] = field(default_factory=Counter)
     opinions: Counter[str] = field(default_factory=Counter)
+    silences: Counter[str] = field(default_factory=Counter)
     writes: int = 0
     polls: int = 0
     slots: int = 0
@@ -159,7 +163,9 @@ class Player:
         for wrong in self.laws.overdue(now, reserve, issues):
             self.violated(wrong)
         if right.values is None:
-            self.result.opinions["none"] += 1
+            held = is_held(truth, now)
+            self.result.opinions["none in a hold" if held else "none outside"] += 1
+            self.result.silences[f"{right.why}{', in a hold' if held else ''}"] += 1
             return
         kind = "held" if right.why.startswith("held") else "overridden" if "hand" in right.why else "back"
         self.result.opinions[kind] += 1

@@ -37,10 +37,11 @@ def told(story: Story) -> str:
 
 def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, Any]:
     """All days together."""
-    faults, deeds, restarts, opinions = (
+    faults, deeds, restarts, opinions, silences = (
         sum((getattr(result, name) for result in results), Counter[str]())
-        for name in ("faults", "deeds", "restarts", "opinions")
+        for name in ("faults", "deeds", "restarts", "opinions", "silences")
     )
+    in_holds = opinions["held"] + opinions["none in a hold"]
     return {
         "seed": seed,
         "days": len(results),
@@ -52,6 +53,8 @@ def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, An
         "writes": sum(result.writes for result in results),
         "polls": sum(result.polls for result in results),
         "reserve_judged": dict(sorted(opinions.items())),
+        "not_judged_because": dict(silences.most_common()),
+        "held_looks_judged_percent": round(100 * opinions["held"] / in_holds) if in_holds else None,
         "violations": [asdict(result) for result in results if result.violations],
         "seconds": round(seconds, 1),
     }
