@@ -63,7 +63,7 @@ RULES = (
          condition(False, "patience"), OBEDIENCE),
     Rule("5.6 told once at one instant", "_is_resend_due",
          condition(True, "sent_at", "now"), HOLD),
-    Rule("5.6 the owner is told once", "_tell",
+    Rule("5.6 the owner is told once", "hold._tell",
          swap("disobeys and not was.not_obeying", "False"), HOLD),
     Rule("5.7 a restore is tried without end", "resend_due",
          condition(True, "endless"), HOLD),
