@@ -381,3 +381,28 @@ async def test_an_unknown_allowance_is_no_warning(
     for state in ("unavailable", "unknown"):
         await become(hass, ALLOWANCE, state)
     assert not shown
+
+
+async def test_a_message_names_value_reason_and_end(
+    hass: HomeAssistant, automate: Automate, shown: list[ServiceCall]
+) -> None:
+    await hass.config.async_update(time_zone="Europe/London")
+    hass.states.async_set(ACTIVITY, "unknown")
+    await automate("tell_me_what_happened", activity=ACTIVITY)
+    details = {
+        "event_type": "reserve_raised",
+        "target": 100,
+        "baseline": 20,
+        "until": "2026-11-18T14:30:00+00:00",
+        "reason_text": "Octopus has scheduled this slot.",
+        "dry_run": False,
+    }
+    hass.states.async_set(ACTIVITY, "2026-11-18T12:00:00.000+00:00", details)
+    await hass.async_block_till_done()
+    hass.states.async_set(ACTIVITY, "2026-11-18T12:10:00.000+00:00", details | {"event_type": "overridden"})
+    await hass.async_block_till_done()
+    raised, overridden = messages(shown)
+    assert raised == (
+        "The Powerwall's backup reserve was raised to 100 % until 14:30. Octopus has scheduled this slot."
+    )
+    assert overridden.endswith("until 14:30, and 20 % will not be put back. Press Resume to go on sooner.")

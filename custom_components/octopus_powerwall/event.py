@@ -9,6 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .domain.reserve.situation import Activity
 from .entity import OctopusPowerwallEntity
 from .runtime.controller import OctopusPowerwallConfigEntry
+from .runtime.texts import reason_text
 
 PARALLEL_UPDATES = 0
 
@@ -33,5 +34,6 @@ class ActivityEvent(OctopusPowerwallEntity, EventEntity):
 
     @callback
     def _on_activity(self, activity: Activity, attributes: dict[str, Any]) -> None:
-        self._trigger_event(activity.value, attributes)
+        worded = {"reason_text": reason_text(self.hass, attributes["reason"])} if attributes.get("reason") else {}
+        self._trigger_event(activity.value, attributes | worded)
         self.async_write_ha_state()
