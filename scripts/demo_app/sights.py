@@ -76,14 +76,17 @@ async def _flow(stage: Stage, camera: Camera) -> None:
     async with camera.page(PHONE) as page:
         await _fill_in_account(stage, camera, await _open_flow(page, camera), "-phone")
         await camera.shoot(page, "flow-powerwall-phone")
-        await page.locator("dialog-data-entry-flow").get_by_role("button", name="Submit").click()
-        await asyncio.sleep(3)
+        for _ in ("charger", "reserve"):
+            await page.locator("dialog-data-entry-flow").get_by_role("button", name="Submit").click()
+            await asyncio.sleep(3)
         await camera.shoot(page, "flow-reserve-phone")
     async with camera.page() as page:
         form = await _open_flow(page, camera)
         await _fill_in_account(stage, camera, form)
         submit = form.get_by_role("button", name="Submit")
         await camera.shoot(page, "flow-powerwall")
+        await submit.click()
+        await asyncio.sleep(3)
         for name in ("reserve", "done"):
             await submit.click()
             await asyncio.sleep(3)
@@ -99,9 +102,12 @@ async def _charger(stage: Stage, camera: Camera) -> None:
             form = await _open_flow(page, camera)
             await _fill_in_account(stage, camera, form, shoot=False)
             await form.get_by_role("button", name="Submit").click()
-            await form.locator("ha-entity-picker").wait_for()
+            await form.locator("ha-selector-select").wait_for()
             await asyncio.sleep(2)
             await camera.shoot(page, f"flow-charger{suffix}")
+            await form.locator("ha-selector-select").click()
+            await asyncio.sleep(2)
+            await camera.shoot(page, f"flow-charger-choices{suffix}")
 
 
 async def _fill_in_account(
@@ -236,7 +242,7 @@ async def _repair(stage: Stage, camera: Camera) -> None:
         await _open_repair(page, camera)
         await camera.shoot(page, "repair")
         await page.get_by_text("Choose an entity").click()
-        picker = page.locator("dialog-data-entry-flow ha-entity-picker")
+        picker = page.locator("dialog-data-entry-flow ha-selector-select")
         await picker.wait_for()
         await picker.click()
         await asyncio.sleep(1)
@@ -270,6 +276,9 @@ async def _automation(stage: Stage, camera: Camera) -> None:
             await dialog.get_by_text("Services", exact=True).click()
             await dialog.get_by_text("Octopus Powerwall", exact=True).first.click()
             await asyncio.sleep(2)
+            await page.mouse.move(size[0] * 2 // 3, 600)
+            await page.mouse.wheel(0, 1500)
+            await asyncio.sleep(1)
             await camera.shoot(page, f"automation{suffix}")
 
 

@@ -26,6 +26,7 @@ def states(hass: HomeAssistant) -> None:
     hass.states.async_set("sensor.charger_power", "7.2", {"unit_of_measurement": "kW"})
     hass.states.async_set("binary_sensor.car_charging", "off")
     hass.states.async_set("sensor.oven_power", "0", {"unit_of_measurement": "W"})
+    hass.states.async_set("sensor.backup_manager", "idle")
     hass.states.async_set("sensor.outdoor", "7", {"unit_of_measurement": "°C"})
     hass.states.async_set("binary_sensor.front_door", "on", {"device_class": "door"})
 
@@ -50,11 +51,13 @@ async def test_likely_ones_come_first_with_what_they_say(
         "sensor.zappi_status",
         "sensor.charger_power",
     ]
-    assert offered["sensor.zappi_plug_status"].endswith("says EV Connected, which means not charging")
-    assert offered["sensor.zappi_status"].endswith("says Boosting, which proves nothing")
-    assert offered["sensor.charger_power"].endswith("says 7.2 kW, which means charging")
+    assert offered["sensor.zappi_plug_status"] == (
+        "Zappi plug: EV Connected, so not charging (sensor.zappi_plug_status)"
+    )
+    assert offered["sensor.zappi_status"].startswith("zappi status: Boosting, which proves nothing")
+    assert offered["sensor.charger_power"].startswith("charger power: 7.2 kW, so charging")
     assert "sensor.oven_power" in offered
-    assert not {"sensor.outdoor", "binary_sensor.front_door"} & set(offered)
+    assert not {"sensor.outdoor", "binary_sensor.front_door", "sensor.backup_manager"} & set(offered)
 
 
 async def test_the_battery_itself_is_not_offered(hass: HomeAssistant, log_in: Begin, powerwall: Registered) -> None:

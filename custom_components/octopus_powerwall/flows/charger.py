@@ -155,7 +155,8 @@ def _candidate(hass: HomeAssistant, state: State) -> Candidate | None:
     elif state.domain == Platform.BINARY_SENSOR:
         can_show = state.attributes.get(ATTR_DEVICE_CLASS, "plug") in _PLAIN
     else:
-        can_show = read in (Says.CHARGING, Says.NOT_CHARGING) or _has_charging_words(state)
+        says_a_word = read in (Says.CHARGING, Says.NOT_CHARGING) and _is_named_like_a_charger(hass, state.entity_id)
+        can_show = read is Says.CHARGING or says_a_word or _has_charging_words(state)
     if not can_show:
         return None
     return Candidate(
@@ -171,10 +172,15 @@ def _likelihood(hass: HomeAssistant, state: State, unit: str | None) -> Likeliho
     registered = er.async_get(hass).async_get(state.entity_id)
     if registered is not None and registered.platform in _PHONES:
         return Likelihood.POSSIBLE
-    names = f"{state.entity_id} {registered.platform if registered else ''}".casefold()
-    if not _NAMED_LIKE_A_CHARGER.search(names):
+    if not _is_named_like_a_charger(hass, state.entity_id):
         return Likelihood.POSSIBLE
     return Likelihood.WORD if unit is None else Likelihood.POWER
+
+
+def _is_named_like_a_charger(hass: HomeAssistant, entity_id: str) -> bool:
+    registered = er.async_get(hass).async_get(entity_id)
+    names = f"{entity_id} {registered.platform if registered else ''}".casefold()
+    return _NAMED_LIKE_A_CHARGER.search(names) is not None
 
 
 def _has_charging_words(state: State) -> bool:
