@@ -21,7 +21,7 @@ from tests.face import controller_of
 from tests.simulators.tesla import PowerwallSite
 from tests.stories.house import House
 
-ACTIONS = ("charge_until", "get_schedule", "hold_until", "refresh", "skip_slot", "test_powerwall")
+ACTIONS = ("charge_until", "get_schedule", "hold_until", "refresh", "skip_slot", "test_powerwall", "unskip_slot")
 LATER = {"until": "2026-11-18 13:30:00"}
 
 
@@ -197,6 +197,25 @@ async def test_skip_the_next_slot(home: House) -> None:
     assert (home.status, home.reason) == ("idle", "slot_skipped")
     await home.until("14:30")
     assert home.writes == []
+
+
+async def test_a_skipped_slot_is_held_after_all(house: House) -> None:
+    """Skipped in its midst and taken back: the running slot goes up again, and nothing else was skipped."""
+    house.plan("12:10", "13:00")
+    house.plan("14:00", "14:30")
+    await house.move_in()
+    await house.until("12:20")
+    await house.act("skip_slot")
+    assert (house.writes, house.reason) == ([100, 20], "slot_skipped")
+    with pytest.raises(ServiceValidationError, match="No skipped slot"):
+        await house.act("unskip_slot", start="2026-11-18 14:10:00")
+    answer = await house.act("unskip_slot")
+    assert answer["start"] == "2026-11-18T12:10:00+00:00"
+    assert house.writes == [100, 20, 100]
+    with pytest.raises(ServiceValidationError, match="No skipped slot"):
+        await house.act("unskip_slot")
+    await house.until("14:10")
+    assert house.writes == [100, 20, 100, 20, 100]
 
 
 async def test_skip_a_slot_without_an_answer(hass: HomeAssistant, home: House) -> None:

@@ -181,6 +181,7 @@ STATUS_ATTRIBUTES = {
     "target": None,
     "certainty": values(Certainty),
     "dry_run": {"false", "true"},
+    "plan_read_at": None,
 }
 
 
@@ -208,7 +209,7 @@ STATUS_ATTRIBUTES = {
             "event",
             "activity",
             None,
-            {key: states for key, states in STATUS_ATTRIBUTES.items() if key != "certainty"}
+            {key: states for key, states in STATUS_ATTRIBUTES.items() if key not in {"certainty", "plan_read_at"}}
             | {"event_type": values(Activity), "status": values(Status)},
         ),
     ],
@@ -280,7 +281,10 @@ def test_no_placeholders_where_nothing_fills_them_in() -> None:
 # --- our own sentences ------------------------------------------------------------------------------------
 
 COMMON = {
+    "agreement_ended": {"date"},
+    "agreement_not_begun": {"date"},
     "logbook_name": set(),
+    "no_electricity": set(),
     "dry_run": set(),
     "calendar_car_guard": set(),
     "calendar_slot": set(),

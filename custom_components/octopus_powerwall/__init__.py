@@ -1,5 +1,6 @@
 """Runs a Tesla Powerwall along Octopus Energy's smart EV charging slots."""
 
+from dataclasses import replace
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntry
@@ -10,9 +11,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, DOMAIN
+from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, CONF_HOME, DOMAIN
+from .domain.price.agreements import chosen_home, standing_at
 from .domain.reserve.phases import Idle
-from .domain.world import tariff_at
 from .frontend.resource import async_announce, async_serve, async_withdraw
 from .frontend.timeline import async_setup_timeline
 from .powerwall.discovery import Binding, bind_by_entry
@@ -27,7 +28,7 @@ from .runtime.issue_watcher import IssueWatcher
 from .runtime.issues import Issue
 from .runtime.migration import async_migrate
 from .runtime.restore_after_unload import UnloadedEntry, async_restore_after_unload, async_take_over_restore
-from .runtime.store import Kept, Knobs, NotReadError, async_get_store
+from .runtime.store import Kept, Knobs, NotReadError, account_key, async_get_store
 from .services import async_setup_services
 from .sources.octopus import async_get_poller
 
@@ -69,6 +70,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="not_read") from err
     if kept.damaged:
         issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
+    kept = replace(kept, world=kept.world.of_account(account_key(entry.data[CONF_ACCOUNT_NUMBER])))
 
     books = BooksStore(hass, entry.entry_id, binding.unique_id)
     stored_books = await books.async_load()
@@ -83,7 +85,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         async_setup_happenings(hass, entry)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
         account = kept.world.account
-        tariff_before = tariff_at(account, dt_util.utcnow()) if account else None
+        home = chosen_home(account, entry.options.get(CONF_HOME))
+        before = standing_at(account, dt_util.utcnow(), home) if account else None
+        tariff_before = before.tariff if before and before.in_force else None
         entry.async_on_unload(IssueWatcher(hass, entry, controller, tariff_before).async_start())
         entry.async_on_unload(async_watch_attention(hass, entry, controller))
     except BaseException:

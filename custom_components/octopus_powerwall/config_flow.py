@@ -23,6 +23,7 @@ from .const import (
     CONF_CHARGING_POWER_THRESHOLD,
     CONF_CHARGING_REGISTRY_ID,
     CONF_DRY_RUN,
+    CONF_HOME,
     CONF_NIGHT_GUARD,
     CONF_POWERWALL,
     CONF_RESERVE_ENTITY,
@@ -30,7 +31,7 @@ from .const import (
     DOMAIN,
 )
 from .domain.plan.sources import SlotSource
-from .flows.account import CheckedAccount, async_check
+from .flows.account import CheckedAccount, async_check, refuse_foreign_battery
 from .flows.battery import (
     PickedBattery,
     battery_data,
@@ -44,6 +45,7 @@ from .flows.charger import async_charger_fields, charger_options
 from .flows.errors import RefusedError
 from .flows.form import form
 from .flows.found import async_found
+from .flows.home import home_schema
 from .flows.notes import account_notes, async_notes, charger_notes, powerwall_notes
 from .flows.ohme import async_ohme_notes, car_guard_schema, ohme_schema, source_options, with_dry_run
 from .flows.options import OctopusPowerwallOptionsFlow
@@ -92,9 +94,32 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
                 refused = error
             else:
                 self._data = {CONF_API_KEY: key, CONF_ACCOUNT_NUMBER: self._account.number}
-                self._options = {CONF_DRY_RUN: True} if self._account.ohme_only else {}
-                return await self.async_step_powerwall()
+                self._options = {}
+                if self._account.home.is_open:
+                    return await self.async_step_home()
+                return await self._async_go_on()
         return self.async_show_form(**form(self, "user", ACCOUNT_SCHEMA, user_input, refused))
+
+    async def async_step_home(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask in which of the account's homes the Powerwall is."""
+        refused: RefusedError | None = None
+        if user_input is not None:
+            at_home = self._account.at_home(user_input[CONF_HOME])
+            try:
+                refuse_foreign_battery(at_home)
+            except RefusedError as error:
+                refused = error
+            else:
+                self._account, self._options = at_home, {CONF_HOME: user_input[CONF_HOME]}
+                return await self._async_go_on()
+        schema = home_schema(self._account.homes)
+        return self.async_show_form(**form(self, "home", schema, user_input, refused))
+
+    async def _async_go_on(self) -> ConfigFlowResult:
+        """Go on with an account, of which is known now which home counts."""
+        if self._account.starts_dry:
+            self._options |= {CONF_DRY_RUN: True}
+        return await self.async_step_powerwall()
 
     async def async_step_powerwall(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let one of the Powerwalls that Home Assistant has be picked, and say why one may be missing."""
@@ -147,7 +172,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         refused: RefusedError | None = None
         if user_input is not None:
             try:
-                self._options = with_dry_run(source_options(self.hass, user_input))
+                self._options = with_dry_run(self._options | source_options(self.hass, user_input))
             except RefusedError as error:
                 refused = error
             else:

@@ -14,6 +14,7 @@ CONF_BINDING: Final = "binding"
 CONF_RESERVE_ENTITY: Final = "reserve_entity"
 CONF_BATTERY_LEVEL_ENTITY: Final = "battery_level_entity"
 
+CONF_HOME: Final = "home"
 CONF_SLOT_POLICY: Final = "slot_policy"
 CONF_CHARGING_ENTITY: Final = "charging_entity"
 CONF_CHARGING_POWER_THRESHOLD: Final = "charging_power_threshold"

@@ -7,8 +7,17 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 import probatio
 
-from .const import CONF_CHARGER_DECLINED, CONF_GUARD_ADVICE_DECLINED, CONF_NIGHT_GUARD, CONF_POWERWALL
+from .const import (
+    CONF_ACCOUNT_NUMBER,
+    CONF_API_KEY,
+    CONF_CHARGER_DECLINED,
+    CONF_GUARD_ADVICE_DECLINED,
+    CONF_HOME,
+    CONF_NIGHT_GUARD,
+    CONF_POWERWALL,
+)
 from .domain.settings import NightGuard
+from .flows.account import homes_of
 from .flows.battery import (
     PickedBattery,
     battery_data,
@@ -21,10 +30,12 @@ from .flows.battery import (
 from .flows.charger import async_charger_fields, charger_options
 from .flows.errors import RefusedError
 from .flows.form import form
+from .flows.home import home_schema
 from .flows.notes import async_notes, powerwall_notes
 from .flows.schemas import powerwall_schema
 from .powerwall.const import OTHER
 from .runtime.issues import CONF_ENTRY_ID, Issue, issue_id as id_of
+from .sources.octopus import async_get_poller
 
 
 async def async_create_fix_flow(
@@ -38,7 +49,35 @@ async def async_create_fix_flow(
         return ChargerRecommendedFlow(entry)
     if entry is not None and issue_id == id_of(entry.entry_id, Issue.GUARD_ADVICE):
         return GuardAdviceFlow(entry)
+    if entry is not None and issue_id == id_of(entry.entry_id, Issue.HOME_NEEDED):
+        return HomeNeededFlow(entry)
     return ConfirmRepairFlow()
+
+
+class HomeNeededFlow(RepairsFlow):
+    """Asks in which of the account's homes the Powerwall is."""
+
+    def __init__(self, entry: ConfigEntry) -> None:
+        self._entry = entry
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Begin with the list."""
+        return await self.async_step_home()
+
+    async def async_step_home(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let one of the homes be picked."""
+        if user_input is not None:
+            options = {**self._entry.options, CONF_HOME: user_input[CONF_HOME]}
+            self.hass.config_entries.async_update_entry(self._entry, options=options)
+            self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
+            return self.async_create_entry(data={})
+        data = self._entry.data
+        account = async_get_poller(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER]).account
+        homes = homes_of(account) if account else {}
+        if not homes:
+            return self.async_abort(reason="homes_unknown")
+        title = {"powerwall": self._entry.title}
+        return self.async_show_form(**form(self, "home", home_schema(homes), None, None, title))
 
 
 class PowerwallMissingFlow(RepairsFlow):

@@ -42,6 +42,9 @@ class OctopusPowerwallSensorDescription(SnapshotEntityDescription[Value], Sensor
     missing_fn: Callable[[Money], Missing | None] = is_never_missing
 
 
+_OLD_PLAN = frozenset({Reason.OCTOPUS_SILENT, Reason.PLAN_AGED, Reason.PLAN_TOO_OLD})
+
+
 def _status_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
     return {
         "reason": snapshot.reason.value,
@@ -50,6 +53,8 @@ def _status_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
         "target": snapshot.target,
         "certainty": snapshot.certainty.value,
         "dry_run": snapshot.settings.dry_run,
+        # How old the plan is, where that is why.
+        "plan_read_at": in_london(snapshot.last_poll) if snapshot.reason in _OLD_PLAN else None,
     }
 
 

@@ -36,6 +36,7 @@ ATTR_UNTIL: Final = "until"
 SERVICE_REFRESH: Final = "refresh"
 SERVICE_GET_SCHEDULE: Final = "get_schedule"
 SERVICE_SKIP_SLOT: Final = "skip_slot"
+SERVICE_UNSKIP_SLOT: Final = "unskip_slot"
 SERVICE_HOLD_UNTIL: Final = "hold_until"
 SERVICE_CHARGE_UNTIL: Final = "charge_until"
 SERVICE_TEST_POWERWALL: Final = "test_powerwall"
@@ -112,6 +113,12 @@ async def _skip_slot(call: ServiceCall) -> ServiceResponse:
     return slot_as_json(slot) if call.return_response else None
 
 
+async def _unskip_slot(call: ServiceCall) -> ServiceResponse:
+    start = call.data.get(ATTR_START)
+    slot = await _controller(call).async_unskip_slot(dt_util.as_utc(start) if start else None)
+    return slot_as_json(slot) if call.return_response else None
+
+
 async def _hold_until(call: ServiceCall) -> ServiceResponse:
     for controller in _controllers(call):
         await controller.async_hold(Intent.PRESERVE, dt_util.as_utc(call.data[ATTR_UNTIL]))
@@ -133,6 +140,7 @@ _ACTIONS: Final[tuple[tuple[str, Handler, probatio.All[Any], SupportsResponse], 
     (SERVICE_REFRESH, _refresh, _PLAIN, SupportsResponse.NONE),
     (SERVICE_GET_SCHEDULE, _get_schedule, _PLAIN, SupportsResponse.ONLY),
     (SERVICE_SKIP_SLOT, _skip_slot, _WITH_START, SupportsResponse.OPTIONAL),
+    (SERVICE_UNSKIP_SLOT, _unskip_slot, _WITH_START, SupportsResponse.OPTIONAL),
     (SERVICE_HOLD_UNTIL, _hold_until, _WITH_UNTIL, SupportsResponse.NONE),
     (SERVICE_CHARGE_UNTIL, _charge_until, _WITH_UNTIL, SupportsResponse.NONE),
     (SERVICE_TEST_POWERWALL, _test_powerwall, _PLAIN, SupportsResponse.OPTIONAL),

@@ -11,8 +11,8 @@ from custom_components.octopus_powerwall.domain.price.certainty import (
     Certainty,
     Circumstances,
     judge,
-    octopus_evidence,
 )
+from custom_components.octopus_powerwall.domain.price.octopus_evidence import any_seen_charging
 from custom_components.octopus_powerwall.domain.price.tariffs import SlotPolicy
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.settings import Intent
@@ -113,4 +113,4 @@ def test_the_car_guard_is_as_certain_as_the_owner_says(
     ],
 )
 def test_what_octopus_knows_of_the_car(devices: tuple[Device, ...], expect: bool | None) -> None:
-    assert octopus_evidence(devices, NOON) is expect
+    assert any_seen_charging(devices, NOON) is expect

@@ -9,13 +9,14 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.decide import decide, is_unsaved
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, DispatchType
+from custom_components.octopus_powerwall.domain.price.agreements import standing_at
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Holding
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from custom_components.octopus_powerwall.domain.status import Snapshot, Status
-from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, tariff_at, with_poll
+from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
 
 from .story import CAPPED, CAR, COSY, FLAT, LEGACY, MINUTE, REFUSED, House, account, at, poll, power, row, span, times
 
@@ -322,17 +323,17 @@ def test_an_account_never_read_counts_as_charge_cap() -> None:
     ("code", "hours", "tariff"),
     [
         (LEGACY, 47, "intelligent_go_capped"),
-        (LEGACY, 49, "flat"),
+        (LEGACY, 49, "not_begun"),
         (CAPPED, 47, "intelligent_go_capped"),
         (COSY, 47, "cosy"),
         (REFUSED, 47, "intelligent_flux"),
-        (REFUSED, 49, "flat"),
+        (REFUSED, 49, "not_begun"),
     ],
 )
 def test_a_gap_between_agreements_is_bridged_for_two_days_on_no_promise(code: str, hours: int, tariff: str) -> None:
     gone = Agreement(code, at("2026-08-01T00:00"), at("12:00") - timedelta(hours=hours))
     read = replace(account(), agreements=(gone, Agreement(LEGACY, at("+2 12:00"))))
-    assert tariff_at(read, at("12:00")).key == tariff
+    assert standing_at(read, at("12:00")).tariff.key == tariff
 
 
 def test_an_agreement_that_ends_in_a_slot_leaves_it_perhaps_cheap() -> None:

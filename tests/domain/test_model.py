@@ -26,6 +26,6 @@ def read_of(*rates: bool | None, code: str = LEGACY) -> Account:
 def test_rates_that_could_not_be_asked_for_are_those_known(
     read: Account, earlier: Account | None, expect: bool | None
 ) -> None:
-    known = read.with_rates_known_from(earlier)
+    known = read.with_known_from(earlier)
     assert [agreement.four_rate for agreement in known.agreements] == [expect]
-    assert known.with_rates_known_from(earlier) is known
+    assert known.with_known_from(earlier) is known

@@ -150,8 +150,11 @@ async def test_every_tariff(begin: Begin, octopus: OctopusSimulator, powerwall: 
         await flow.submit(api_key=octopus.api_key, account_number=octopus.account_number)
         assert flow.step == "powerwall"
         return
-    told = tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}
-    assert (tariff.why in flow.notes and tariff.name in flow.notes) is told
+    if tariff.is_export:
+        assert "Every electricity agreement of this account has ended" in flow.notes
+    else:
+        told = tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}
+        assert (tariff.why in flow.notes and tariff.name in flow.notes) is told
     await flow.submit(powerwall=powerwall.device.id)
     if tariff.has_slots:
         assert flow.step == "charger"
@@ -180,7 +183,7 @@ async def test_an_account_without_an_agreement_has_no_slots(
             ]
     flow = await begin()
     await flow.submit(api_key=octopus.api_key, account_number=octopus.account_number)
-    assert "Nothing to do on this tariff" in flow.notes
+    assert "has ended, the last one on 1 November 2024" in flow.notes
     await flow.submit(powerwall=powerwall.device.id)
     await flow.without_charger()
     assert flow.step == "create_entry"

@@ -164,9 +164,11 @@ async def test_of_two_homes_the_one_that_was_left_does_not_count(
     client: OctopusClient, octopus: OctopusServer, clock: Clock
 ) -> None:
     two_homes(octopus)
-    now = (await client.async_account()).agreement_at(clock.at)
+    account = await client.async_account()
+    now = account.agreement_at(clock.at)
     assert now is not None
     assert now.product_code == IOG
+    assert account.homes == ()
     assert octopus.last("rest_account").path == f"/v1/accounts/{ACCOUNT}/"
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.model import Agreement
+from custom_components.octopus_powerwall.domain.model import Agreement, Home
 from custom_components.octopus_powerwall.octopus.agreements import (
+    ReadAgreements,
+    by_home,
+    homes,
     import_agreements,
     may_have_four_rates,
     product_code_of,
-    until_moved_out,
-    where_charged,
 )
 
 from .server import agreement, meter_point
@@ -20,10 +21,14 @@ JAN, MAY, JULY = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 5, 7))
 AT_JAN, AT_MAY, AT_JULY = "2026-01-01T00:00:00Z", "2026-05-01T01:00:00+01:00", "2026-07-01T00:00:00Z"
 
 
-def codes(account: dict[str, Any]) -> list[str]:
-    read = import_agreements(account)
+def read_of(account: dict[str, Any]) -> ReadAgreements:
+    read = import_agreements(account, JULY)
     assert read is not None
-    return [found.product_code for found in read.rows]
+    return read
+
+
+def codes(account: dict[str, Any]) -> list[str]:
+    return [found.product_code for found in read_of(account).agreements.rows]
 
 
 def test_past_present_and_future_oldest_first_and_each_once() -> None:
@@ -33,8 +38,7 @@ def test_past_present_and_future_oldest_first_and_each_once() -> None:
         agreement("VAR-22-11-01", AT_JAN, AT_MAY),
     ]
     every: list[Any] = [row | {"meterPoint": {"direction": "IMPORT"}} for row in migrating]
-    read = import_agreements({"current": [meter_point(*migrating)], "every": every})
-    assert read is not None
+    read = read_of({"current": [meter_point(*migrating)], "every": every}).agreements
     assert read.skipped == 0
     assert read.rows == (
         Agreement("VAR-22-11-01", JAN, MAY, "Name of VAR-22-11-01"),
@@ -48,14 +52,36 @@ def test_a_future_agreement_of_a_meter_point_without_a_present_one_is_found() ->
     assert codes({"current": [], "every": [future]}) == ["INTELLI-VAR-22-10-14"]
 
 
-@pytest.mark.parametrize("direction", ["EXPORT", None, "SIDEWAYS"])
-def test_only_what_imports_counts(direction: str | None) -> None:
-    export = agreement("OUTGOING-VAR-24-10-26")
+@pytest.mark.parametrize(
+    ("code", "direction", "counts"),
+    [
+        ("OUTGOING-VAR-24-10-26", "EXPORT", False),
+        ("OUTGOING-VAR-24-10-26", "IMPORT", False),
+        ("OUTGOING-VAR-24-10-26", None, False),
+        ("POWER-PACK-24-02-15", "IMPORT", False),
+        ("INTELLI-VAR-22-10-14", "EXPORT", False),
+        ("INTELLI-VAR-22-10-14", None, True),
+        ("INTELLI-VAR-22-10-14", "SIDEWAYS", True),
+    ],
+)
+def test_an_export_product_never_counts_and_a_missing_direction_is_no_export(
+    code: str, direction: str | None, *, counts: bool
+) -> None:
+    row = agreement(code)
     account = {
-        "current": [meter_point(export, direction=direction)],
-        "every": [export | {"meterPoint": {"direction": direction}}],
+        "current": [meter_point(row, direction=direction)],
+        "every": [row | {"meterPoint": {"direction": direction}}],
     }
-    assert codes(account) == []
+    assert codes(account) == ([code] if counts else [])
+    assert read_of(account).meters == counts
+
+
+def test_how_many_meters_have_an_agreement_in_force() -> None:
+    points = [
+        meter_point(agreement("INTELLI-VAR-22-10-14", start, end))
+        for start, end in ((AT_JAN, None), (AT_MAY, None), (AT_JAN, AT_MAY))
+    ]
+    assert read_of({"current": points}).meters == 2
 
 
 @pytest.mark.parametrize(
@@ -68,7 +94,7 @@ def test_one_list_is_enough_and_odd_entries_are_no_meter_points(current: Any, ev
 
 @pytest.mark.parametrize("account", [{}, {"current": None, "every": {}}])
 def test_without_any_list_nothing_was_answered(account: Any) -> None:
-    assert import_agreements(account) is None
+    assert import_agreements(account, JULY) is None
 
 
 @pytest.mark.parametrize(
@@ -87,27 +113,23 @@ def test_without_any_list_nothing_was_answered(account: Any) -> None:
     ],
 )
 def test_an_unreadable_agreement_is_skipped_and_counted(row: Any) -> None:
-    read = import_agreements({"current": [meter_point(row, agreement("GO-VAR-22-10-14"))]})
-    assert read is not None
+    read = read_of({"current": [meter_point(row, agreement("GO-VAR-22-10-14"))]}).agreements
     assert ([found.product_code for found in read.rows], read.skipped) == (["GO-VAR-22-10-14"], 1)
 
 
 def test_a_meter_point_without_a_list_is_counted() -> None:
-    read = import_agreements({"current": [{"meterPoint": {"direction": "IMPORT", "agreements": None}}]})
-    assert read is not None
+    read = read_of({"current": [{"meterPoint": {"direction": "IMPORT", "agreements": None}}]}).agreements
     assert read.skipped == 1
 
 
 def test_an_agreement_that_never_came_into_force_is_no_damage() -> None:
-    read = import_agreements({"current": [meter_point(agreement("GO-VAR-22-10-14", AT_MAY, AT_MAY))]})
-    assert read is not None
+    read = read_of({"current": [meter_point(agreement("GO-VAR-22-10-14", AT_MAY, AT_MAY))]}).agreements
     assert (read.rows, read.skipped) == ((), 0)
 
 
 def test_the_tariff_code_stands_in_for_a_missing_product_code_and_a_name_found_anywhere_is_kept() -> None:
     nameless = agreement("INTELLI-VAR-22-10-14") | {"tariff": {"tariffCode": "E-1R-INTELLI-VAR-22-10-14-H"}}
-    read = import_agreements({"current": [meter_point(nameless, agreement("INTELLI-VAR-22-10-14"))]})
-    assert read is not None
+    read = read_of({"current": [meter_point(nameless, agreement("INTELLI-VAR-22-10-14"))]}).agreements
     assert [found.display_name for found in read.rows] == ["Name of INTELLI-VAR-22-10-14"]
 
 
@@ -164,67 +186,62 @@ def home(code: str, valid_from: str, moved_out_at: str | None = None, **point: A
     ("properties", "expected"),
     [
         (
-            [home("VAR-22-11-01", AT_JAN, AT_MAY), home("INTELLI-VAR-22-10-14", AT_MAY)],
-            (Agreement("VAR-22-11-01", JAN, MAY), NEW_HOME),
+            [home("VAR-22-11-01", AT_JAN, AT_MAY), home("INTELLI-VAR-22-10-14", AT_MAY) | {"id": "2"}],
+            [("VAR-22-11-01", JAN, MAY, "1"), ("INTELLI-VAR-22-10-14", MAY, None, "2")],
         ),
-        ([home("VAR-22-11-01", AT_JAN, AT_JAN)], (NEW_HOME,)),
-        ([home("VAR-22-11-01", AT_JAN, AT_MAY), home("VAR-22-11-01", AT_JAN)], (OLD_HOME, NEW_HOME)),
-        ([home("VAR-22-11-01", AT_JAN), home("VAR-22-11-01", AT_JAN, AT_MAY)], (OLD_HOME, NEW_HOME)),
+        ([home("VAR-22-11-01", AT_JAN, AT_JAN)], [("INTELLI-VAR-22-10-14", MAY, None, None)]),
         (
-            [home("VAR-22-11-01", AT_JAN, AT_MAY), home("VAR-22-11-01", AT_JAN, AT_JULY)],
-            (Agreement("VAR-22-11-01", JAN, JULY), NEW_HOME),
+            [home("VAR-22-11-01", AT_JAN), home("VAR-22-11-01", AT_JAN, AT_MAY) | {"id": 2}],
+            [
+                ("VAR-22-11-01", JAN, MAY, "2"),
+                ("VAR-22-11-01", JAN, None, "1"),
+                ("INTELLI-VAR-22-10-14", MAY, None, None),
+            ],
         ),
-        ([home("VAR-22-11-01", AT_JAN, AT_MAY, is_export=True)], (OLD_HOME, NEW_HOME)),
-        ([home("VAR-22-11-01", "long ago", AT_MAY)], (OLD_HOME, NEW_HOME)),
-        ([home("VAR-22-11-01", AT_JAN, AT_MAY, agreements=[None, 7])], (OLD_HOME, NEW_HOME)),
-        ([None, {"electricity_meter_points": 7}], (OLD_HOME, NEW_HOME)),
-        (None, (OLD_HOME, NEW_HOME)),
+        (
+            [home("GO-VAR-22-10-14", AT_JAN, is_export=None), home("OUTGOING-VAR-24-10-26", AT_JAN, is_export=None)],
+            [
+                ("GO-VAR-22-10-14", JAN, None, "1"),
+                ("VAR-22-11-01", JAN, None, None),
+                ("INTELLI-VAR-22-10-14", MAY, None, None),
+            ],
+        ),
+        ([home("VAR-22-11-01", AT_JAN, AT_MAY, is_export=True)], None),
+        ([home("VAR-22-11-01", "long ago", AT_MAY)], None),
+        ([home("VAR-22-11-01", AT_JAN, AT_MAY, agreements=[None, 7])], None),
+        ([None, {"electricity_meter_points": 7}], None),
+        (None, None),
     ],
-    ids=[
-        "left",
-        "never moved in",
-        "same tariff kept",
-        "same, kept first",
-        "left twice",
-        "export",
-        "time",
-        "rows",
-        "odd",
-        "none",
-    ],
+    ids=["left", "never moved in", "same tariff in both", "only in rest", "export", "time", "rows", "odd", "none"],
 )
-def test_an_agreement_ends_where_the_owner_moved_out(properties: Any, expected: tuple[Agreement, ...]) -> None:
-    assert until_moved_out((OLD_HOME, NEW_HOME), {"properties": properties}) == expected
+def test_which_agreement_is_for_which_home(properties: Any, expected: Any) -> None:
+    if expected is None:
+        expected = [("VAR-22-11-01", JAN, None, None), ("INTELLI-VAR-22-10-14", MAY, None, None)]
+    found = by_home((OLD_HOME, NEW_HOME), {"properties": properties})
+    assert [(row.product_code, row.valid_from, row.valid_to, row.property_id) for row in found] == expected
 
 
 def test_an_agreement_that_ended_before_the_owner_moved_out_stays_as_it_was() -> None:
     ended = Agreement("VAR-22-11-01", JAN, MAY)
-    assert until_moved_out((ended,), {"properties": [home("VAR-22-11-01", AT_JAN, AT_JULY)]}) == (ended,)
+    (found,) = by_home((ended,), {"properties": [home("VAR-22-11-01", AT_JAN, AT_JULY)]})
+    assert found.valid_to == MAY
 
 
-BOTH = (OLD_HOME, NEW_HOME)
+def test_two_meters_of_one_home_on_the_same_contract_are_one_agreement() -> None:
+    place = home("VAR-22-11-01", AT_JAN)
+    place["electricity_meter_points"] *= 2
+    assert len(by_home((OLD_HOME,), {"properties": [place]})) == 1
 
 
-@pytest.mark.parametrize(
-    ("homes", "expected"),
-    [
-        ({"1"}, (OLD_HOME,)),
-        ({"2"}, (NEW_HOME,)),
-        ({"1", "2"}, BOTH),
-        ({"3"}, BOTH),
-        (set(), BOTH),
-    ],
-)
-def test_of_two_homes_the_one_the_car_charges_at_counts(homes: set[str], expected: tuple[Agreement, ...]) -> None:
-    properties: Any = [home("VAR-22-11-01", AT_JAN), home("INTELLI-VAR-22-10-14", AT_MAY) | {"id": "2"}]
-    assert where_charged(BOTH, {"properties": properties}, frozenset(homes), JULY) == expected
-
-
-def test_a_home_whose_agreement_has_ended_does_not_hide_the_other() -> None:
-    ended = Agreement("VAR-22-11-01", JAN, MAY)
-    properties: Any = [home("VAR-22-11-01", AT_JAN), home("INTELLI-VAR-22-10-14", AT_MAY) | {"id": 2}]
-    assert where_charged((ended, NEW_HOME), {"properties": properties}, frozenset({"1"}), JULY) == (ended, NEW_HOME)
-
-
-def test_an_agreement_that_rest_does_not_know_stays() -> None:
-    assert where_charged(BOTH, {"properties": [home("VAR-22-11-01", AT_JAN)]}, frozenset({"1"}), JULY) == BOTH
+def test_the_homes_lived_in_that_buy_electricity() -> None:
+    properties: Any = [
+        home("VAR-22-11-01", AT_JAN) | {"address_line_1": "1 Example Street"},
+        home("VAR-22-11-01", AT_JAN, AT_MAY) | {"id": 2},
+        home("VAR-22-11-01", AT_JAN, is_export=True) | {"id": 3},
+        home("VAR-22-11-01", AT_JAN, agreements=[]) | {"id": 4},
+        home("GO-VAR-22-10-14", AT_JULY, "2027-01-01T00:00:00Z") | {"id": "5", "address_line_1": 7},
+        home("VAR-22-11-01", AT_JAN) | {"id": None},
+        home("VAR-22-11-01", AT_JAN),
+    ]
+    assert homes({"properties": properties}, JULY) == (Home("1", "1 Example Street"), Home("5", None))
+    assert homes({}, JULY) == ()

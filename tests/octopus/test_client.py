@@ -238,18 +238,20 @@ async def test_devices_that_fail_at_the_first_poll_are_an_error_even_beside_comp
         await client.async_poll()
 
 
-@pytest.mark.parametrize("path", [("plan0",), ("completedDispatches",), ("devices", 0, "status"), ()])
-async def test_a_limit_anywhere_is_a_limit(
+@pytest.mark.parametrize("path", [("plan0",), ()])
+async def test_a_limit_that_leaves_no_plan_is_a_limit(
     client: OctopusClient, octopus: OctopusServer, clock: Clock, path: tuple[Any, ...]
 ) -> None:
     await client.async_poll()
     octopus.errors["poll"] = [fault("KT-CT-1199", *path)]
+    octopus.plans = {}
     clock.advance(minutes=3)
     with pytest.raises(OctopusRateLimitedError):
         await client.async_poll()
     octopus.errors.clear()
+    octopus.plans = {CAR: [SLOT]}
     clock.advance(minutes=5)
-    await client.async_poll()
+    assert plans(await client.async_poll()) == {CAR: 1}
     assert octopus.kinds.count("token") == 1
 
 

@@ -84,7 +84,7 @@ def test_the_row_parsers_take_anything(value: Any) -> None:
             assert len(found.rows) + found.skipped <= len(value)
         else:
             assert found is None
-    parse.homes_with_charger(value)
+    parse.homes_of_devices(value)
     for planned in (parse.planned_dispatches(value) or parse.Rows(())).rows:
         assert planned.start < planned.end
         assert planned.start.tzinfo is UTC
@@ -94,9 +94,9 @@ def test_the_row_parsers_take_anything(value: Any) -> None:
 @settings(max_examples=300, deadline=None)
 @given(mutated(ACCOUNT_DATA), JSON, JSON)
 def test_the_account_parsers_take_anything(account: Any, properties: Any, errors: Any) -> None:
-    read = agreements.import_agreements(account) if isinstance(account, dict) else None
-    rows = agreements.until_moved_out(read.rows if read else (), {"properties": properties})
-    agreements.where_charged(rows, {"properties": properties}, frozenset({"1"}), NOW)
+    read = agreements.import_agreements(account, NOW) if isinstance(account, dict) else None
+    rows = agreements.by_home(read.agreements.rows if read else (), {"properties": properties})
+    agreements.homes({"properties": properties}, NOW)
     for found in rows:
         assert found.valid_to is None or found.valid_from < found.valid_to
     faults_of(errors)

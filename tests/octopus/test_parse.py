@@ -15,6 +15,9 @@ NINE, HALF_PAST = datetime(2026, 9, 12, 21, tzinfo=UTC), datetime(2026, 9, 12, 2
 START, END = "2026-09-12T21:00:00Z", "2026-09-12T22:30:00+01:00"
 
 
+NULLS: Any = {"isSuspended": None, "currentState": None, "activePower": None}
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
@@ -193,7 +196,6 @@ def test_a_power_without_value_or_time_is_none(power: Any) -> None:
         device("x" * 201),
         device(7),  # type: ignore[arg-type]
         device(status={"isSuspended": "no"}),
-        device(status={"isSuspended": None}),
         device() | {"status": None},
     ],
 )
@@ -210,7 +212,35 @@ def test_a_meter_may_say_little_of_its_status() -> None:
     assert read.skipped == 0
 
 
-def test_the_homes_the_cars_charge_at() -> None:
+def test_whether_smart_charging_is_off_may_be_unknown() -> None:
+    read = parse.devices([device(status={"isSuspended": None}), device("old", status={"current": "RETIRED"} | NULLS)])
+    assert read is not None
+    assert [(found.suspended, found.usable) for found in read.rows] == [(None, True), (None, False)]
+    assert read.skipped == 0
+
+
+@pytest.mark.parametrize(
+    ("cap", "capped"), [("ENABLED", True), ("DISABLED", False), ("NOT_APPLICABLE", False), ("SOON", None), (7, None)]
+)
+def test_a_charge_cap_that_only_the_device_shows(cap: Any, capped: bool | None) -> None:
+    read = parse.devices([device(preferences={"isChargingDurationCapped": cap}), device(WALLBOX, preferences=None)])
+    assert read is not None
+    assert [found.capped for found in read.rows] == [capped, None]
+
+
+def test_a_battery_and_a_car_whose_kind_is_told_by_its_type_name_alone() -> None:
+    car = device("car")
+    del car["deviceType"]
+    rows: Any = [
+        device("b", __typename="SmartFlexBattery", deviceType="BATTERIES"),
+        device("m", deviceType="BATTERIES"),
+    ]
+    read = parse.devices([*rows, car])
+    assert read is not None
+    assert [(found.is_battery, found.usable) for found in read.rows] == [(True, False), (True, False), (False, True)]
+
+
+def test_the_homes_of_the_devices() -> None:
     rows: Any = [
         device(propertyId="11"),
         device(propertyId=12),
@@ -220,8 +250,11 @@ def test_the_homes_the_cars_charge_at() -> None:
         device(propertyId="14", deviceType="BATTERIES"),
         None,
     ]
-    assert parse.homes_with_charger(rows) == {"11", "12"}
-    assert parse.homes_with_charger(None) == frozenset()
+    assert parse.homes_of_devices(rows) == {"11", "12", "13", "14"}
+    assert parse.homes_of_devices(None) == frozenset()
+    read = parse.devices(rows)
+    assert read is not None
+    assert [found.property_id for found in read.rows] == ["11"]  # all have one id
 
 
 def test_the_same_id_twice_counts_once() -> None:

@@ -101,7 +101,6 @@ ERRORS: list[tuple[str, Handler, type[OctopusError], str | None]] = [
     ("1199 as HTTP 400", json_answer({"errors": [fault("KT-CT-1199")]}, 400), OctopusRateLimitedError, "KT-CT-1199"),
     ("page", text_answer("<html>"), OctopusResponseError, None),
     ("404 page", text_answer("<html>", 404), OctopusResponseError, None),
-    ("401 page", text_answer("<html>", 401), OctopusResponseError, None),
     ("nothing", text_answer(""), OctopusResponseError, None),
     ("a list", json_answer([]), OctopusResponseError, None),
     ("neither data nor error", json_answer({}), OctopusResponseError, None),
@@ -135,6 +134,9 @@ async def test_a_thousand_rows_of_a_list_are_read(transport: Transport, octopus:
     data: dict[str, Any] = {"devices": [{}], "plan0": [{}] * 1000, "completedDispatches": [{}] * 1000}
     octopus.answer("poll", json_answer({"data": data}))
     assert (await transport.async_graphql(QUERY)).data == data
+    octopus.answer("poll", json_answer({"data": data | {"plan1": [{}] * 1000}}))
+    with pytest.raises(OctopusResponseError, match="too many rows"):
+        await transport.async_graphql(QUERY)
 
 
 async def test_rest_lists_have_the_same_limit(transport: Transport, octopus: OctopusServer) -> None:
@@ -235,9 +237,10 @@ def test_without_a_date_the_clock_is_unknown() -> None:
 
 
 async def test_refused_by_http(transport: Transport, octopus: OctopusServer) -> None:
-    for status in (401, 403):
-        octopus.answer("poll", json_answer({"detail": "no"}, status))
-        reply = await transport.async_graphql(QUERY)
+    refusals = [json_answer({"detail": "no"}, status) for status in (401, 403)]
+    for answer in (*refusals, *(text_answer(text, 401) for text in ("", "Unauthorized", "<html>", "[]"))):
+        octopus.answer("poll", answer)
+        reply = await transport.async_graphql(QUERY, "the.token")
         assert reply.token_rejected("devices")
         assert isinstance(reply.error(), OctopusUnauthorisedError)
 

@@ -155,14 +155,25 @@ async def test_a_home_that_was_left(client: OctopusClient, sim: OctopusSimulator
     assert sim.counters.rest == 2
 
 
-async def test_a_second_home_without_the_car(client: OctopusClient, sim: OctopusSimulator, clock: Clock) -> None:
-    home = former_home(clock.at - timedelta(days=30))
-    home.moved_out_at = home.meter_points[0].agreements[0].valid_to = None
-    home.meter_points[0].agreements[0].valid_from = clock.at - timedelta(days=90)
-    sim.world.account().properties.append(home)
-    assert in_force(await client.async_account(), clock.at)[0] == WHOLE_SLOT_PRODUCT
-    sim.set_device(property_id=home.id)
-    assert in_force(await client.async_account(), clock.at)[0] == "AGILE-24-10-01"
+async def test_two_homes_on_the_same_contract(client: OctopusClient, sim: OctopusSimulator, clock: Clock) -> None:
+    sim.add_home("7654321", since="2024-11-01T00:00:00Z", address="2 Example Lane")
+    account = await client.async_account()
+    assert [(home.property_id, home.address) for home in account.homes] == [
+        ("1234567", "1 Example Street"),
+        ("7654321", "2 Example Lane"),
+    ]
+    valid = [found for found in account.agreements if found.valid_at(clock.at)]
+    assert [(found.product_code, found.property_id) for found in valid] == [
+        (WHOLE_SLOT_PRODUCT, "1234567"),
+        (WHOLE_SLOT_PRODUCT, "7654321"),
+    ]
+
+
+async def test_a_car_at_another_home_than_the_one_that_buys(client: OctopusClient, sim: OctopusSimulator) -> None:
+    sim.add_device("cottage", property_id="7654321")
+    assert [home.property_id for home in (await client.async_account()).homes] == ["1234567"]
+    found = {device.property_id for device in (await client.async_poll()).devices if device.usable}
+    assert found == {"1234567", "7654321"}
 
 
 TRANSPORT: dict[FaultKind, type[OctopusError]] = {
@@ -194,15 +205,16 @@ async def test_an_answer_that_fails(
     *,
     begun: bool,
 ) -> None:
-    if kind in {FaultKind.HANG, FaultKind.HANG_IN_BODY}:
-        monkeypatch.setattr(transport_module, "TIMEOUT_S", 0.05)
     if begun:
         await client.async_poll()
         clock.advance(minutes=3)
+    if kind in {FaultKind.HANG, FaultKind.HANG_IN_BODY}:
+        monkeypatch.setattr(transport_module, "TIMEOUT_S", 0.05)
     sim.fail(kind)
     with pytest.raises(OctopusError) as caught:
         await client.async_poll()
     assert type(caught.value) is TRANSPORT[kind]
+    monkeypatch.undo()
     sim.heal()
     clock.advance(minutes=60)
     assert answered(await client.async_poll()) == 1

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from .account_state import AccountState, account_state, wake_times
 from .model import Interval, joined
 from .plan.car_guard import followed, guard_span, is_open
-from .plan.dispatches import JOIN_GAP, Plan, advanced
+from .plan.device_plan import JOIN_GAP, Doubt
+from .plan.dispatches import Plan, advanced
 from .plan.sources import SlotSource, plan_of
 from .plan.timeline import Hold, Slot, Span, SpanKind, hold_at, holds, intent_of, past_slots, slots
 from .price.allowance import hours_used, used_half_hours, within_allowance
@@ -17,9 +19,9 @@ from .price.certainty import (
     Circumstances,
     Judgement,
     judge,
-    octopus_evidence,
-    slot_read_at,
+    surest,
 )
+from .price.octopus_evidence import any_seen_charging, evidence_for
 from .price.tariffs import SlotPolicy, Tariff, Treatment
 from .reason import Reason
 from .reserve.hold import Decision, decide_reserve
@@ -34,16 +36,16 @@ from .world import (
     Inputs,
     Record,
     World,
-    agreement_at,
     clock_agrees,
     guarded_windows,
     policy_of,
-    tariff_at,
     with_grown_skips,
 )
 
 # Longer than this nothing happens by itself that the clock alone could bring about.
 FURTHEST_WAKE = timedelta(hours=24)
+# What a car charges while it boosts or tests is no part of the allowance (design 3.7).
+_NO_SMART_CHARGE = frozenset({Doubt.BOOSTING, Doubt.TESTING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Outcome:
 class _View:
     """What is worked out of the world before anything is decided."""
 
+    account: AccountState
     tariff: Tariff
     plan: Plan
     slots: tuple[Slot, ...]
@@ -70,12 +73,21 @@ class _View:
     car_charging: bool | None
     car_guard: Span | None = None
 
+    def judged(self, span: Span, at: datetime) -> Judgement:
+        """How certain power is cheap in a span: as certain as it is for the surest of the devices."""
+        return surest(judge(span, at, facts) for facts in self.facts)
+
+    def is_certain_afresh(self, span: Span, at: datetime) -> bool:
+        """Whether that is certain by a plan that is fresh enough to begin a slot."""
+        return any(
+            facts.plan_read_at is not None
+            and abs(at - facts.plan_read_at) <= START_AGE
+            and judge(span, at, facts).certainty is Certainty.CERTAIN
+            for facts in self.facts
+        )
+
     def slot_at(self, at: datetime) -> Slot | None:
         return next((slot for slot in self.slots if at in slot.interval), None)
-
-    def judged(self, span: Span, at: datetime) -> Judgement:
-        """How certain a span is: as certain as the best of the sources that list it makes it."""
-        return max((judge(span, at, facts) for facts in self.facts), key=_rank)
 
 
 def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
@@ -105,35 +117,44 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
 
 
 def _aged(world: World, now: datetime, source: SlotSource) -> World:
-    plan, charger_plan = advanced(world.plan, now), advanced(world.charger_plan, now)
-    wishes = with_grown_skips(world.wishes.at(now), plan_of(source, plan, charger_plan))
+    octopus, charger = advanced(world.plan, now), advanced(world.charger_plan, now)
+    plan = plan_of(source, octopus, charger)
+    wishes = with_grown_skips(world.wishes.at(now), plan, world.known_slots)
     midday = midday_before(now)
-    charged = tuple(start for start in world.charged if start >= midday)
-    return replace(world, plan=plan, charger_plan=charger_plan, wishes=wishes, charged=charged)
+    charged = tuple(start for start in world.charged if midday <= start <= now)
+    known = tuple(slot.interval for slot in slots(plan, now)) if wishes.skipped else ()
+    return replace(world, plan=octopus, charger_plan=charger, wishes=wishes, charged=charged, known_slots=known)
 
 
 def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
-    tariff = tariff_at(world.account, now)
+    account = account_state(world, inputs, now)
+    tariff = account.standing.tariff
     settings = inputs.settings
     plan = plan_of(settings.slot_source, world.plan, world.charger_plan)
     coming = slots(plan, now) if tariff.has_slots else ()
-    charging = inputs.evidence
-    if charging is None:
-        charging = octopus_evidence(world.devices, now)
-    if (charging or inputs.charger_evidence) and any(now in slot.interval for slot in coming):
+    ours = tuple(device for device in world.devices if device.is_at(account.home.property_id))
+    said = [(voice, evidence_for(voice, inputs.evidence, ours, world.plan, now)) for voice in world.plan.voices(now)]
+    in_slot = any(now in slot.interval for slot in coming)
+    smart_charge = any(charging and voice.doubt not in _NO_SMART_CHARGE for voice, charging in said)
+    if in_slot and (smart_charge or inputs.charger_evidence):
         this = half_hour(now).start
         if this not in world.charged:
             world = replace(world, charged=(*world.charged, this))
     used: tuple[datetime, ...] = ()
     if tariff.has_slots:
         used = used_half_hours(now, world.charged, world.completed, plan.boosted, plan.past)
-    octopus = Circumstances(
-        policy=policy_of(tariff, inputs.policy),
-        plan_read_at=slot_read_at(world.plan, now),
-        begun_certain=world.memory.begun_certain,
-        car_charging=charging,
-        allowance_left=within_allowance(now, used),
-        clock_agrees=clock_agrees(world),
+    octopus = tuple(
+        Circumstances(
+            policy=policy_of(tariff, inputs.policy, cap_seen=world.cap_seen),
+            plan_read_at=voice.read_at,
+            begun_certain=world.memory.begun_certain,
+            car_charging=charging,
+            allowance_left=within_allowance(now, used),
+            clock_agrees=clock_agrees(world),
+            doubt=voice.doubt,
+            unsettled=account.unsettled,
+        )
+        for voice, charging in said
     )
     guards = settings.car_guard is not CarGuard.OFF and not tariff.is_refused
     seen = inputs.charger_evidence if inputs.evidence is None else inputs.evidence
@@ -143,7 +164,7 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     known_slots = joined(plan.intervals(), JOIN_GAP) if tariff.has_slots else ()
     car_guard = guard_span(session, settings.car_guard, known_slots, now)
     # A charger's own cloud tells nothing of what Octopus bills: there the car has to be seen charging.
-    whole_slot = octopus.policy is SlotPolicy.WHOLE_SLOT and not settings.slot_source.has_charger
+    whole_slot = octopus[0].policy is SlotPolicy.WHOLE_SLOT and not settings.slot_source.has_charger
     timeline: tuple[Hold, ...] = ()
     if not tariff.is_refused:
         timeline = holds(
@@ -157,33 +178,42 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
             widens=settings.whole_half_hours.is_wanted(whole_slot=whole_slot),
         )
     facts = _facts(octopus, world, inputs, now)
+    charging = inputs.evidence if inputs.evidence is not None else any_seen_charging(ours, now)
     shown = charging if inputs.charger_evidence is None or inputs.evidence is not None else inputs.charger_evidence
-    view = _View(tariff, plan, coming, timeline, used, facts, shown, car_guard)
+    view = _View(account, tariff, plan, coming, timeline, used, facts, shown, car_guard)
     return view, replace(world, car_session=session)
 
 
-def _facts(octopus: Circumstances, world: World, inputs: Inputs, now: datetime) -> tuple[Circumstances, ...]:
-    """What the certainty of a slot depends on, for each of the sources that list the one running now.
+def _facts(
+    octopus: tuple[Circumstances, ...], world: World, inputs: Inputs, now: datetime
+) -> tuple[Circumstances, ...]:
+    """What the certainty of a slot depends on, for each device of the sources that list the one running now.
 
     A slot of the charger's own cloud is certain only while that cloud lists it and shows the car charging, on both
     regimes, and within the allowance where there is one (design 10.2).
     """
-    source = inputs.settings.slot_source
-    charger = replace(
-        octopus,
-        policy=SlotPolicy.CHARGE_CAP,
-        plan_read_at=slot_read_at(world.charger_plan, now),
-        car_charging=inputs.charger_evidence if _is_listed(world.charger_plan, now) else False,
-        allowance_left=octopus.allowance_left or octopus.policy is SlotPolicy.WHOLE_SLOT,
+    one = octopus[0]
+    is_listed = _is_listed(world.charger_plan, now)
+    charger = tuple(
+        replace(
+            one,
+            policy=SlotPolicy.CHARGE_CAP,
+            plan_read_at=voice.read_at,
+            car_charging=inputs.charger_evidence if is_listed else False,
+            allowance_left=one.allowance_left or one.policy is SlotPolicy.WHOLE_SLOT,
+            doubt=voice.doubt,
+        )
+        for voice in world.charger_plan.voices(now)
     )
-    match source:
+    match inputs.settings.slot_source:
         case SlotSource.OCTOPUS:
-            return (octopus,)
+            return octopus
         case SlotSource.OHME:
-            return (charger,)
+            return charger
         case SlotSource.BOTH:
             both = ((octopus, world.plan), (charger, world.charger_plan))
-            return tuple(facts for facts, plan in both if _has_slot(plan, now)) or (charger,)
+            listing = tuple(facts for all_facts, plan in both if _has_slot(plan, now) for facts in all_facts)
+            return listing or charger
 
 
 def _has_slot(plan: Plan, now: datetime) -> bool:
@@ -207,15 +237,13 @@ def _demand(view: _View, world: World, now: datetime, settings: Settings) -> Dem
         return slots_now
     judgement, intent = max((_wanted_by(span, view, now, settings) for span in hold.spans_at(now)), key=_strength)
     slot = next((span for span in hold.spans_at(now) if span.kind is SpanKind.SLOT), None)
-    ages = [abs(now - facts.plan_read_at) for facts in view.facts if facts.plan_read_at is not None]
-    fresh = min(ages, default=OLDEST_PLAN) <= START_AGE
     return replace(
         slots_now,
         hold=hold,
         judgement=judgement,
         intent=intent,
         in_slot=slot is not None,
-        slot_certain=slot is not None and fresh and view.judged(slot, now).certainty is Certainty.CERTAIN,
+        slot_certain=slot is not None and view.is_certain_afresh(slot, now),
         open_ended=guard is not None and guard.interval.end == hold.end and is_open(session, hold.end),
     )
 
@@ -267,9 +295,10 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         running=running is not None,
         is_day_slot=running is not None and running.day_slot,
         skipped=any(now in skipped for skipped in world.wishes.skipped),
+        idle_because=_idle_because(view.account) if view.tariff.has_slots else None,
     )
     status, reason = status_of(memory, decision, demand, settings, view.tariff, slot)
-    agreement = agreement_at(world.account, now)
+    agreement = view.account.standing.agreement
     named = agreement.display_name if agreement and view.tariff.treatment is Treatment.NOTHING else None
     return Snapshot(
         status=status,
@@ -291,12 +320,27 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         allowance_used_h=hours_used(view.used) if view.tariff.has_slots else None,
         last_poll=world.plan.read_at,
         clock_agrees=clock_agrees(world),
-        problems=decision.problems,
+        problems=decision.problems | view.account.problems,
+        account=view.account,
+        cap_seen=world.cap_seen,
     )
+
+
+def _idle_because(account: AccountState) -> Reason | None:
+    """What the owner should know of the account rather than that no slot runs."""
+    if not account.standing.in_force and account.standing.agreement is None:
+        return Reason(account.standing.tariff.reason.value)
+    if account.without_car_since is not None:
+        return Reason.NO_CAR
+    if account.unreadable_since is not None:
+        return Reason.PLAN_UNREADABLE
+    return Reason.OCTOPUS_SILENT if account.silent_since is not None else None
 
 
 def _is_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
     """Whether power is certainly cheap for the house, held or not; the owner's own holds say nothing about prices."""
+    if view.account.unsettled is not None:
+        return False
     if view.tariff.cheap_window(now) is not None:
         return True
     if running is None:
@@ -329,11 +373,11 @@ def _wake_at(world: World, view: _View, others: tuple[datetime | None, ...], now
             times += [occurrence.start, occurrence.end]
     if view.slot_at(now) is not None or hold_at(view.holds, now) is not None:
         times.append(half_hour(now).end)
-        for read_at in (facts.plan_read_at for facts in view.facts if facts.plan_read_at is not None):
-            # An age counts until it is past, so one tick later is when it shows.
-            times += [read_at + age + timedelta.resolution for age in (START_AGE, RUNNING_AGE, OLDEST_PLAN)]
-    if world.account is not None:
-        times += [at for agreement in world.account.agreements for at in (agreement.valid_from, agreement.valid_to)]
+        read_times = {facts.plan_read_at for facts in view.facts if facts.plan_read_at is not None}
+        # An age counts until it is past, so one tick later is when it shows.
+        ages = (START_AGE, RUNNING_AGE, OLDEST_PLAN)
+        times += [read_at + age + timedelta.resolution for read_at in read_times for age in ages]
+    times += wake_times(world)
     return min((at for at in times if at is not None and at > now), default=None)
 
 

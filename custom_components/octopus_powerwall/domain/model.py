@@ -53,6 +53,22 @@ def joined_groups[T](
     return tuple((interval, tuple(members)) for interval, members in merged)
 
 
+def without(intervals: Iterable[Interval], removed: Iterable[Interval]) -> tuple[Interval, ...]:
+    """What of intervals lies in none of those removed; in the given order."""
+    left = list(intervals)
+    for gap in removed:
+        left = [
+            part
+            for interval in left
+            for part in (
+                Interval(interval.start, min(interval.end, gap.start)),
+                Interval(max(interval.start, gap.end), interval.end),
+            )
+            if part.start < part.end
+        ]
+    return tuple(left)
+
+
 class DispatchType(StrEnum):
     """What Octopus says a dispatch is for. A row without a type counts as smart (facts/octopus.md 2.1)."""
 
@@ -92,8 +108,15 @@ class PowerReading:
 class Device:
     """A device on the Octopus account.
 
-    ``provider`` has its version suffix stripped (``TESLA_V2`` becomes ``TESLA``). ``id`` is a secret: it must not
-    reach a log, a diagnostic or an exception.
+    ``provider`` has its version suffix stripped (``TESLA_V2`` becomes ``TESLA``). ``id`` and ``property_id`` are
+    secrets: they must not reach a log, a diagnostic or an exception.
+
+    Attributes:
+        suspended: smart charging is switched off; ``None`` where Octopus does not say.
+        property_id: the home it belongs to; ``None`` where Octopus does not say.
+        is_battery: a home battery.
+        capped: Octopus limits its smart charging by the day (``isChargingDurationCapped``); ``None`` unknown.
+        unread: its entry could not be read this time, and the rest is what was read before.
     """
 
     id: str = field(repr=False)
@@ -101,14 +124,27 @@ class Device:
     provider: str | None = None
     lifecycle: str | None = None
     state: str | None = None
-    suspended: bool = False
+    suspended: bool | None = False
     name: str | None = None
     active_power: PowerReading | None = None
+    property_id: str | None = field(default=None, repr=False)
+    is_battery: bool = False
+    capped: bool | None = None
+    unread: bool = False
 
     @property
     def usable(self) -> bool:
         """Whether its plan counts: an EV or charge point that is live and under smart control (design 3.1)."""
-        return self.is_charger and self.lifecycle == "LIVE" and not self.suspended
+        return self.is_charger and self.lifecycle == "LIVE" and self.suspended is not True
+
+    @property
+    def is_driven_battery(self) -> bool:
+        """Whether it is a home battery that Octopus itself drives."""
+        return self.is_battery and self.lifecycle == "LIVE"
+
+    def is_at(self, home: str | None) -> bool:
+        """Whether it belongs to a home, as far as is known: without knowledge of either it does (design 2)."""
+        return home is None or self.property_id in {None, home}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +182,7 @@ class Agreement:
     """An import agreement of the account, with the product it is for; ``valid_to`` is ``None`` while open.
 
     ``four_rate`` is whether the product has rates of its own for the car, ``None`` where Octopus could not be asked.
+    ``property_id`` is the home whose meter it is for, ``None`` where that is not known.
     """
 
     product_code: str
@@ -153,6 +190,15 @@ class Agreement:
     valid_to: datetime | None = None
     display_name: str | None = None
     four_rate: bool | None = None
+    property_id: str | None = field(default=None, repr=False)
+
+    def is_at(self, home: str | None) -> bool:
+        """Whether it is for a home, as far as is known: without knowledge of either it is (design 2)."""
+        return home is None or self.property_id in {None, home}
+
+    def is_same_contract(self, other: Agreement) -> bool:
+        """Whether another one is for the same product from the same day, in whichever home."""
+        return (self.product_code, self.valid_from) == (other.product_code, other.valid_from)
 
     def valid_at(self, at: datetime) -> bool:
         """Whether it is in force at an instant."""
@@ -160,36 +206,80 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """A property of the account that is lived in and buys electricity; ``address`` is its first line, for forms."""
+
+    property_id: str = field(repr=False)
+    address: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """What was read of an account: its import agreements, past and future ones too, oldest first."""
+    """What was read of an account: its import agreements, past and future ones too, oldest first.
+
+    ``homes`` are listed where Octopus was asked for them, which is only where there may be several; ``homes_unread``
+    that it was and did not answer.
+    """
 
     read_at: datetime
     agreements: tuple[Agreement, ...] = ()
     skipped: int = 0
+    homes: tuple[Home, ...] = ()
+    homes_unread: bool = False
 
     def agreement_at(self, at: datetime) -> Agreement | None:
-        """The import agreement in force at an instant: the latest to begin where several are."""
+        """An import agreement in force at an instant, of any home: the latest to begin where several are."""
         return max(
             (agreement for agreement in self.agreements if agreement.valid_at(at)),
             key=lambda agreement: agreement.valid_from,
             default=None,
         )
 
-    def with_rates_known_from(self, earlier: Account | None) -> Account:
-        """The same, with what an earlier reading says of the products whose rates could not be asked for this time."""
-        known = {
-            agreement.product_code: agreement.four_rate
-            for agreement in (earlier.agreements if earlier else ())
+    def without_addresses(self) -> Account:
+        """The same without what only a form needs, as it is kept on disk."""
+        return replace(self, homes=tuple(replace(home, address=None) for home in self.homes))
+
+    def with_known_from(self, earlier: Account | None) -> Account:
+        """The same, with what an earlier reading says of what could not be asked for this time: homes and rates."""
+        return self if earlier is None else _with_rates_of(_with_homes_of(self, earlier), earlier)
+
+
+def _with_homes_of(account: Account, earlier: Account) -> Account:
+    if not account.homes_unread or not earlier.homes:
+        return account
+    known = [
+        replace(agreement, property_id=before.property_id, valid_to=_sooner(agreement.valid_to, before.valid_to))
+        for before in earlier.agreements
+        for agreement in account.agreements
+        if before.is_same_contract(agreement)
+    ]
+    fresh = (
+        agreement
+        for agreement in account.agreements
+        if not any(before.is_same_contract(agreement) for before in earlier.agreements)
+    )
+    return replace(account, agreements=(*known, *fresh), homes=earlier.homes, homes_unread=False)
+
+
+def _with_rates_of(account: Account, earlier: Account) -> Account:
+    known = {
+        agreement.product_code: agreement.four_rate
+        for agreement in earlier.agreements
+        if agreement.four_rate is not None
+    }
+    if not any(agreement.four_rate is None and agreement.product_code in known for agreement in account.agreements):
+        return account
+    return replace(
+        account,
+        agreements=tuple(
+            agreement
             if agreement.four_rate is not None
-        }
-        if not any(agreement.four_rate is None and agreement.product_code in known for agreement in self.agreements):
-            return self
-        return replace(
-            self,
-            agreements=tuple(
-                agreement
-                if agreement.four_rate is not None
-                else replace(agreement, four_rate=known.get(agreement.product_code))
-                for agreement in self.agreements
-            ),
-        )
+            else replace(agreement, four_rate=known.get(agreement.product_code))
+            for agreement in account.agreements
+        ),
+    )
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The sooner of two ends, of which none may be known."""
+    return min((end for end in (one, other) if end is not None), default=None)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from .model import Interval
-from .plan.dispatches import JOIN_GAP
+from .plan.device_plan import JOIN_GAP
 from .plan.sources import SlotSource
 from .windows import widened
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from .account_state import AccountState
 from .money.view import Money
 from .plan.timeline import Hold, Slot
 from .price.certainty import Certainty, Judgement
@@ -57,6 +58,8 @@ class Snapshot:
         allowance_used_h: hours of the six since local midday; ``None`` on tariffs without slots.
         car_charging: the evidence; ``None`` when there is none.
         attention: what wants the owner now, by the names of the repairs that say so.
+        account: which home and agreement count, and what is the matter with the account.
+        cap_seen: a device says that its charging is limited by the day.
     """
 
     status: Status = Status.IDLE
@@ -80,17 +83,23 @@ class Snapshot:
     clock_agrees: bool = True
     problems: frozenset[Problem] = frozenset()
     attention: tuple[str, ...] = ()
+    account: AccountState | None = None
+    cap_seen: bool = False
     money: Money = field(default_factory=Money)
 
 
 @dataclass(frozen=True, slots=True)
 class SlotNow:
-    """Why no hold is due, as far as slots are concerned."""
+    """Why no hold is due, as far as slots are concerned.
+
+    ``idle_because`` is what the owner should know of the account rather than that no slot runs.
+    """
 
     known: bool
     running: bool
     is_day_slot: bool = False
     skipped: bool = False
+    idle_because: Reason | None = None
 
 
 def status_of(
@@ -100,7 +109,8 @@ def status_of(
     obstacle = decision.obstacle
     restoring = isinstance(memory.phase, PUTTING_BACK)
     if tariff.treatment not in (Treatment.SLOTS, Treatment.WINDOWS) and demand.hold is None and not restoring:
-        return Status.NOT_SUPPORTED, Reason.TARIFF
+        known = tariff.reason.value in (Reason.AGREEMENT_ENDED, Reason.AGREEMENT_NOT_BEGUN, Reason.NO_ELECTRICITY)
+        return Status.NOT_SUPPORTED, Reason(tariff.reason.value) if known else Reason.TARIFF
     stopped = obstacle is not None and obstacle in PAUSES | WAITS
     if restoring and Problem.RESTORE_FAILED in decision.problems:
         return Status.RESTORE_FAILED, obstacle if stopped and obstacle else Reason.RESTORE_FAILED
@@ -147,4 +157,6 @@ def _idle_reason(demand: Demand, slot: SlotNow) -> Reason:
         return Reason.SLOT_SKIPPED
     if slot.running and not slot.is_day_slot:
         return Reason.NIGHT_SLOT
+    if slot.idle_because is not None:
+        return slot.idle_because
     return Reason.NO_SLOT if slot.known else Reason.NO_PLAN

@@ -5,20 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .model import Account, Agreement, Device, Dispatch, Interval, Poll, joined
+from .model import Account, Device, Dispatch, Interval, Poll, joined, without
 from .plan.car_guard import CarSession
-from .plan.dispatches import JOIN_GAP, Plan, polled
-from .plan.timeline import NIGHT_GUARD, SpanKind, tail_of
-from .price.tariffs import INTELLIGENT_GO_CAPPED, SlotPolicy, Tariff, Treatment, tariff_of
+from .plan.device_plan import JOIN_GAP
+from .plan.dispatches import Plan, polled
+from .plan.timeline import NIGHT_GUARD, SpanKind
+from .price.agreements import chosen_home
+from .price.tariffs import SlotPolicy, Tariff, Treatment
 from .reserve.memory import Memory
 from .reserve.situation import Battery
 from .settings import Intent, Settings, Wishes
 from .windows import DailyWindow, midday_before
 
-# Octopus ends one agreement and begins the next, now and then with a gap between them.
-AGREEMENT_GAP = timedelta(days=2)
 CLOCK_TOLERANCE = timedelta(minutes=2)
 RECORD_KEPT = timedelta(days=14)
+# No account has a third of this. What is kept of rows, here and in the plan, stays under a thousand (design 3.10).
+MOST_COMPLETED = 150
+MOST_RECORDED = 400
 
 
 class PolicyChoice(StrEnum):
@@ -47,14 +50,13 @@ class Record:
     holds: tuple[HeldPeriod, ...] = ()
 
     def pruned(self, now: datetime) -> Record:
-        """The same without what is too old."""
+        """The same without what is too old, and what a clock that was ahead has put into the future."""
         oldest = now - RECORD_KEPT
-        if all(slot.end > oldest for slot in self.slots) and all(hold.interval.end > oldest for hold in self.holds):
+        slots = tuple(slot for slot in self.slots if oldest < slot.end <= now)[-MOST_RECORDED:]
+        holds = tuple(hold for hold in self.holds if oldest < hold.interval.end <= now)[-MOST_RECORDED:]
+        if len(slots) == len(self.slots) and len(holds) == len(self.holds):
             return self
-        return Record(
-            tuple(slot for slot in self.slots if slot.end > oldest),
-            tuple(hold for hold in self.holds if hold.interval.end > oldest),
-        )
+        return Record(slots, holds)
 
     def with_slots(self, ended: Iterable[Interval]) -> Record:
         """The same with slots that have ended; those already known are not doubled."""
@@ -75,11 +77,16 @@ class World:
         completed: dispatches that Octopus reports as done.
         charged: half hours in which we saw the car charge inside a smart dispatch.
         devices: the account's devices, as last read; not on disk.
+        cap_seen: a device of the home says that Octopus limits its charging by the day, whatever the tariff's code.
+        without_car_since: since when no car or charger has been under smart control.
+        unreadable_since: since when no plan of any usable device could be read, although Octopus answers; not on disk.
+        known_slots: the slots of the last look.
         clock_skew: Octopus' clock minus ours, as last seen; not on disk.
         slot_running: a slot ran at the last look.
         record: what was.
         car_session: since when the car has been charging, where the battery is to be kept out of it.
         held_for: why there has been a hold since it began.
+        account_key: a digest of the account's number, so that the store holds no number.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -90,15 +97,34 @@ class World:
     completed: tuple[Dispatch, ...] = ()
     charged: tuple[datetime, ...] = ()
     devices: tuple[Device, ...] = ()
+    cap_seen: bool = False
+    without_car_since: datetime | None = None
+    unreadable_since: datetime | None = None
+    known_slots: tuple[Interval, ...] = ()
     clock_skew: timedelta | None = None
     slot_running: bool = False
     record: Record = field(default_factory=Record)
     car_session: CarSession | None = None
     held_for: tuple[SpanKind, ...] = ()
+    account_key: str | None = None
 
     def durable(self) -> World:
         """The part that is kept on disk."""
-        return replace(self, memory=self.memory.durable(), devices=(), clock_skew=None)
+        account = self.account.without_addresses() if self.account else None
+        return replace(
+            self,
+            memory=self.memory.durable(),
+            account=account,
+            devices=(),
+            unreadable_since=None,
+            clock_skew=None,
+        )
+
+    def of_account(self, account_key: str) -> World:
+        """The same for an account. Of another one nothing is known; the hold stays, and what was (design 2)."""
+        if self.account_key in {None, account_key}:
+            return replace(self, account_key=account_key)
+        return World(memory=self.memory, record=self.record, account_key=account_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +134,7 @@ class Inputs:
     ``evidence`` is what the picked entity says of the car: charging, not charging, or nothing; at
     ``evidence_wake_at`` it is to be looked at again. ``charger_evidence`` is what the source of slots itself says,
     where that is the charger's own cloud. ``car_stopped_at`` is since when the car has not been seen charging, as far
-    as that is known.
+    as that is known; ``home`` is the option that says which home is ours.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -118,15 +144,24 @@ class Inputs:
     charger_evidence: bool | None = None
     car_stopped_at: datetime | None = None
     evidence_wake_at: datetime | None = None
+    home: str | None = None
 
 
-def with_poll(world: World, poll: Poll) -> World:
-    """Take in an answer of Octopus."""
+def with_poll(world: World, poll: Poll, home: str | None = None) -> World:
+    """Take in an answer of Octopus; ``home`` is the option that says which of several homes is ours."""
+    home = chosen_home(world.account, home).property_id
+    usable = tuple(device for device in poll.devices if device.usable and device.is_at(home))
+    plan = polled(world.plan, poll, home)
+    reads = tuple(read for read in poll.reads if read.device.is_at(home))
+    is_unreadable = bool(reads) and all(read.dispatches is None for read in reads)
     return replace(
         world,
-        plan=polled(world.plan, poll),
+        plan=plan,
         devices=poll.devices,
-        completed=_completed(world.completed, poll),
+        completed=_completed(world.completed, _of_this_home(poll, plan, home)),
+        cap_seen=_cap_seen(world, usable),
+        without_car_since=None if usable else (world.without_car_since or poll.at),
+        unreadable_since=(world.unreadable_since or poll.at) if is_unreadable else None,
         clock_skew=poll.clock_skew,
     )
 
@@ -136,6 +171,21 @@ def with_charger_poll(world: World, poll: Poll) -> World:
     return replace(world, charger_plan=polled(world.charger_plan, poll))
 
 
+def _cap_seen(world: World, usable: Iterable[Device]) -> bool:
+    """Whether a device shows a charge cap; what was seen stays where none says anything."""
+    said = [device.capped for device in usable if device.capped is not None]
+    return any(said) if said else world.cap_seen
+
+
+def _of_this_home(poll: Poll, plan: Plan, home: str | None) -> Poll:
+    """Completed rows are of the whole account: where cars charge in two homes, only those in slots of ours are ours."""
+    if poll.completed is None or all(device.is_at(home) for device in poll.devices if device.is_charger):
+        return poll
+    ours = plan.intervals()
+    completed = tuple(row for row in poll.completed if any(row.interval.overlaps(slot) for slot in ours))
+    return replace(poll, completed=completed)
+
+
 def _completed(known: tuple[Dispatch, ...], poll: Poll) -> tuple[Dispatch, ...]:
     """The newest list, and what it no longer reaches: Octopus looks back half a day, the allowance a whole one."""
     if poll.completed is None:
@@ -143,7 +193,8 @@ def _completed(known: tuple[Dispatch, ...], poll: Poll) -> tuple[Dispatch, ...]:
     midday = midday_before(poll.at)
     reaches_to = min((dispatch.start for dispatch in poll.completed), default=poll.at)
     earlier = (dispatch for dispatch in known if dispatch.end > midday and dispatch.end <= reaches_to)
-    return (*earlier, *poll.completed)
+    newest = sorted((*earlier, *poll.completed), key=lambda dispatch: dispatch.start, reverse=True)
+    return tuple(newest[:MOST_COMPLETED])
 
 
 def clock_agrees(world: World) -> bool:
@@ -151,39 +202,10 @@ def clock_agrees(world: World) -> bool:
     return world.clock_skew is None or abs(world.clock_skew) <= CLOCK_TOLERANCE
 
 
-def agreement_at(account: Account | None, now: datetime) -> Agreement | None:
-    """The import agreement in force, or the one that ended last while the next has not begun."""
-    if account is None:
-        return None
-    current = account.agreement_at(now)
-    if current is not None:
-        return current
-    ended = (
-        agreement
-        for agreement in account.agreements
-        if agreement.valid_to is not None and now - AGREEMENT_GAP <= agreement.valid_to <= now
-    )
-    return max(ended, key=lambda agreement: agreement.valid_from, default=None)
-
-
-def tariff_at(account: Account | None, now: datetime) -> Tariff:
-    """The tariff in force. An account that was never read counts as one with a charge cap (design 2).
-
-    So does Intelligent Octopus Go that has ended while nothing follows yet: nobody knows what its slots cost now.
-    """
-    if account is None:
-        return INTELLIGENT_GO_CAPPED
-    agreement = agreement_at(account, now)
-    if agreement is None:
-        return tariff_of(None)
-    tariff = tariff_of(agreement.product_code, agreement.display_name, bool(agreement.four_rate))
-    return INTELLIGENT_GO_CAPPED if tariff.has_slots and not agreement.valid_at(now) else tariff
-
-
-def policy_of(tariff: Tariff, choice: PolicyChoice) -> SlotPolicy:
-    """What a planned slot is worth: the owner's word, else the tariff's."""
+def policy_of(tariff: Tariff, choice: PolicyChoice, *, cap_seen: bool = False) -> SlotPolicy:
+    """What a planned slot is worth: the owner's word, else a device's, else the tariff's."""
     if choice is PolicyChoice.AUTOMATIC:
-        return tariff.policy or SlotPolicy.CHARGE_CAP
+        return SlotPolicy.CHARGE_CAP if cap_seen else (tariff.policy or SlotPolicy.CHARGE_CAP)
     return SlotPolicy(choice.value)
 
 
@@ -198,17 +220,19 @@ def guarded_windows(tariff: Tariff) -> tuple[DailyWindow, ...]:
             return ()
 
 
-def with_grown_skips(wishes: Wishes, plan: Plan) -> Wishes:
-    """Skipped slots keep being skipped when Octopus moves or stretches them, and take their tail with them."""
+def with_grown_skips(wishes: Wishes, plan: Plan, known: Iterable[Interval]) -> Wishes:
+    """Skipped slots keep being skipped when Octopus moves or stretches them.
+
+    What was a slot of its own at the last look (``known``) is not skipped because the two have grown together.
+    """
     if not wishes.skipped:
         return wishes
-    grown = []
+    known = tuple(known)
+    slots = joined(plan.intervals(), JOIN_GAP)
+    grown = list(wishes.skipped)
     for skipped in wishes.skipped:
-        whole = skipped
-        for slot in joined(plan.intervals(), JOIN_GAP):
-            if slot.overlaps(skipped):
-                tail = tail_of(slot)
-                whole = Interval(min(whole.start, slot.start), max(whole.end, tail.end if tail else slot.end))
-        grown.append(whole)
+        others = [slot for slot in known if not slot.overlaps(skipped)]
+        mine = without((slot for slot in slots if slot.overlaps(skipped)), others)
+        grown += [part for part in mine if part.overlaps(skipped)]
     skips = joined(grown)
     return wishes if skips == wishes.skipped else replace(wishes, skipped=skips)

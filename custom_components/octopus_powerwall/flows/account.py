@@ -1,6 +1,6 @@
 """Whether a key and an account number are good, and what sort of account it is (design 2, 6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from homeassistant.core import HomeAssistant
@@ -8,11 +8,11 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.util import dt as dt_util
 
 from ..const import API_URL_VARIABLE
-from ..domain.model import Device, Poll
+from ..domain.model import Account, Device, Poll
 from ..domain.plan.dispatches import Plan, polled
 from ..domain.plan.timeline import Slot, slots
+from ..domain.price.agreements import ChosenHome, Standing, chosen_home, has_live_car, standing_at
 from ..domain.price.tariffs import SlotPolicy, Tariff, Treatment
-from ..domain.world import agreement_at, tariff_at
 from ..octopus import (
     OctopusAccountNotFoundError,
     OctopusClient,
@@ -30,45 +30,108 @@ _OHME = "OHME"
 
 @dataclass(frozen=True, slots=True)
 class CheckedAccount:
-    """An account that answered.
+    """An account that answered, as it is for one of its homes.
 
     Attributes:
-        number: the account number.
-        tariff: the import tariff in force.
-        tariff_name: what the owner knows it by.
-        poll: Octopus' devices and plan; ``None`` where there are no slots, or it did not answer.
+        number: the account's number.
+        account: its agreements.
+        poll: Octopus' devices and plan; ``None`` where it did not answer, which is no reason to stop.
+        home: the home that counts.
     """
 
     number: str
-    tariff: Tariff
-    tariff_name: str
-    poll: Poll | None = None
+    account: Account
+    poll: Poll | None
+    home: ChosenHome
+
+    @property
+    def standing(self) -> Standing:
+        """What the account buys now."""
+        live_car = self.poll is None or has_live_car(self.poll.devices, self.home)
+        return standing_at(self.account, dt_util.utcnow(), self.home, live_car=live_car)
+
+    @property
+    def tariff(self) -> Tariff:
+        """The tariff that decides."""
+        return self.standing.tariff
+
+    @property
+    def tariff_name(self) -> str:
+        """What Octopus calls it, where nothing more is known of it."""
+        standing = self.standing
+        named = standing.agreement.display_name if standing.agreement else None
+        return (named if standing.tariff.treatment is Treatment.NOTHING else None) or standing.tariff.name
 
     @property
     def ohme_only(self) -> bool:
         """Whether Octopus talks to Ohme chargers there and to nothing else (design 6)."""
         cars = self.cars
-        return bool(cars) and all(car.provider == _OHME for car in cars)
+        return self.tariff.has_slots and bool(cars) and all(car.provider == _OHME for car in cars)
 
     @property
     def cars(self) -> tuple[Device, ...]:
-        """The cars and chargers that Octopus plans for."""
-        return tuple(device for device in self.poll.devices if device.usable) if self.poll else ()
+        """The cars and chargers that Octopus plans for in this home."""
+        home = self.home.property_id
+        devices = self.poll.devices if self.poll else ()
+        return tuple(device for device in devices if device.usable and device.is_at(home))
 
     def slots(self, now: datetime) -> tuple[Slot, ...]:
         """The slots ahead or running, in order."""
-        return slots(polled(Plan(), self.poll), now) if self.poll else ()
+        follows = self.poll is not None and self.tariff.has_slots
+        return slots(polled(Plan(), self.poll, self.home.property_id), now) if self.poll and follows else ()
+
+    @property
+    def lacks_car(self) -> bool:
+        """Whether there could be slots, and no car or charger is under smart control."""
+        return self.tariff.has_slots and self.poll is not None and not self.cars
+
+    @property
+    def drives_battery(self) -> bool:
+        """Whether Octopus itself drives a battery of the home."""
+        devices = self.poll.devices if self.poll else ()
+        return any(device.is_driven_battery and device.is_at(self.home.property_id) for device in devices)
+
+    @property
+    def shows_charge_cap(self) -> bool:
+        """Whether only a device shows that there is a charge cap."""
+        return self.tariff.policy is SlotPolicy.WHOLE_SLOT and any(device.capped for device in self.cars)
 
     @property
     def has_charge_cap(self) -> bool:
         """Whether a planned slot is only cheap while the car really charges."""
-        return self.tariff.policy is SlotPolicy.CHARGE_CAP
+        capped = self.tariff.policy is SlotPolicy.CHARGE_CAP or self.shows_charge_cap
+        return capped and self.standing.agreement is not None
+
+    @property
+    def starts_dry(self) -> bool:
+        """Whether an entry should begin as a dry run."""
+        return self.ohme_only or self.drives_battery
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """The homes to choose from."""
+        return homes_of(self.account)
+
+    def at_home(self, property_id: str) -> CheckedAccount:
+        """The same account as it is for another of its homes."""
+        return replace(self, home=ChosenHome(property_id))
+
+
+def refuse_foreign_battery(account: CheckedAccount) -> None:
+    """Stop where the terms give the battery to somebody else.
+
+    Raises:
+        RefusedError: ``not_supported_tariff``.
+    """
+    tariff = account.tariff
+    if tariff.is_refused:
+        raise RefusedError("not_supported_tariff", placeholders={"tariff": tariff.name, "why": tariff.why})
 
 
 async def async_check(
     hass: HomeAssistant, api_key: str, account_number: str, *, any_tariff: bool = False
 ) -> CheckedAccount:
-    """Log in, read the account and, where there are slots, its devices.
+    """Log in, read the account and its devices.
 
     Raises:
         RefusedError: ``invalid_auth``, ``account_not_found``, ``cannot_connect``, ``rate_limited``, and unless
@@ -84,17 +147,26 @@ async def async_check(
         raise RefusedError("account_not_found") from None
     except OctopusError as error:
         raise RefusedError(_key_of(error)) from error
-    now = dt_util.utcnow()
-    tariff, agreement = tariff_at(account, now), agreement_at(account, now)
-    named = agreement.display_name if agreement and tariff.treatment is Treatment.NOTHING else None
-    if tariff.is_refused and not any_tariff:
-        raise RefusedError("not_supported_tariff", placeholders={"tariff": tariff.name, "why": tariff.why})
-    return CheckedAccount(
-        normalise_account_number(account_number),
-        tariff,
-        named or tariff.name,
-        await _async_poll(client) if tariff.has_slots else None,
+    checked = CheckedAccount(
+        normalise_account_number(account_number), account, await _async_poll(client), chosen_home(account, None)
     )
+    if not any_tariff and not checked.home.is_open:
+        refuse_foreign_battery(checked)
+    return checked
+
+
+def homes_of(account: Account) -> dict[str, str]:
+    """The homes of an account by property id: the first line of the address, and the tariff there."""
+    now = dt_util.utcnow()
+    return {
+        home.property_id: f"{home.address or number}, {_tariff_at(account, ChosenHome(home.property_id), now)}"
+        for number, home in enumerate(account.homes, start=1)
+    }
+
+
+def _tariff_at(account: Account, home: ChosenHome, now: datetime) -> str:
+    standing = standing_at(account, now, home)
+    return (standing.agreement.display_name if standing.agreement else None) or standing.tariff.name
 
 
 def _key_of(error: OctopusError) -> str:

@@ -17,6 +17,7 @@ from ..domain.price.tariffs import Treatment
 from ..powerwall.const import PLATFORMS
 from ..powerwall.discovery import FoundPowerwall, Problem, bind, find_powerwalls, local_only, same_site
 from ..powerwall.kinds import resolve
+from ..runtime.texts import date_text, plain_text
 from ..sources.ohme import ohme_entries
 from .account import CheckedAccount
 from .charger import charging_now, is_zappi_here
@@ -39,10 +40,20 @@ async def async_notes(hass: HomeAssistant, *notes: Note) -> dict[str, str]:
 
 def account_notes(hass: HomeAssistant, account: CheckedAccount) -> Iterator[Note]:
     """Yield what is unusual about the account."""
-    if account.tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}:
-        yield Note("tariff_without_slots", {"tariff": account.tariff_name, "why": account.tariff.why})
+    standing = account.standing
+    if standing.agreement is None:
+        date = date_text(standing.changes_at) if standing.changes_at else ""
+        yield Note(standing.tariff.reason.value, {"date": date} if date else {})
+    elif account.tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}:
+        yield Note("tariff_without_slots", {"tariff": plain_text(account.tariff_name), "why": account.tariff.why})
+    if account.lacks_car and standing.agreement is not None:
+        yield Note("no_car")
     if account.ohme_only:
         yield Note("ohme" if ohme_entries(hass) else "ohme_missing")
+    if account.drives_battery:
+        yield Note("battery_at_octopus")
+    if account.shows_charge_cap:
+        yield Note("charge_cap_seen")
 
 
 def charger_notes(hass: HomeAssistant, account: CheckedAccount, data: Mapping[str, Any]) -> Iterator[Note]:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import json
@@ -11,7 +12,6 @@ from . import queries
 from .errors import (
     OctopusError,
     OctopusInvalidKeyError,
-    OctopusRateLimitedError,
     OctopusResponseError,
     OctopusUnauthorisedError,
     OctopusUnavailableError,
@@ -26,6 +26,8 @@ _LONGEST_LIFETIME = timedelta(days=1)
 _REJECTIONS_APART = timedelta(minutes=3)
 _PAUSE_AFTER_VAIN_MINT = timedelta(minutes=60)
 _INVALID_KEY = "KT-CT-1139"
+# How long the key is not offered again after the first, second and further useless answers in a row (design 6).
+_PAUSES_AFTER_USELESS = (timedelta(0), timedelta(minutes=5), timedelta(minutes=10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ class TokenSource:
         self._token: _Token | None = None
         self._rejected_at: datetime | None = None
         self._vain_mint_at: datetime | None = None
+        self._useless = 0
+        self._useless_at: datetime | None = None
+        self._useless_error: OctopusError | None = None
 
     async def async_token(self) -> str:
         """A token that is good for some minutes at least.
@@ -64,7 +69,7 @@ class TokenSource:
                 return token.value
             try:
                 return await self._async_refresh(token)
-            except OctopusUnavailableError:
+            except OctopusUnavailableError, OctopusResponseError:
                 if self._now() < token.expires_at:
                     return token.value
                 raise
@@ -90,24 +95,47 @@ class TokenSource:
         self._vain_mint_at = self._now()
 
     async def _async_refresh(self, token: _Token) -> str:
-        if token.refresh is not None and (token.refresh_until is None or self._now() < token.refresh_until):
+        lives = token.refresh_until is None or self._now() < token.refresh_until
+        if token.refresh is not None and lives and not self._useless:
             try:
-                return self._keep(await self._transport.async_graphql(queries.token_by_refresh(token.refresh)))
-            except OctopusUnavailableError, OctopusRateLimitedError:
-                raise
-            except OctopusError:
-                # 1134 and 1135 say that the refresh token is used up; whatever else it is, the key decides.
-                pass
+                reply = await self._transport.async_graphql(queries.token_by_refresh(token.refresh))
+            except OctopusResponseError:
+                return await self._async_mint()
+            # 1134 and 1135 say that the refresh token is used up; whatever else is in the answer, the key decides.
+            with suppress(OctopusError):
+                return self._keep(reply)
         return await self._async_mint()
 
     async def _async_mint(self) -> str:
         now = self._now()
         if self._vain_mint_at is not None and abs(now - self._vain_mint_at) < _PAUSE_AFTER_VAIN_MINT:
             raise OctopusUnauthorisedError("Octopus refused the request although it accepts the API key")
-        reply = await self._transport.async_graphql(queries.token_by_key(self._api_key))
+        if self._useless_error is not None and self._is_pausing(now):
+            raise self._useless_error.with_traceback(None)
+        try:
+            reply = await self._transport.async_graphql(queries.token_by_key(self._api_key))
+        except OctopusResponseError as error:
+            self._note_useless(error)
+            raise
         if reply.has(_INVALID_KEY):
-            raise self._rejection()
-        return self._keep(reply)
+            rejection = self._rejection()
+            if rejection.confirmed:
+                self._note_useless(rejection)
+            raise rejection
+        try:
+            return self._keep(reply)
+        except OctopusError as error:
+            self._note_useless(error)
+            raise
+
+    def _note_useless(self, error: OctopusError) -> None:
+        """Octopus did answer, but with no token: to ask on and on would change nothing."""
+        self._useless += 1
+        self._useless_at, self._useless_error = self._now(), error
+
+    def _is_pausing(self, now: datetime) -> bool:
+        pause = _PAUSES_AFTER_USELESS[min(self._useless, len(_PAUSES_AFTER_USELESS)) - 1]
+        return self._useless_at is not None and abs(now - self._useless_at) < pause
 
     def _rejection(self) -> OctopusInvalidKeyError:
         now = self._now()
@@ -134,6 +162,7 @@ class TokenSource:
             _unix_time(granted.get("refreshExpiresIn")),
         )
         self._rejected_at = None
+        self._useless, self._useless_at, self._useless_error = 0, None, None
         return value
 
 

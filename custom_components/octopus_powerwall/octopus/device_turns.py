@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 # One less than Octopus allows, because the owner's app asks too. Each plan in a request is taken to count.
-_PLANS_A_MINUTE = 4
+PLANS_A_MINUTE = 4
 # Polls lie at least 60 s apart (design 6); a timer that fires a little early must not go without a plan.
 _MINUTE = timedelta(seconds=55)
 
@@ -18,18 +18,23 @@ class DeviceTurns:
         self._last_turn: dict[str, int] = {}
         self._turn = 0
 
-    def take(self, device_ids: Iterable[str], now: datetime) -> tuple[str, ...]:
-        """Give turns to as many of the devices as may be asked now."""
+    def take(self, device_ids: Iterable[str], now: datetime, at_most: int = PLANS_A_MINUTE) -> tuple[str, ...]:
+        """Give turns to as many of the devices as may be asked now, and to ``at_most`` of them."""
         # A time ahead of now was given by a clock that has been set back since.
         while self._given_at and not now - _MINUTE < self._given_at[0] <= now:
             self._given_at.popleft()
         waiting = sorted(device_ids, key=lambda device_id: self._last_turn.get(device_id, 0))
-        chosen = tuple(waiting[: max(0, _PLANS_A_MINUTE - len(self._given_at))])
+        chosen = tuple(waiting[: max(0, min(at_most, PLANS_A_MINUTE - len(self._given_at)))])
         for device_id in chosen:
             self._turn += 1
             self._last_turn[device_id] = self._turn
             self._given_at.append(now)
         return chosen
+
+    def give_back(self, device_ids: Iterable[str]) -> None:
+        """Devices that were not asked after all come first the next time."""
+        for device_id in device_ids:
+            self._last_turn.pop(device_id, None)
 
     def keep_only(self, device_ids: Iterable[str]) -> None:
         """Forget every other device."""

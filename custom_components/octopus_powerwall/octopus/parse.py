@@ -6,12 +6,13 @@ from datetime import datetime
 import re
 
 from ..domain.model import Device, Dispatch, DispatchType, PowerReading
-from ..domain.plan.dispatches import LONGEST_DISPATCH
+from ..domain.plan.device_plan import LONGEST_DISPATCH
 from .scalars import Json, as_id, as_number, as_object, as_text, as_time
 
 _CHARGER_KINDS = {"SmartFlexVehicle", "SmartFlexChargePoint"}
 # A charge point calls itself an electric vehicle here (facts/octopus.md 2.4).
 _CHARGER_DEVICE_TYPES = {"ELECTRIC_VEHICLES", "CHARGE_POINTS"}
+_CAPS = {"ENABLED": True, "DISABLED": False, "NOT_APPLICABLE": False}
 _VERSION_SUFFIX = re.compile(r"[_-]V\d+$")
 _COMPLETED_SOURCES = {"smart-charge": DispatchType.SMART, "bump-charge": DispatchType.BOOST}
 # More than any car holds or charger delivers: such a figure is a fault of the sender.
@@ -42,13 +43,9 @@ def devices(value: Json) -> Rows[Device] | None:
     return Rows(tuple(by_id.values()), read.skipped + len(read.rows) - len(by_id))
 
 
-def homes_with_charger(value: Json) -> frozenset[str]:
-    """The ids of the properties that the usable chargers of ``devices`` belong to, as far as Octopus says so."""
-
-    def home(row: dict[str, Json]) -> str | None:
-        return as_id(row.get("propertyId")) if _device(row).usable else None
-
-    read = _rows(value, home)
+def homes_of_devices(value: Json) -> frozenset[str]:
+    """The ids of the properties that ``devices`` belong to, as far as Octopus says so."""
+    read = _rows(value, lambda row: as_id(row.get("propertyId")))
     return frozenset(read.rows) if read else frozenset()
 
 
@@ -132,20 +129,28 @@ def _energy(value: Json) -> float | None:
 
 def _device(row: dict[str, Json]) -> Device:
     kind, device_type = as_text(row.get("__typename")), as_text(row.get("deviceType"))
-    is_charger = kind in _CHARGER_KINDS and device_type in _CHARGER_DEVICE_TYPES
-    status = as_object(row.get("status")) or {}
-    suspended = status.get("isSuspended")
-    if is_charger and not isinstance(suspended, bool):
-        # Taking it for not suspended would follow a plan that the owner has switched off.
+    # Where the type has left the schema, the kind alone has to tell.
+    is_charger = kind in _CHARGER_KINDS and ("deviceType" not in row or device_type in _CHARGER_DEVICE_TYPES)
+    status = as_object(row.get("status"))
+    if status is None and is_charger:
+        raise _Unreadable
+    status = status or {}
+    lifecycle, suspended = as_text(status.get("current")), status.get("isSuspended")
+    if is_charger and lifecycle == "LIVE" and not (suspended is None or isinstance(suspended, bool)):
+        # Taking it for live and not suspended might follow a plan that the owner has switched off.
         raise _Unreadable
     provider = as_text(row.get("provider"))
+    preferences = as_object(row.get("preferences")) or {}
     return Device(
         id=_required(as_text(row.get("id"), longest=200)),
         is_charger=is_charger,
+        is_battery=kind == "SmartFlexBattery" or device_type == "BATTERIES",
+        property_id=as_id(row.get("propertyId")),
+        capped=_CAPS.get(as_text(preferences.get("isChargingDurationCapped")) or ""),
         provider=_VERSION_SUFFIX.sub("", provider.upper()) if provider else None,
-        lifecycle=as_text(status.get("current")),
+        lifecycle=lifecycle,
         state=as_text(status.get("currentState")),
-        suspended=suspended is True,
+        suspended=suspended if isinstance(suspended, bool) else None,
         name=as_text(row.get("name")),
         active_power=_active_power(status.get("activePower")),
     )

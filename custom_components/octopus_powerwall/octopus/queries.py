@@ -1,12 +1,17 @@
 """The GraphQL documents this client sends. They ask for no MPAN and no serial number.
 
 Everything that is secret or foreign (key, account number, device ids) travels as a variable, never inside a document.
+Fields that have left Octopus' schema are left out (``left_out``, names from ``schema_changes.OPTIONAL``).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .scalars import Json
+
+type _Field = str | tuple[str, tuple[_Field, ...]]
+
+NOTHING_LEFT_OUT: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,49 +34,57 @@ mutation Token($input: ObtainJSONWebTokenInput!) {
 }
 """
 
-_ACCOUNT = """
-query Account($account: String!) {
-  account(accountNumber: $account) {
-    current: electricityAgreements(active: true) {
-      meterPoint {
-        direction
-        agreements(includeInactive: true) { ...agreement }
-      }
-    }
-    every: electricityAgreements {
-      ...agreement
-      meterPoint { direction }
-    }
-  }
-  devices(accountNumber: $account) { __typename id deviceType propertyId status { current isSuspended } }
-}
-fragment agreement on ElectricityAgreement {
-  validFrom
-  validTo
-  tariff { ... on TariffType { productCode tariffCode displayName } }
-}
-"""
+_AGREEMENT: tuple[_Field, ...] = (
+    "validFrom",
+    "validTo",
+    ("tariff", (("... on TariffType", ("productCode", "tariffCode", "displayName")),)),
+)
 
-_DEVICES = """
-  devices(accountNumber: $account) {
-    __typename
-    id
-    name
-    deviceType
-    provider
-    status {
-      current
-      currentState
-      isSuspended
-      ... on SmartFlexVehicleStatus { activePower { value timestamp } }
-      ... on SmartFlexChargePointStatus { activePower { value timestamp } }
-    }
-  }
-"""
+_ACCOUNT: tuple[_Field, ...] = (
+    (
+        "account(accountNumber: $account)",
+        (
+            (
+                "current: electricityAgreements(active: true)",
+                (("meterPoint", ("direction", ("agreements(includeInactive: true)", _AGREEMENT))),),
+            ),
+            ("every: electricityAgreements", (*_AGREEMENT, ("meterPoint", ("direction",)))),
+        ),
+    ),
+    ("devices(accountNumber: $account)", ("propertyId",)),
+)
 
-_COMPLETED = """
-  completedDispatches(accountNumber: $account) { start end delta meta { source location } }
-"""
+_POWER: tuple[_Field, ...] = (("activePower", ("value", "timestamp")),)
+
+_DEVICES: _Field = (
+    "devices(accountNumber: $account)",
+    (
+        "__typename",
+        "id",
+        "name",
+        "deviceType",
+        "provider",
+        "propertyId",
+        ("preferences", ("isChargingDurationCapped",)),
+        (
+            "status",
+            (
+                "current",
+                "currentState",
+                "isSuspended",
+                ("... on SmartFlexVehicleStatus", _POWER),
+                ("... on SmartFlexChargePointStatus", _POWER),
+            ),
+        ),
+    ),
+)
+
+_COMPLETED: _Field = (
+    "completedDispatches(accountNumber: $account)",
+    ("start", "end", "delta", ("meta", ("source", "location"))),
+)
+
+_PLAN: tuple[_Field, ...] = ("start", "end", "type", "energyAddedKwh")
 
 
 def token_by_key(api_key: str) -> Query:
@@ -84,27 +97,28 @@ def token_by_refresh(refresh_token: str) -> Query:
     return Query("token-refresh", _EXCHANGE, {"input": {"refreshToken": refresh_token}}, "obtainKrakenToken")
 
 
-def account(account_number: str) -> Query:
+def account(account_number: str, left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
     """The account's agreements.
 
     ``current`` reaches past and future agreements of the meter points in use, ``every`` those of points that have no
-    agreement in force; the devices tell at which of several homes the car charges. Tariffs are read through their
-    interface, so that a new kind of tariff can be read too.
+    agreement in force; the devices tell whether several homes have cars. Tariffs are read through their interface, so
+    that a new kind of tariff can be read too.
     """
-    return Query("account", _ACCOUNT, {"account": account_number}, "account")
+    document = f"query Account($account: String!) {{ {_selection(_ACCOUNT, left_out)} }}"
+    return Query("account", document, {"account": account_number}, "account")
 
 
-def poll(account_number: str, device_ids: Sequence[str]) -> Query:
+def poll(account_number: str, device_ids: Sequence[str], left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
     """Devices, completed dispatches, and the plans of the devices named, in one request."""
-    document = (
-        f"query Poll($account: String!{_plan_variables(device_ids)}) {{{_DEVICES}{_plans(device_ids)}{_COMPLETED}}}"
-    )
+    asked = _selection((_DEVICES, *_plans(device_ids), _COMPLETED), left_out)
+    document = f"query Poll($account: String!{_plan_variables(device_ids)}) {{ {asked} }}"
     return Query("poll", document, {"account": account_number, **_plan_values(device_ids)}, "devices")
 
 
-def plans(device_ids: Sequence[str]) -> Query:
+def plans(device_ids: Sequence[str], left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
     """The plans of the devices named, in one request."""
-    document = f"query Plans({_plan_variables(device_ids).removeprefix(', ')}) {{{_plans(device_ids)}}}"
+    asked = _selection(_plans(device_ids), left_out)
+    document = f"query Plans({_plan_variables(device_ids).removeprefix(', ')}) {{ {asked} }}"
     return Query("plans", document, _plan_values(device_ids))
 
 
@@ -121,8 +135,22 @@ def _plan_values(device_ids: Sequence[str]) -> dict[str, Json]:
     return {f"device{index}": device_id for index, device_id in enumerate(device_ids)}
 
 
-def _plans(device_ids: Sequence[str]) -> str:
-    return "".join(
-        f"  {plan_field(index)}: flexPlannedDispatches(deviceId: $device{index}) {{ start end type energyAddedKwh }}\n"
+def _plans(device_ids: Sequence[str]) -> tuple[_Field, ...]:
+    return tuple(
+        (f"{plan_field(index)}: flexPlannedDispatches(deviceId: $device{index})", _PLAN)
         for index in range(len(device_ids))
     )
+
+
+def _selection(fields: tuple[_Field, ...], left_out: frozenset[str]) -> str:
+    """The fields as GraphQL, without those left out and without objects of which nothing would be asked."""
+    written: list[str] = []
+    for entry in fields:
+        name, inner = (entry, ()) if isinstance(entry, str) else entry
+        if name.partition("(")[0].split()[-1] in left_out:
+            continue
+        if not inner:
+            written.append(name)
+        elif asked := _selection(inner, left_out):
+            written.append(f"{name} {{ {asked} }}")
+    return " ".join(written)

@@ -13,7 +13,9 @@ from .errors import (
     OctopusUnavailableError,
 )
 from .scalars import Json, as_object
+from .schema_changes import is_refused_as_repeated, unknown_in
 
+_LONGEST_MESSAGE = 1_000
 _CODE = re.compile(r"(KT-[A-Z]{2}|OE)-\d{4}", re.ASCII)
 
 _RATE_LIMITED = "KT-CT-1199"
@@ -21,22 +23,28 @@ _UNAUTHORISED = "KT-CT-1111"
 _TOKEN_CODES = {"KT-CT-1112", "KT-CT-1120", "KT-CT-1124", "KT-CT-1143"}
 _FORBIDDEN_CODES = {"KT-CT-1128", "KT-CT-4123", "OE-0103"}
 _ACCOUNT_MISMATCH = "KT-CT-1145"
+_TOO_MUCH_CODES = {"KT-CT-1188", "KT-CT-1189"}
 _OUT_OF_ORDER_CODES = {"KT-CT-4340", "KT-CT-4341", "KT-CT-4360", "KT-CT-7899"}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An entry of ``errors``: Octopus' code and the top-level field it is about, as far as they can be read."""
+    """An entry of ``errors``: Octopus' code and the top-level field it is about, as far as they can be read.
+
+    ``unknown`` is an extra of ours that is not in the schema any more; ``repeated`` that a field was asked for twice.
+    """
 
     code: str | None
     field: str | None = field(repr=False)
+    unknown: str | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer, when it arrived by our own clock, and Octopus' clock minus ours (``None`` unknown).
 
-    ``refused`` means that HTTP itself said so (401 or 403 with a JSON body) without giving any GraphQL fault.
+    ``refused`` means that HTTP itself said so (any 401, or a 403 with a JSON body) without giving any GraphQL fault.
     """
 
     data: dict[str, Json] = field(repr=False)
@@ -56,6 +64,25 @@ class Reply:
             fault.code in _TOKEN_CODES or (fault.code == _UNAUTHORISED and fault.field in {None, subject} and missing)
             for fault in self.faults
         )
+
+    @property
+    def unknown_fields(self) -> frozenset[str]:
+        """The extras that have left Octopus' schema, by what its faults say."""
+        return frozenset(fault.unknown for fault in self.faults if fault.unknown is not None)
+
+    @property
+    def asked_too_much(self) -> bool:
+        """Whether nothing was answered because of how much was asked for in one request."""
+        return not self.answered and any(fault.repeated or fault.code in _TOO_MUCH_CODES for fault in self.faults)
+
+    @property
+    def answered(self) -> bool:
+        """Whether any field was answered."""
+        return any(value is not None for value in self.data.values())
+
+    def limited_at(self) -> frozenset[str | None]:
+        """The top-level fields at which a limit was met; ``None`` is one where that is not said."""
+        return frozenset(fault.field for fault in self.faults if fault.code == _RATE_LIMITED)
 
     def has(self, code: str) -> bool:
         """Whether a fault with that code is among its faults."""
@@ -93,7 +120,11 @@ def _fault(entry: Json) -> Fault:
     code = (as_object(fields.get("extensions")) or {}).get("errorCode")
     path = fields.get("path")
     first = path[0] if isinstance(path, list) and path else None
+    message = fields.get("message")
+    text = message[:_LONGEST_MESSAGE] if isinstance(message, str) else ""
     return Fault(
         code if isinstance(code, str) and _CODE.fullmatch(code) else None,
         first if isinstance(first, str) else None,
+        unknown_in(text),
+        is_refused_as_repeated(text),
     )

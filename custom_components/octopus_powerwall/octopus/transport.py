@@ -28,6 +28,7 @@ from .scalars import Json, as_object
 TIMEOUT_S = 20.0
 MAX_BODY_BYTES = 2_000_000
 MAX_ROWS = 1_000
+_MAX_ROWS_IN_ALL = 3_000
 _CHUNK_BYTES = 64 * 1024
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 
@@ -92,7 +93,7 @@ class Transport:
         """Ask a GraphQL question; faults are in the reply.
 
         Raises:
-            OctopusRateLimitedError: Too many requests, also where only part of the question met the limit.
+            OctopusRateLimitedError: Too many requests, and no part of the question was answered.
             OctopusUnavailableError: Octopus cannot be reached or is out of order.
             OctopusResponseError: The answer is not GraphQL, or too large.
         """
@@ -100,13 +101,15 @@ class Transport:
         headers = {"Authorization": token} if token else {}
         body = json.dumps({"query": query.document, "variables": query.variables}).encode()
         answer = await self._async_request("POST", "/v1/graphql/", query.name, headers, body)
-        payload = _json_object(answer)
+        # A token that was revoked may be refused by HTTP alone, in any words or none (second_round.md 2).
+        in_any_words = token is not None and answer.status == 401
+        payload = _json_object_or_empty(answer) if in_any_words else _json_object(answer)
         _refuse_too_many_rows(payload)
         faults = faults_of(payload.get("errors"))
         data = as_object(payload.get("data"))
         refused = answer.status in {401, 403} and not faults
         reply = Reply(data or {}, faults, answer.at, answer.clock_skew, refused)
-        if reply.has("KT-CT-1199"):
+        if reply.has("KT-CT-1199") and not reply.answered:
             raise reply.error()
         if data is None and not faults and not refused:
             raise OctopusResponseError("Octopus' answer holds neither data nor an error")
@@ -201,17 +204,26 @@ def _json_object(answer: _Answer) -> dict[str, Json]:
     raise OctopusResponseError("Octopus' answer is not the JSON that was expected")
 
 
+def _json_object_or_empty(answer: _Answer) -> dict[str, Json]:
+    try:
+        return _json_object(answer)
+    except OctopusResponseError:
+        return {}
+
+
 def _refuse_constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
 def _refuse_too_many_rows(payload: Json) -> None:
-    """Refuse a list that nobody's account can have; how many lists there can be is bounded by the answer's size."""
+    """Refuse more rows, in one list or in all of them together, than anybody's account can have (design 6)."""
     ahead = [payload]
+    rows = 0
     while ahead:
         match ahead.pop():
             case list() as items:
-                if len(items) > MAX_ROWS:
+                rows += len(items)
+                if len(items) > MAX_ROWS or rows > _MAX_ROWS_IN_ALL:
                     raise OctopusResponseError("Octopus' answer has too many rows")
                 ahead.extend(items)
             case dict() as fields:

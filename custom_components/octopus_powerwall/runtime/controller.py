@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from ..const import (
     CONF_CAR_GUARD,
     CONF_DRY_RUN,
+    CONF_HOME,
     CONF_NIGHT_GUARD,
     CONF_SLOT_POLICY,
     CONF_SLOT_SOURCE,
@@ -25,7 +26,7 @@ from ..coordinator import OctopusCoordinator, failure_key
 from ..domain.decide import Outcome
 from ..domain.model import Interval, Poll
 from ..domain.plan.sources import SlotSource
-from ..domain.plan.timeline import Slot
+from ..domain.plan.timeline import Slot, meant_slot
 from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import release_by_owner
 from ..domain.reserve.phases import override_of
@@ -238,7 +239,12 @@ class Controller:
             evidence_wake_at=min(wakes, default=None),
             charger_evidence=charger.value,
             car_stopped_at=(evidence if evidence.said is not None else charger).stopped_at,
+            home=self._home,
         )
+
+    @property
+    def _home(self) -> str | None:
+        return self._entry.options.get(CONF_HOME) or None
 
     @callback
     def _charger_changed(self, is_news: bool) -> None:
@@ -254,7 +260,7 @@ class Controller:
             # The same answer may be given again, to a refresh within the minute. It is no second one.
             if self.coordinator.data is not self._heard:
                 self._heard = self.coordinator.data
-                self.decision_loop.world = with_poll(self.decision_loop.world, self._heard)
+                self.decision_loop.world = with_poll(self.decision_loop.world, self._heard, self._home)
         self.decision_loop.decide_now()
 
     @callback
@@ -267,7 +273,7 @@ class Controller:
         if account is None:
             return
         # After a restart nobody else remembers what Octopus said of a product that cannot be asked for now.
-        account = account.with_rates_known_from(known)
+        account = account.with_known_from(known)
         if account != known:
             self.decision_loop.world = replace(self.decision_loop.world, account=account)
 
@@ -307,18 +313,15 @@ class Controller:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key=failure_key(failure))
 
     async def async_skip_slot(self, start: datetime | None) -> Slot:
-        """Leave one slot alone: the one that begins at or covers ``start``, else the running one, else the next.
+        """Leave one slot alone: the one that begins at or covers ``start``, else the running one, else the next by day.
 
-        Asked twice it is the same slot.
+        Asked twice it is the same slot. Its own tail goes with it, and nothing else (design 3.9).
 
         Raises:
             ServiceValidationError: There is no such slot.
         """
         slots, skipped = self.snapshot.slots, self.world.wishes.skipped
-        if start is None:
-            slot = slots[0] if slots else None
-        else:
-            slot = next((slot for slot in slots if dt_util.as_utc(start) in slot.interval), None)
+        slot = meant_slot(slots, start, now=dt_util.utcnow(), by_day=True)
         if slot is None:
             raise _refused("no_slot_to_skip" if start is None else "no_such_slot")
         if slot.interval not in skipped:
@@ -330,6 +333,21 @@ class Controller:
         """Go on as planned: an override, skipped slots and a hold that the owner asked for are over at once."""
         self._end_override()
         await self._async_wish(replace(self.world, wishes=Wishes()))
+
+    async def async_unskip_slot(self, start: datetime | None) -> Slot:
+        """Take the skipping of one slot back: of the one at ``start``, else of the one running, else of the next.
+
+        Raises:
+            ServiceValidationError: No such slot is skipped.
+        """
+        skipped = self.world.wishes.skipped
+        slots = [slot for slot in self.snapshot.slots if any(slot.interval.overlaps(skip) for skip in skipped)]
+        slot = meant_slot(slots, start, now=dt_util.utcnow())
+        if slot is None:
+            raise _refused("no_slot_to_unskip")
+        left = tuple(skip for skip in skipped if not skip.overlaps(slot.interval))
+        await self._async_wish(replace(self.world, wishes=replace(self.world.wishes, skipped=left)))
+        return slot
 
     async def async_hold(self, intent: Intent, until: datetime) -> None:
         """Hold the reserve from now on, for whatever reason the owner has.

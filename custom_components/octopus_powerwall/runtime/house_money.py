@@ -21,7 +21,7 @@ from ..domain.price.rates import TypedRates
 from ..domain.price.tariffs import SlotPolicy
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
-from ..domain.world import PolicyChoice, World, agreement_at, policy_of
+from ..domain.world import PolicyChoice, World, policy_of
 from ..powerwall.const import OTHER
 from ..powerwall.discovery import Binding
 from ..powerwall.picked_powers import PickedPowers
@@ -65,14 +65,14 @@ class HouseMoney:
         """Take in a decision; what is to be published after it. Nothing that goes wrong here stops a decision."""
         try:
             choice = PolicyChoice(self._entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
-            agreement = agreement_at(world.account, now)
+            agreement = snapshot.account.standing.agreement if snapshot.account else None
             self.rate_keeper.async_look(now, agreement.product_code if agreement else None)
             self._money = self.bookkeeper.async_take(
                 now,
                 snapshot,
                 battery,
                 world.completed,
-                charge_cap=policy_of(snapshot.tariff, choice) is SlotPolicy.CHARGE_CAP,
+                charge_cap=policy_of(snapshot.tariff, choice, cap_seen=world.cap_seen) is SlotPolicy.CHARGE_CAP,
             )
         except Exception:
             if not self._has_failed:

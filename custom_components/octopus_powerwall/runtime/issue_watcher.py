@@ -26,6 +26,7 @@ from ..powerwall.const import PLATFORMS, SELF_POWERED
 from ..powerwall.discovery import Binding, same_site
 from . import issues
 from .issues import Issue
+from .texts import common_text, date_text, plain_text
 
 if TYPE_CHECKING:
     from .controller import Controller
@@ -34,6 +35,15 @@ EVERY = timedelta(minutes=1)
 UNREACHABLE_AFTER = timedelta(minutes=30)
 MISSING_AFTER = timedelta(minutes=10)
 TWICE_LIMITED_FOR = timedelta(minutes=10)
+
+
+_OF_ACCOUNT = {
+    Problem.BATTERY_AT_OCTOPUS: Issue.BATTERY_AT_OCTOPUS,
+    Problem.CHARGE_CAP_SEEN: Issue.CHARGE_CAP_SEEN,
+    Problem.HOME_NEEDED: Issue.HOME_NEEDED,
+    Problem.NO_CAR: Issue.NO_CAR,
+    Problem.PLAN_UNREADABLE: Issue.PLAN_UNREADABLE,
+}
 
 
 class IssueWatcher:
@@ -78,6 +88,7 @@ class IssueWatcher:
         snapshot = self._controller.snapshot
         self._see_battery(snapshot, now)
         self._see_octopus(now)
+        self._see_account(snapshot)
         self._see_tariff(snapshot)
         self._set(Issue.CLOCK_DIFFERS, not snapshot.clock_agrees)
 
@@ -104,17 +115,32 @@ class IssueWatcher:
         unreachable = failure is not None and not limited and not rejected and not bad_key
         self._set(Issue.OCTOPUS_UNREACHABLE, unreachable and failing_for >= UNREACHABLE_AFTER)
 
+    def _see_account(self, snapshot: Snapshot) -> None:
+        """What is the matter with the account, each for as long as it lasts (design 2, 6)."""
+        for problem, issue in _OF_ACCOUNT.items():
+            self._set(issue, problem in snapshot.problems)
+        standing = snapshot.account.standing if snapshot.account else None
+        if standing is None or standing.in_force:
+            issues.clear(self._hass, self._entry.entry_id, Issue.NO_AGREEMENT)
+            return
+        changes_at = standing.changes_at
+        begins = changes_at is not None and changes_at > dt_util.utcnow()
+        key = "no_electricity" if changes_at is None else "agreement_not_begun" if begins else "agreement_ended"
+        date = date_text(changes_at) if changes_at else ""
+        self._set(Issue.NO_AGREEMENT, True, state=common_text(self._hass, key, date=date))
+
     def _see_tariff(self, snapshot: Snapshot) -> None:
-        if snapshot.tariff_name is None:
+        if snapshot.tariff_name is None or (snapshot.account and not snapshot.account.standing.in_force):
+            # Of an account without an agreement there is another repair.
             return
         tariff = snapshot.tariff
-        name = snapshot.tariff_name
+        name = plain_text(snapshot.tariff_name)
         self._set(Issue.TARIFF_REFUSED, tariff.treatment is Treatment.REFUSED, tariff=name, why=tariff.why)
         if self._tariff_key not in (None, tariff.key) and tariff.treatment is not Treatment.REFUSED:
             self._set(Issue.TARIFF_CHANGED, True, tariff=name, why=tariff.why)
         self._tariff_key = tariff.key
         choice = PolicyChoice(self._entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
-        capped = tariff.has_slots and policy_of(tariff, choice) is SlotPolicy.CHARGE_CAP
+        capped = tariff.has_slots and policy_of(tariff, choice, cap_seen=snapshot.cap_seen) is SlotPolicy.CHARGE_CAP
         options = self._entry.options
         undecided = not options.get(CONF_CHARGING_ENTITY) and not options.get(CONF_CHARGER_DECLINED)
         self._set(Issue.CHARGER_RECOMMENDED, capped and undecided)

@@ -35,6 +35,12 @@ class Issue(StrEnum):
     TARIFF_CHANGED = "tariff_changed"
     TARIFF_REFUSED = "tariff_refused"
     GUARD_ADVICE = "guard_advice"
+    BATTERY_AT_OCTOPUS = "battery_at_octopus"
+    CHARGE_CAP_SEEN = "charge_cap_seen"
+    HOME_NEEDED = "home_needed"
+    NO_AGREEMENT = "no_agreement"
+    NO_CAR = "no_car"
+    PLAN_UNREADABLE = "plan_unreadable"
 
 
 PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
@@ -54,6 +60,12 @@ PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
     Issue.TARIFF_CHANGED: frozenset({"tariff", "why"}),
     Issue.TARIFF_REFUSED: frozenset({"tariff", "why"}),
     Issue.GUARD_ADVICE: frozenset(),
+    Issue.BATTERY_AT_OCTOPUS: frozenset(),
+    Issue.CHARGE_CAP_SEEN: frozenset(),
+    Issue.HOME_NEEDED: frozenset(),
+    Issue.NO_AGREEMENT: frozenset({"state"}),
+    Issue.NO_CAR: frozenset(),
+    Issue.PLAN_UNREADABLE: frozenset(),
 }
 
 _ERRORS: Final = frozenset(
@@ -76,6 +88,7 @@ _FIXABLE: Final = frozenset(
         Issue.LEFT_BEHIND,
         Issue.STORE_DAMAGED,
         Issue.TARIFF_CHANGED,
+        Issue.HOME_NEEDED,
     }
 )
 ADVICE: Final = frozenset({Issue.CHARGER_RECOMMENDED, Issue.GUARD_ADVICE, Issue.TARIFF_CHANGED, Issue.TWO_INTEGRATIONS})

@@ -9,7 +9,7 @@ from typing import Any
 from ..domain.codec import encoded
 from ..domain.model import joined
 from ..domain.money.slot_gains import SlotGain
-from ..domain.plan.dispatches import JOIN_GAP
+from ..domain.plan.device_plan import JOIN_GAP
 from ..domain.plan.timeline import Hold, Slot, intent_of
 from ..domain.settings import Intent
 from ..domain.status import Snapshot

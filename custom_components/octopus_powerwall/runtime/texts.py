@@ -1,10 +1,14 @@
 """Our own sentences in Home Assistant's language, for the places that Home Assistant does not translate itself."""
 
+from datetime import datetime
+import re
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import DOMAIN
 from ..domain.reason import Reason
+from ..domain.windows import LONDON
 
 _REASONS = f"component.{DOMAIN}.entity.sensor.reason.state"
 
@@ -22,3 +26,13 @@ def reason_text(hass: HomeAssistant, reason: Reason | str) -> str:
     """The sentence of a reason; the reason itself where there is none, as one of a later release in an old record."""
     texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
     return texts.get(f"{_REASONS}.{reason}", str(reason))
+
+
+def plain_text(text: str) -> str:
+    """A text that came from Octopus, to be shown where Markdown is understood: as it is, and never as Markdown."""
+    return re.sub(r"([\\`*_\[\]<>#|~!&@:])", r"\\\1", text).replace("www.", "www\\.")
+
+
+def date_text(at: datetime) -> str:
+    """A day in London as one writes it: 18 November 2026."""
+    return f"{at.astimezone(LONDON):%-d %B %Y}"

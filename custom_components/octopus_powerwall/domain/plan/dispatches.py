@@ -1,40 +1,45 @@
 """What Octopus plans: the rows that count, their age, and when a running slot has really been withdrawn.
 
 Octopus' list is a snapshot of the future. Rows that have ended vanish from it, running ones get a new start, others
-come late or go early (facts/octopus.md 3.1). ``Plan`` therefore keeps two things apart: the rows as last listed, and
-the time that lay in a slot when it passed. Together they are what the timeline is made of.
+come late or go early (facts/octopus.md 3.1). ``Plan`` therefore keeps two things apart: the rows of each device as last
+listed, and the time that lay in a slot when it passed. Together they are what the timeline is made of.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
-from ..model import Device, DeviceRead, Dispatch, DispatchType, Interval, Poll, joined
+from ..model import Device, Interval, Poll, joined
+from ..windows import half_hour
+from .device_plan import (
+    JOIN_GAP,
+    KEPT_PAST,
+    DevicePlan,
+    Doubt,
+    PlannedRow,
+    emptied_plan,
+    read_plan,
+    unread_plan,
+    vanished_plan,
+)
 
-LONGEST_DISPATCH = timedelta(hours=24)
-FURTHEST_START = timedelta(days=7)
-JOIN_GAP = timedelta(minutes=5)
-# Two polls a minute apart differ by some milliseconds, either way.
-WITHDRAWN_AFTER = timedelta(seconds=59)
-KEPT_PAST = timedelta(hours=50)
-UNREACHABLE_STATES = frozenset({"SMART_CONTROL_NOT_AVAILABLE", "LOST_CONNECTION"})
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class PlannedRow:
-    """A planned dispatch that counts, and when Octopus last listed it."""
-
-    dispatch: Dispatch
-    read_at: datetime
+# No account has a tenth of this. What is kept of rows, here and elsewhere, stays under a thousand (design 3.10).
+MOST_ROWS = 200
+MOST_PAST = 100
+MOST_BOOSTS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class DevicePlan:
-    """The rows of one device. ``key`` is a digest of the device's id, so that the store holds no id."""
+class Voice:
+    """What one device says of the slot at an instant: when Octopus last listed it there, and what doubt there is.
 
-    key: str
-    rows: tuple[PlannedRow, ...] = ()
+    ``key`` is ``None`` where no device is known to have been meant.
+    """
+
+    key: str | None
+    read_at: datetime | None
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +47,66 @@ class Plan:
     """All that is known of an account's dispatches at ``advanced_to``.
 
     Attributes:
-        devices: the rows of each usable device as last listed.
-        carried: rows of the running slot that the newest list lacks, until they count as withdrawn.
-        vanished_at: the first whole poll that lacked the running slot.
+        devices: the rows of each usable device.
         past: time that lay in a slot when it passed, the last two days of it.
         boosted: time that lay in a boost or test when it passed: never cheap, never held.
-        boosts: boost and test dispatches as last listed.
         read_at: the last poll that Octopus answered.
         advanced_to: the instant up to which ``past`` is complete.
     """
 
     devices: tuple[DevicePlan, ...] = ()
-    carried: tuple[PlannedRow, ...] = ()
-    vanished_at: datetime | None = None
     past: tuple[Interval, ...] = ()
     boosted: tuple[Interval, ...] = ()
-    boosts: tuple[Interval, ...] = ()
     read_at: datetime | None = None
     advanced_to: datetime | None = field(default=None)
 
     @property
     def rows(self) -> tuple[PlannedRow, ...]:
         """Every row that counts, of all devices, with the carried ones."""
-        return tuple(row for device in self.devices for row in device.rows) + self.carried
+        return tuple(row for device in self.devices for row in device.all_rows)
+
+    @property
+    def boosts(self) -> tuple[Interval, ...]:
+        """The boosts and tests of all devices."""
+        return tuple(boost for device in self.devices for boost in device.boosts)
 
     def intervals(self) -> tuple[Interval, ...]:
         """The rows and the past as unjoined time."""
         return self.past + tuple(row.dispatch.interval for row in self.rows)
+
+    def slot_at(self, at: datetime) -> Interval | None:
+        """The joined slot that an instant lies in."""
+        return next((interval for interval in joined(self.intervals(), JOIN_GAP) if at in interval), None)
+
+    def voices(self, at: datetime) -> tuple[Voice, ...]:
+        """What each device says of the slot at an instant; at least one voice.
+
+        Those speak whose rows cover the instant, failing them those that have another row ahead in its slot. A half
+        hour that is kept although its slot was withdrawn (design 3.2) has no row any more: the devices speak that were
+        in a slot in it, and what is known is as old as the last answer.
+        """
+        covering = _voices(self.devices, at, lambda row: at in row.dispatch.interval)
+        if covering:
+            return covering
+        slot = self.slot_at(at)
+        if slot is not None:
+            ahead = _voices(
+                self.devices, at, lambda row: row.dispatch.end > at and row.dispatch.interval.overlaps(slot)
+            )
+            if ahead:
+                return ahead
+        begun = half_hour(at).start
+        lately = tuple(
+            Voice(device.key, self.read_at, device.doubt_at(at))
+            for device in self.devices
+            if device.in_slot_until is not None and begun < device.in_slot_until <= at
+        )
+        return lately or (Voice(None, self.read_at),)
+
+
+def _voices(devices: Iterable[DevicePlan], at: datetime, speaks: Callable[[PlannedRow], bool]) -> tuple[Voice, ...]:
+    read = ((device, [row.read_at for row in device.all_rows if speaks(row)]) for device in devices)
+    return tuple(Voice(device.key, max(times), device.doubt_at(at)) for device, times in read if times)
 
 
 def device_key(device: Device) -> str:
@@ -76,123 +114,74 @@ def device_key(device: Device) -> str:
     return sha256(device.id.encode()).hexdigest()[:16]
 
 
-def counts(dispatch: Dispatch, now: datetime) -> bool:
-    """Whether a planned dispatch counts as a slot (design 3.1); its device is judged elsewhere."""
-    return (
-        dispatch.type in (DispatchType.SMART, None)
-        and dispatch.location != "AWAY"
-        and dispatch.start < dispatch.end
-        and dispatch.end - dispatch.start <= LONGEST_DISPATCH
-        and dispatch.start <= now + FURTHEST_START
-        and dispatch.end > now - KEPT_PAST
-    )
-
-
 def advanced(plan: Plan, now: datetime) -> Plan:
-    """Let time pass: what of the listed rows lies before ``now`` becomes past. Clocks that jump back change nothing."""
+    """Let time pass: what of the listed rows lies before ``now`` becomes past.
+
+    Where the clock was ahead and has come back, what it called past and lies ahead is not past after all (design 3.8).
+    """
     since = plan.advanced_to
-    if since is None:
-        # Before the first look nothing was witnessed: a row that began earlier counts from its own start.
-        since = now - KEPT_PAST
-    if now <= since:
+    if since is not None and now < since:
+        return replace(
+            plan,
+            past=_before(plan.past, now),
+            boosted=_before(plan.boosted, now),
+            devices=tuple(device.advanced(now) for device in plan.devices),
+            advanced_to=now,
+        )
+    if now == since:
         return plan
     return replace(
         plan,
-        past=_elapsed(plan.past, (row.dispatch.interval for row in plan.rows), now),
-        boosted=_elapsed(plan.boosted, plan.boosts, now),
-        carried=tuple(row for row in plan.carried if row.dispatch.end > now),
+        past=_elapsed(plan.past, (row.dispatch.interval for row in plan.rows), now, MOST_PAST),
+        boosted=_elapsed(plan.boosted, plan.boosts, now, MOST_BOOSTS),
+        devices=tuple(device.advanced(now) for device in plan.devices),
         advanced_to=now,
     )
 
 
-def polled(plan: Plan, poll: Poll) -> Plan:
-    """Take in one answer of Octopus (design 3.1 and 3.6)."""
+def polled(plan: Plan, poll: Poll, home: str | None = None) -> Plan:
+    """Take in one answer of Octopus (design 3.1 and 3.6); only devices of ``home`` count, where that is known."""
     now = poll.at
     plan = advanced(plan, now)
-    running = _running(plan, now)
+    slot = plan.slot_at(now)
+    reads = {device_key(read.device): read for read in poll.reads if read.device.is_at(home)}
+    here = {device_key(device) for device in poll.devices if device.is_at(home)}
+    elsewhere = {device_key(device) for device in poll.devices if not device.is_at(home)}
+    earlier = {device.key: device for device in plan.devices if device.key not in elsewhere}
 
-    earlier = {device.key: device for device in plan.devices}
-    devices = []
-    whole = poll.skipped == 0
-    for read in poll.reads:
-        key = device_key(read.device)
-        was = earlier.get(key, DevicePlan(key))
-        listed = _listed(read, now)
-        if not _is_whole(read):
-            # The earlier rows stay, with their age. What is readable beside them is news and counts at once: one odd
-            # row that never goes away must not blind the owner to all later slots.
-            whole = False
-            known = {row.dispatch for row in listed}
-            listed += tuple(row for row in was.rows if row.dispatch not in known and row.dispatch.end > now)
-        devices.append(DevicePlan(key, listed))
-    if poll.skipped:
-        # One of the devices could not be read: what is known of it stays.
-        seen = {device_key(device) for device in poll.devices}
-        devices += [_still_ahead(device, now) for key, device in earlier.items() if key not in seen]
+    devices = [read_plan(earlier.get(key, DevicePlan(key)), read, plan.past, slot, now) for key, read in reads.items()]
+    for key, was in earlier.items():
+        if key in reads:
+            continue
+        if key in here:
+            left = emptied_plan(was, plan.past, slot, now)
+            devices += [left] if left.carried else []
+        elif poll.skipped:
+            devices.append(unread_plan(was, now))
+        elif (gone := vanished_plan(was, now)) is not None:
+            devices.append(gone)
 
-    plan = replace(
-        plan,
-        devices=tuple(devices),
-        carried=(),
-        boosts=tuple(
-            dispatch.interval
-            for read in poll.reads
-            for dispatch in read.dispatches or ()
-            if dispatch.type in (DispatchType.BOOST, DispatchType.TEST)
-            and dispatch.end - dispatch.start <= LONGEST_DISPATCH
-        ),
-        read_at=now,
-    )
+    plan = replace(plan, devices=_bounded(devices), read_at=now)
     # What was past stays past even where the rows it came from are gone, and reaches up to this instant.
-    plan = replace(plan, past=_elapsed(plan.past, (row.dispatch.interval for row in plan.rows), now))
-    if not running or _covered(plan, now):
-        return replace(plan, vanished_at=None)
-    vanished_at = plan.vanished_at
-    if whole and vanished_at is not None and now - vanished_at >= WITHDRAWN_AFTER:
-        return replace(plan, vanished_at=None)
-    if whole and vanished_at is None:
-        vanished_at = now
-    return replace(plan, carried=running, vanished_at=vanished_at)
+    return replace(plan, past=_elapsed(plan.past, (row.dispatch.interval for row in plan.rows), now, MOST_PAST))
 
 
-def _still_ahead(device: DevicePlan, now: datetime) -> DevicePlan:
-    return DevicePlan(device.key, tuple(row for row in device.rows if row.dispatch.end > now))
-
-
-def _is_whole(read: DeviceRead) -> bool:
-    """Whether the answer for a device can be taken as its whole plan."""
-    if read.dispatches is None or read.skipped:
-        return False
-    return bool(read.dispatches) or read.device.state not in UNREACHABLE_STATES
-
-
-def _listed(read: DeviceRead, now: datetime) -> tuple[PlannedRow, ...]:
-    """The rows of a read that count, without duplicates, in order."""
+def _bounded(devices: list[DevicePlan]) -> tuple[DevicePlan, ...]:
+    """No more rows than can be kept: those that begin first."""
+    share = MOST_ROWS // (2 * max(len(devices), 1))
+    boosts = MOST_BOOSTS // max(len(devices), 1)
     return tuple(
-        PlannedRow(dispatch, now)
-        for dispatch in sorted(
-            {dispatch for dispatch in read.dispatches or () if counts(dispatch, now)},
-            key=lambda dispatch: (dispatch.start, dispatch.end, dispatch.energy_kwh or 0.0),
-        )
+        replace(device, rows=device.rows[:share], carried=device.carried[:share], boosts=device.boosts[:boosts])
+        for device in devices
     )
 
 
-def _covered(plan: Plan, now: datetime) -> bool:
-    """Whether the newest list has a slot that runs. Time that has passed since it came in says nothing of that."""
-    past = (Interval(past.start, min(past.end, now)) for past in plan.past if past.start < now)
-    rows = (row.dispatch.interval for row in plan.rows)
-    return any(now in interval for interval in joined((*past, *rows), JOIN_GAP))
+def _before(past: tuple[Interval, ...], now: datetime) -> tuple[Interval, ...]:
+    return tuple(Interval(interval.start, min(interval.end, now)) for interval in past if interval.start < now)
 
 
-def _running(plan: Plan, now: datetime) -> tuple[PlannedRow, ...]:
-    """The rows that make up what is left of the slot running now; empty when none runs."""
-    slot = next((interval for interval in joined(plan.intervals(), JOIN_GAP) if now in interval), None)
-    if slot is None:
-        return ()
-    return tuple(row for row in plan.rows if row.dispatch.end > now and row.dispatch.interval.overlaps(slot))
-
-
-def _elapsed(past: tuple[Interval, ...], current: Iterable[Interval], now: datetime) -> tuple[Interval, ...]:
-    """Add what of the current intervals lies before ``now`` to the past, and forget what is too old."""
+def _elapsed(past: tuple[Interval, ...], current: Iterable[Interval], now: datetime, most: int) -> tuple[Interval, ...]:
+    """Add what of the current intervals lies before ``now`` to the past, and forget what is too old or too much."""
     begun = (Interval(interval.start, min(interval.end, now)) for interval in current if interval.start < now)
-    return tuple(interval for interval in joined((*past, *begun)) if interval.end > now - KEPT_PAST)
+    kept = tuple(interval for interval in joined((*past, *begun)) if interval.end > now - KEPT_PAST)
+    return kept if len(kept) <= most else joined(kept, JOIN_GAP)[-most:]

@@ -34,9 +34,7 @@ def plan_of(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:
             read = [at for at in (octopus.read_at, charger.read_at) if at is not None]
             return Plan(
                 devices=octopus.devices + charger.devices,
-                carried=octopus.carried + charger.carried,
                 past=joined(octopus.past + charger.past),
                 boosted=octopus.boosted,
-                boosts=octopus.boosts,
                 read_at=max(read, default=None),
             )

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ..model import Dispatch, Interval, joined, joined_groups
+from ..model import Dispatch, Interval, joined, joined_groups, without
 from ..settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from ..windows import OFF_PEAK, DailyWindow, widened
-from .dispatches import JOIN_GAP, Plan
+from .device_plan import JOIN_GAP
+from .dispatches import Plan
 
 SHORTEST_START = timedelta(minutes=3)
 # From the start of the window. Seed 000 waits ten minutes; a replayed year is dearer for each of them, also where the
@@ -105,6 +106,16 @@ def past_slots(plan: Plan, now: datetime) -> tuple[Interval, ...]:
     return tuple(interval for interval in joined(plan.intervals(), JOIN_GAP) if interval.end <= now)
 
 
+def meant_slot(slots: Iterable[Slot], start: datetime | None, *, now: datetime, by_day: bool = False) -> Slot | None:
+    """The slot at ``start``; without it the one that runs, else the next one, where ``by_day`` of those by day."""
+    slots = tuple(slots)
+    at = now if start is None else start
+    meant = next((slot for slot in slots if at in slot.interval), None)
+    if meant is not None or start is not None:
+        return meant
+    return next((slot for slot in slots if slot.day_slot or not by_day), None)
+
+
 def is_day_slot(interval: Interval) -> bool:
     """Whether a joined slot reaches out of the off-peak window (design 1): only then is the Powerwall moved."""
     night = OFF_PEAK.covering(interval.start)
@@ -161,11 +172,12 @@ def intent_of(span: Span, mode: Mode, *, certain: bool) -> Intent:
 
 
 def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool) -> Iterable[Span]:
-    intervals = plan.intervals()
+    # A skipped slot is left out with its own tail, and nothing else with it (design 3.9).
+    intervals = without(plan.intervals(), wishes.skipped)
     if widens:
         intervals = tuple(widened(interval) for interval in intervals)
     for interval in joined(intervals, JOIN_GAP):
-        if not is_day_slot(interval) or any(interval.overlaps(skipped) for skipped in wishes.skipped):
+        if not is_day_slot(interval):
             continue
         yield Span(interval, SpanKind.SLOT)
         tail = tail_of(interval)

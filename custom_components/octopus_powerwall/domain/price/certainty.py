@@ -1,11 +1,11 @@
 """How sure it is that power is cheap for the house now (design 2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ..model import Device, joined
-from ..plan.dispatches import JOIN_GAP, Plan
+from ..plan.device_plan import Doubt
 from ..plan.timeline import Span, SpanKind
 from ..reason import Reason
 from ..settings import Intent
@@ -15,8 +15,6 @@ from .tariffs import SlotPolicy
 START_AGE = timedelta(minutes=15)
 RUNNING_AGE = timedelta(minutes=60)
 OLDEST_PLAN = timedelta(hours=2)
-ACTIVE_POWER_AGE = timedelta(minutes=5)
-CHARGING_KW = 0.5
 
 
 class Certainty(StrEnum):
@@ -25,6 +23,19 @@ class Certainty(StrEnum):
     CERTAIN = "certain"
     PERHAPS = "perhaps"
     NOT_CHEAP = "not_cheap"
+
+
+_RANKS = (Certainty.NOT_CHEAP, Certainty.PERHAPS, Certainty.CERTAIN)
+
+
+_DOUBTS = {
+    Doubt.AWAY: Reason.CAR_AWAY,
+    Doubt.BOOSTING: Reason.CAR_BOOSTING,
+    Doubt.TESTING: Reason.CAR_TESTING,
+    Doubt.NOT_CONTROLLED: Reason.NOT_CONTROLLED,
+    Doubt.VANISHED: Reason.CAR_VANISHED,
+    Doubt.UNSTEADY: Reason.PLAN_UNSTEADY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +48,13 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a slot's certainty depends on at an instant.
+    """What a slot's certainty depends on at an instant, as far as one device is concerned.
 
     Attributes:
         policy: what a planned slot is worth on this account.
         plan_read_at: when Octopus last listed the running slot; ``None`` when it never did.
+        doubt: why the device's rows prove nothing certain.
+        unsettled: why nothing but the owner's word is certain: the home or its agreement is not known.
         begun_certain: this slot was already certain by a plan that was fresh then.
         car_charging: evidence, ``None`` when there is none.
         allowance_left: this half hour is within the six hours.
@@ -54,6 +67,8 @@ class Circumstances:
     car_charging: bool | None = None
     allowance_left: bool = True
     clock_agrees: bool = True
+    doubt: Doubt | None = None
+    unsettled: Reason | None = None
 
 
 def judge(span: Span, at: datetime, facts: Circumstances) -> Judgement:
@@ -72,7 +87,14 @@ def judge(span: Span, at: datetime, facts: Circumstances) -> Judgement:
         judgement = _judge_slot(at, facts)
     if judgement.certainty is Certainty.CERTAIN and not facts.clock_agrees:
         return Judgement(Certainty.PERHAPS, Reason.CLOCK_DIFFERS)
+    if judgement.certainty is Certainty.CERTAIN and facts.unsettled is not None:
+        return Judgement(Certainty.PERHAPS, facts.unsettled)
     return judgement
+
+
+def surest(judgements: Iterable[Judgement]) -> Judgement:
+    """Of what several devices say of one slot, the surest: it is cheap if it is for one of them."""
+    return max(judgements, key=lambda judgement: _RANKS.index(judgement.certainty))
 
 
 def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
@@ -83,6 +105,8 @@ def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
     age = None if facts.plan_read_at is None else abs(at - facts.plan_read_at)
     if age is None or age > OLDEST_PLAN:
         return Judgement(Certainty.NOT_CHEAP, Reason.PLAN_TOO_OLD)
+    if facts.doubt is not None:
+        return Judgement(Certainty.PERHAPS, _DOUBTS[facts.doubt])
     if facts.policy is SlotPolicy.WHOLE_SLOT:
         if age <= (RUNNING_AGE if facts.begun_certain else START_AGE):
             return Judgement(Certainty.CERTAIN, Reason.WHOLE_SLOT)
@@ -94,33 +118,3 @@ def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
     if not facts.allowance_left:
         return Judgement(Certainty.PERHAPS, Reason.ALLOWANCE_USED)
     return Judgement(Certainty.CERTAIN, Reason.CAR_CHARGING)
-
-
-def slot_read_at(plan: Plan, at: datetime) -> datetime | None:
-    """When Octopus last listed the slot that runs at ``at``.
-
-    The rows that cover the instant speak first, then the others of its slot. A half hour that is kept although its slot
-    was withdrawn (design 3.2) has no row any more: what is known of it is as old as the last answer.
-    """
-    covering = [row.read_at for row in plan.rows if at in row.dispatch.interval]
-    if covering:
-        return max(covering)
-    slot = next((interval for interval in joined(plan.intervals(), JOIN_GAP) if at in interval), None)
-    if slot is None:
-        return plan.read_at
-    return max(
-        (row.read_at for row in plan.rows if row.dispatch.end > at and row.dispatch.interval.overlaps(slot)),
-        default=plan.read_at,
-    )
-
-
-def octopus_evidence(devices: tuple[Device, ...], at: datetime) -> bool | None:
-    """Whether Octopus sees a usable car charging; ``None`` without a reading at most 5 min old (design 2)."""
-    fresh = [
-        device.active_power
-        for device in devices
-        if device.usable and device.active_power is not None and abs(at - device.active_power.at) <= ACTIVE_POWER_AGE
-    ]
-    if not fresh:
-        return None
-    return any(reading.power_kw >= CHARGING_KW for reading in fresh)

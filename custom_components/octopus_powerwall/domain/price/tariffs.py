@@ -55,6 +55,9 @@ class Reason(StrEnum):
     SETTINGS_LOCKED = "settings_locked"
     ADD_ON = "add_on"
     EXPORT = "export"
+    AGREEMENT_ENDED = "agreement_ended"
+    AGREEMENT_NOT_BEGUN = "agreement_not_begun"
+    NO_ELECTRICITY = "no_electricity"
 
 
 EXPLANATIONS: Final = {
@@ -91,6 +94,9 @@ EXPLANATIONS: Final = {
         "cannot stand beside Intelligent Octopus, Agile or Tracker."
     ),
     Reason.EXPORT: "Does nothing by itself: it pays for what you send out, and your import tariff decides.",
+    Reason.AGREEMENT_ENDED: "Every electricity agreement of this account has ended, so nothing is known to be cheap.",
+    Reason.AGREEMENT_NOT_BEGUN: "The electricity agreement of this account has not begun yet.",
+    Reason.NO_ELECTRICITY: "This account has no electricity agreement, for example because it is for gas only.",
 }
 
 
@@ -200,6 +206,9 @@ ZERO_BILLS_UPGRADE: Final = Tariff(  # 2.15.2
     "zero_bills_upgrade", "Octopus Zero Bills (Upgrade)", Treatment.REFUSED, Reason.SETTINGS_LOCKED
 )
 POWER_PACK: Final = Tariff("power_pack", "Octopus Power Pack", Treatment.ADD_ON, Reason.ADD_ON)  # 2.10.1, seed 001
+ENDED: Final = Tariff("ended", "No agreement in force", Treatment.NOTHING, Reason.AGREEMENT_ENDED)
+NOT_BEGUN: Final = Tariff("not_begun", "No agreement in force yet", Treatment.NOTHING, Reason.AGREEMENT_NOT_BEGUN)
+NO_ELECTRICITY: Final = Tariff("no_electricity", "No electricity agreement", Treatment.NOTHING, Reason.NO_ELECTRICITY)
 OUTGOING: Final = Tariff("outgoing", "Outgoing Octopus", Treatment.EXPORT, Reason.EXPORT)
 AGILE_OUTGOING: Final = Tariff("agile_outgoing", "Agile Outgoing Octopus", Treatment.EXPORT, Reason.EXPORT)
 OUTGOING_SEG: Final = Tariff("outgoing_seg", "Octopus Outgoing Smart Export Guarantee", Treatment.EXPORT, Reason.EXPORT)

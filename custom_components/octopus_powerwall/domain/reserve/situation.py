@@ -33,6 +33,12 @@ class Problem(StrEnum):
 
     RESTORE_FAILED = "restore_failed"
     NOT_OBEYING = "not_obeying"
+    BATTERY_AT_OCTOPUS = "battery_at_octopus"
+    CHARGE_CAP_SEEN = "charge_cap_seen"
+    HOME_NEEDED = "home_needed"
+    NO_AGREEMENT = "no_agreement"
+    NO_CAR = "no_car"
+    PLAN_UNREADABLE = "plan_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
