@@ -239,12 +239,8 @@ class Controller:
             evidence_wake_at=min(wakes, default=None),
             charger_evidence=charger.value,
             car_stopped_at=(evidence if evidence.said is not None else charger).stopped_at,
-            home=self._home,
+            home=options.get(CONF_HOME) or None,
         )
-
-    @property
-    def _home(self) -> str | None:
-        return self._entry.options.get(CONF_HOME) or None
 
     @callback
     def _charger_changed(self, is_news: bool) -> None:
@@ -260,7 +256,9 @@ class Controller:
             # The same answer may be given again, to a refresh within the minute. It is no second one.
             if self.coordinator.data is not self._heard:
                 self._heard = self.coordinator.data
-                self.decision_loop.world = with_poll(self.decision_loop.world, self._heard, self._home)
+                self.decision_loop.world = with_poll(
+                    self.decision_loop.world, self._heard, self._entry.options.get(CONF_HOME) or None
+                )
         self.decision_loop.decide_now()
 
     @callback
@@ -335,11 +333,7 @@ class Controller:
         await self._async_wish(replace(self.world, wishes=Wishes()))
 
     async def async_unskip_slot(self, start: datetime | None) -> Slot:
-        """Take the skipping of one slot back: of the one at ``start``, else of the one running, else of the next.
-
-        Raises:
-            ServiceValidationError: No such slot is skipped.
-        """
+        """Take the skipping of one slot back; raises ``ServiceValidationError`` where no such slot is skipped."""
         skipped = self.world.wishes.skipped
         slots = [slot for slot in self.snapshot.slots if any(slot.interval.overlaps(skip) for skip in skipped)]
         slot = meant_slot(slots, start, now=dt_util.utcnow())
