@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page
@@ -14,6 +15,8 @@ from .stage import Stage
 
 DESKTOP = (1280, 900)
 PHONE = (390, 844)
+# Home Assistant's ohme asks twice a minute.
+_OHME_POLL_S = 35
 
 
 class Camera:
@@ -108,6 +111,30 @@ async def _charger(stage: Stage, camera: Camera) -> None:
             await form.locator("ha-selector-select").click()
             await asyncio.sleep(2)
             await camera.shoot(page, f"flow-charger-choices{suffix}")
+
+
+async def _ohme(stage: Stage, camera: Camera) -> None:
+    """A new owner of an Ohme is offered the slots of Home Assistant's ohme."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    stage.ohme.charger.plug_in(*((now + timedelta(hours=n), now + timedelta(hours=n + 1)) for n in (1, 3)))
+    await asyncio.sleep(_OHME_POLL_S)
+    await _to_the_step_after_the_powerwall(stage, camera, "ohme")
+
+
+async def _ohme_missing(stage: Stage, camera: Camera) -> None:
+    """A new owner of an Ohme that Home Assistant does not know is told what to add, and offered the guard."""
+    await _to_the_step_after_the_powerwall(stage, camera, "ohme-missing")
+
+
+async def _to_the_step_after_the_powerwall(stage: Stage, camera: Camera, name: str) -> None:
+    for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
+        async with camera.page(size) as page:
+            form = await _open_flow(page, camera)
+            await _fill_in_account(stage, camera, form, shoot=False)
+            await camera.shoot(page, f"flow-{name}-powerwall{suffix}")
+            await form.get_by_role("button", name="Submit").click()
+            await asyncio.sleep(3)
+            await camera.shoot(page, f"flow-{name}{suffix}")
 
 
 async def _fill_in_account(
@@ -301,6 +328,8 @@ SIGHTS = {
     "add-dashboard": Sight(_add_dashboard),
     "options": Sight(_options),
     "charger": Sight(_charger, story="charge-cap", fresh=True),
+    "ohme": Sight(_ohme, story="ohme", fresh=True),
+    "ohme-missing": Sight(_ohme_missing, story="car-guard", fresh=True),
     "reconfigure": Sight(_reconfigure),
     "reauth": Sight(_reauth),
     "repair": Sight(_repair, story="charge-cap"),

@@ -39,11 +39,11 @@ async def accept(flow: Flow) -> None:
 async def test_its_slots_are_proposed(
     log_in: Begin, powerwall: Registered, ohme: OhmeSimulator, setup_ohme: SetUpEntry
 ) -> None:
-    ohme.charger.plug_in((NOON + HOUR, NOON + 2 * HOUR), (NOON + 14 * HOUR, NOON + 15 * HOUR))
+    ohme.charger.plug_in((NOON + HOUR, NOON + 2 * HOUR), (NOON + 11.5 * HOUR, NOON + 12.5 * HOUR))
     entry = await setup_ohme()
     flow = await at_the_ohme_step(log_in, powerwall)
     assert flow.step == "ohme"
-    assert "Wed 13:00 to Wed 14:00, Thu 02:00 to Thu 03:00" in flow.notes
+    assert "Wed 13:00 to 14:00, Wed 23:30 to Thu 00:30" in flow.notes
     assert flow.fields == {"slot_source": "ohme", "ohme_entry": entry.entry_id, "car_guard": "off"}
     await accept(flow)
     assert flow.result["result"].options == {

@@ -1,7 +1,6 @@
 """Where Octopus publishes no slots: those of Home Assistant's ``ohme``, and a guard for the car (design 5.14, 10)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -15,6 +14,7 @@ from homeassistant.helpers.selector import (
 import probatio
 
 from ..const import CONF_CAR_GUARD, CONF_CHARGING_ENTITY, CONF_DRY_RUN, CONF_OHME_ENTRY, CONF_SLOT_SOURCE
+from ..domain.model import Dispatch
 from ..domain.plan.sources import SlotSource
 from ..domain.settings import CarGuard
 from ..domain.windows import LONDON
@@ -93,25 +93,22 @@ def with_dry_run(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def async_ohme_notes(hass: HomeAssistant) -> tuple[Note, ...]:
-    """What Ohme plans now, for each account that Home Assistant knows."""
-    return tuple([await _async_note(hass, entry.entry_id, entry.title) for entry in ohme_entries(hass)])
-
-
-async def _async_note(hass: HomeAssistant, entry_id: str, title: str) -> Note:
-    poll = await async_read(hass, entry_id)
+    """What Ohme plans now, for the account that the form proposes."""
+    entry = next(iter(ohme_entries(hass)), None)
+    poll = await async_read(hass, entry.entry_id) if entry is not None else None
     if poll is None:
-        return Note("ohme_unread", {"account": title})
-    ahead = [row for read in poll.reads for row in read.dispatches or () if row.end > poll.at]
+        return (Note("ohme_unread"),)
+    ahead = sorted(row for read in poll.reads for row in read.dispatches or () if row.end > poll.at)
     if not ahead:
-        return Note("ohme_no_slots", {"account": title})
-    shown = [f"{_clock(row.start)} to {_clock(row.end)}" for row in sorted(ahead)]
-    rest = len(shown) - _MOST_SLOTS_SHOWN
-    listed = ", ".join([*shown[:_MOST_SLOTS_SHOWN], *([f"+ {rest}"] if rest > 0 else [])])
-    return Note("ohme_slots", {"account": title, "slots": listed})
+        return (Note("ohme_no_slots"),)
+    shown = [_span(row) for row in ahead[:_MOST_SLOTS_SHOWN]]
+    rest = len(ahead) - len(shown)
+    return (Note("ohme_slots", {"slots": ", ".join([*shown, *([f"+ {rest}"] if rest else [])])}),)
 
 
-def _clock(at: datetime) -> str:
-    return f"{at.astimezone(LONDON):%a %H:%M}"
+def _span(row: Dispatch) -> str:
+    start, end = row.start.astimezone(LONDON), row.end.astimezone(LONDON)
+    return f"{start:%a %H:%M} to {end:%H:%M}" if start.date() == end.date() else f"{start:%a %H:%M} to {end:%a %H:%M}"
 
 
 def _choice(key: str, *values: str) -> SelectSelector:
