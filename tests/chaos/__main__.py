@@ -24,7 +24,9 @@ def _print(found: dict[str, Any], seed: int) -> None:
     for name in ("owner_interventions", "restarts", "reserve_judged", "not_judged_because"):
         counts = ", ".join(f"{key} {value}" for key, value in found[name].items())
         print(f"{sum(found[name].values())} {name.replace('_', ' ')}: {counts}")
-    print(f"In holds the model had an opinion at {found['held_looks_judged_percent']} % of its looks")
+    print(
+        f"In holds the model knew the right value at {found['held_looks_judged_percent']} % of its looks, else bounds"
+    )
     print(f"{found['writes']} writes to the Powerwall, {found['polls']} polls of Octopus")
     broken = found["violations"]
     print(f"{sum(len(day['violations']) for day in broken)} violations on {len(broken)} days")

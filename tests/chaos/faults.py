@@ -48,6 +48,7 @@ class Mishap:
     recovery: timedelta
     start: Callable[[Clouds, Random], Undo]
     weight: int = 1
+    also: tuple[Where, ...] = ()
 
 
 _POLL = timedelta(minutes=9)
@@ -147,6 +148,33 @@ def _grid_down(clouds: Clouds, random: Random) -> Undo:
     return undo
 
 
+def _reads_and_writes(reads: Behaviour, writes: Behaviour) -> Callable[[Clouds, Random], Undo]:
+    """Both at once: what is read meanwhile is no proof of what was written."""
+
+    def start(clouds: Clouds, _random: Random) -> Undo:
+        rules = [clouds.tesla.misbehave(reads, "reads"), clouds.tesla.misbehave(writes)]
+
+        def undo() -> None:
+            for rule in rules:
+                clouds.tesla.behave(rule)
+
+        return undo
+
+    return start
+
+
+_RETRY_AFTER_S = 3600
+# Reads come back when the limit is over; a restore is tried again half an hour after that at the latest.
+_LIMITED = timedelta(seconds=_RETRY_AFTER_S) + _RETRY
+_LIMIT = HttpError(429, retry_after_s=_RETRY_AFTER_S)
+_BOTH: dict[str, tuple[Behaviour, Behaviour, timedelta]] = {
+    "tesla_limited": (_LIMIT, HttpError(429), _LIMITED),
+    "tesla_limited_and_writes_lost": (_LIMIT, Ignored(), _LIMITED),
+    "tesla_stale_and_writes_refused": (Stale(), HttpError(502), _RETRY),
+    "tesla_stale_and_writes_lost": (Stale(), Dropped(), _RETRY),
+    "tesla_stale_and_writes_ignored": (Stale(), Ignored(), _RETRY),
+}
+
 _ERRORS = (400, 403, 404, 408, 410, 429, 500, 502, 503, 520)
 
 MISHAPS: dict[str, Mishap] = {
@@ -199,6 +227,10 @@ MISHAPS: dict[str, Mishap] = {
             "level_absurd", lambda random: Override({"percentage_charged": random.choice([-5, 250, None])}), "reads"
         ),
         _tesla("reserve_missing", lambda _random: Override(missing=("backup_reserve_percent",)), ("site_info",)),
+        *(
+            Mishap(kind, Where.READS, recovery, _reads_and_writes(reads, writes), 2, (Where.WRITES,))
+            for kind, (reads, writes, recovery) in _BOTH.items()
+        ),
         _tesla("products_error", lambda _random: HttpError(503), ("products",)),
         Mishap("tesla_tokens_expire", Where.READS, _READ, _tesla_tokens),
         Mishap("tesla_tokens_refused", Where.READS, timedelta(minutes=15), _tesla_no_tokens),
@@ -210,7 +242,7 @@ MISHAPS: dict[str, Mishap] = {
         _site("battery_disobeys", Where.EVIDENCE, _READ, {"obeys": False}, {"obeys": True}),
     )
 }
-"""By kind. The entity that goes away, and the charger that says nothing, are the player's own."""
+"""By kind. The entity that goes away, and the charger that says nothing or flickers, are the player's own."""
 
 PHANTOMS = frozenset({"octopus_null_energy", "octopus_unreadable_energy", "octopus_unknown_type"})
 """Those that show a slot an hour ahead where there is none."""

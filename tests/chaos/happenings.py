@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .player import Player
 
 _TRIAL = timedelta(minutes=15)
+FLICKERS_EVERY = timedelta(seconds=40)
 
 
 class Happenings:
@@ -31,10 +32,12 @@ class Happenings:
         self._player = player
         self._truth = player.truth
         self._stage = player.stage
-        self._undo: dict[int, tuple[Undo | None, Disturbance]] = {}
+        self._undo: dict[int, tuple[Undo | None, list[Disturbance]]] = {}
         self._calls: list[tuple[datetime, int]] = []
         self.power = Power(player)
         self.charger_silent = False
+        self.charger_flickers = False
+        self._flickered_on = False
 
     def is_owners_call(self, value: int, at: datetime) -> bool:
         """Whether a write is the owner's own, through Home Assistant."""
@@ -51,6 +54,10 @@ class Happenings:
         match event.what:
             case "edge":
                 return
+            case "flicker":
+                if self.charger_flickers:
+                    self._flickered_on = not self._flickered_on
+                    self._stage.show_charger(self._flickered_on)
             case "plan" | "reshape" | "withdraw" | "plan_again" | "suspend" | "resume" | "car":
                 self._octopus(event)
             case "mishap":
@@ -65,7 +72,9 @@ class Happenings:
                 self._count_deed(event)
                 self._player.wills.set(event.details["value"], datetime.now(UTC))
                 self._stage.tesla.site.set_in_app(reserve_pct=event.details["value"])
-            case "reload" | "restart" | "stop" | "crash" | "crash_at_save" | "crash_at_write" | "reload_tesla":
+            case (
+                "reload" | "restart" | "stop" | "sleep" | "crash" | "crash_at_save" | "crash_at_write" | "reload_tesla"
+            ):
                 if self._stage.computer.is_on:
                     await self.power.restart(event)
             case _ if self._stage.is_loaded:
@@ -167,6 +176,7 @@ class Happenings:
         self._player.result.faults[kind] += 1
         self._player.laws.events.append(now)
         undo: Undo | None = None
+        more: list[Disturbance] = []
         match kind:
             case "entity_unavailable":
                 await self._unload_tesla()
@@ -174,26 +184,39 @@ class Happenings:
             case "charger_silent":
                 self.charger_silent = True
                 disturbance = Disturbance(kind, Where.EVIDENCE, now, NEWS)
+            case "charger_flickers":
+                self.charger_flickers = self._truth.has_charger
+                self._flicker_until(event.until or now, now)
+                disturbance = Disturbance(kind, Where.EVIDENCE, now, NEWS)
             case _:
                 mishap = MISHAPS[kind]
                 dice = Random(event.details["dice"])  # noqa: S311  no secret
                 undo = mishap.start(Clouds(self._stage.octopus, self._stage.tesla), dice)
                 disturbance = Disturbance(kind, mishap.where, now, mishap.recovery)
-        self._truth.disturbances.append(disturbance)
-        self._undo[id(event)] = (undo, disturbance)
+                more = [Disturbance(kind, where, now, mishap.recovery) for where in mishap.also]
+        self._truth.disturbances += [disturbance, *more]
+        self._undo[id(event)] = (undo, [disturbance, *more])
         if kind in PHANTOMS and event.until is not None:
             self._truth.phantoms.append(Time(now, event.until + timedelta(hours=2)))
 
     async def _mend(self, event: Event) -> None:
-        undo, disturbance = self._undo.pop(id(event))
+        undo, disturbances = self._undo.pop(id(event))
         if undo is not None:
             undo()
-        match disturbance.kind:
+        match disturbances[0].kind:
             case "entity_unavailable":
                 await self._load_tesla()
             case "charger_silent":
                 self.charger_silent = False
-        disturbance.end = datetime.now(UTC)
+            case "charger_flickers":
+                self.charger_flickers = False
+        for disturbance in disturbances:
+            disturbance.end = datetime.now(UTC)
+
+    def _flicker_until(self, until: datetime, now: datetime) -> None:
+        """Turn the charger's entity on and off, every forty seconds, as one with weak Wi-Fi does."""
+        while (now := now + FLICKERS_EVERY) < until:
+            self._player.push(Event(now, "flicker"))
 
     async def _unload_tesla(self) -> None:
         computer = self._stage.computer

@@ -77,6 +77,17 @@ class Laws:
         around = set(range(min(levels) - 1, max(levels) + 2)) if levels else set()
         return {level for level in around if level <= 80} | {60, 70, 80, 100}
 
+    def bounds(self, at: datetime) -> set[int]:
+        """The reserves that can stand in a hold whatever is broken: what the owner wants, or what a hold asks for."""
+        truth = self._truth
+        wills = wanted_back(truth) | truth.will | truth.maybe | self._usual()
+        overrides = {truth.override.value} if truth.override else set()
+        return {each + by for each in wills for by in (-1, 0, 1)} | overrides | self._thinkable(at)
+
+    def _usual(self) -> set[int]:
+        usual = self._truth.choices.usual_reserve
+        return set() if usual is None else {usual}
+
     def _blocked(self, value: int, at: datetime) -> Iterable[str]:
         truth = self._truth
         for block in truth.disturbances:

@@ -133,6 +133,9 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
                 wanted = max(truth.choices.charge_target, kept) if charge else kept
                 values.add(wanted)
                 values.update(found for found in truth.will if found >= wanted)
+    if truth.has_charger and truth.charging is False:
+        # A hold on a car that stays idle may let go (design 2).
+        values |= wanted_back(truth)
     if _is_recent(truth.charging_changed_at, now, DEED):
         return _nothing("the car has just begun or stopped")
     return Opinion(frozenset(values), "held for " + ", ".join(sorted({held.why for held in covering})))

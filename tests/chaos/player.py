@@ -128,7 +128,8 @@ class Player:
                 await self.happenings.power.see()
                 self._tick()
             else:
-                self._tick(strict=False)
+                if event.what != "flicker":
+                    self._tick(strict=False)
                 await self.happenings.happen(event)
             self._see_writes()
 
@@ -164,7 +165,9 @@ class Player:
             self.violated(wrong)
         if right.values is None:
             held = is_held(truth, now)
-            self.result.opinions["none in a hold" if held else "none outside"] += 1
+            self.result.opinions["bounds in a hold" if held else "none outside"] += 1
+            if held and reserve not in self.laws.bounds(now):
+                self.violated(f"the reserve is {reserve}, which neither the owner nor a hold can be the reason for")
             self.result.silences[f"{right.why}{', in a hold' if held else ''}"] += 1
             return
         kind = "held" if right.why.startswith("held") else "overridden" if "hand" in right.why else "back"
@@ -202,10 +205,11 @@ class Player:
         for write in writes[self._writes_seen :]:
             if self.happenings.is_owners_call(write.value, write.received_at):
                 continue
+            is_trial = self.laws.is_trial(write.value, write.received_at)
+            # First what nobody could have seen of the owner's hand yet: a write may rightly go by what was before it.
+            self.wills.wrote(write.value, write.received_at, is_trial=is_trial)
             for wrong in self.laws.write(write.value, write.received_at):
                 self.violated(wrong, write.received_at)
-            is_trial = self.laws.is_trial(write.value, write.received_at)
-            self.wills.wrote(write.value, write.received_at, is_trial=is_trial)
             truth.left_well = truth.left_well and truth.on_since is not None
         self._writes_seen = len(writes)
 
@@ -226,7 +230,7 @@ class Player:
             ):
                 self.truth.charged.add(half_hour_of(now))
         says = None if self.happenings.charger_silent or not self.truth.has_charger else any(charging)
-        if self.truth.has_charger:
+        if self.truth.has_charger and not self.happenings.charger_flickers:
             self.stage.show_charger(says)
         # Where the charger says nothing, what Octopus says counts.
         known = any(charging) if says is None and (self.story.house["active_power"] or self.truth.ohme) else says

@@ -74,6 +74,9 @@ class Power:
                 end = datetime.now(UTC)
                 self._truth.disturbances.append(Disturbance("reload_tesla", Where.READS, now, ENTITY_GONE, end))
                 return
+            case "sleep":
+                await self._sleep(timedelta(seconds=event.details["off_s"]))
+                return
             case "crash_at_save" | "crash_at_write":
                 self._arm(event)
                 return
@@ -90,6 +93,15 @@ class Power:
         quiet = opinion(self._truth, now).is_strict and was_on_for > NEWS
         self._truth.left_well = event.what == "stop" and undisturbed and quiet
         self._gone(event, before)
+
+    async def _sleep(self, how_long: timedelta) -> None:
+        """Let the clock go on without the computer: no timer fires before it wakes, and then all that are due."""
+        start = datetime.now(UTC)
+        self._stage.freezer.move_to(start + how_long)
+        woken = datetime.now(UTC)
+        self._truth.off.append((start, woken))
+        self._truth.on_since = woken
+        await self._stage.computer.wait(timedelta(0))
 
     def _gone(self, event: Event, before: dict[str, Any]) -> None:
         """The computer is off; let it boot in a while."""

@@ -41,7 +41,7 @@ def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, An
         sum((getattr(result, name) for result in results), Counter[str]())
         for name in ("faults", "deeds", "restarts", "opinions", "silences")
     )
-    in_holds = opinions["held"] + opinions["none in a hold"]
+    in_holds = opinions["held"] + opinions["bounds in a hold"]
     return {
         "seed": seed,
         "days": len(results),

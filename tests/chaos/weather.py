@@ -18,7 +18,7 @@ def mishaps(random: Random, begins: datetime, calm: datetime, edges: list[dateti
     # Each kind once at a time: the end of one would be the end of both.
     chosen = list(dict.fromkeys(random.choices(kinds, weights, k=random.randint(1, 4))))
     if random.random() < 0.2:
-        chosen.append(random.choice(["entity_unavailable", "charger_silent"]))
+        chosen.append(random.choice(["entity_unavailable", "charger_silent", "charger_flickers"]))
     result: list[Happening] = []
     for kind in chosen:
         start = _somewhere(random, begins, calm, edges)
@@ -84,8 +84,8 @@ def restarts(
         off = timedelta(seconds=random.choice([3, 20, 70, 400, 1800, 5400]))
         details: dict[str, Any] = {"off_s": off.total_seconds(), "tesla_late_s": random.choice([0, 0, 0, 120, 600])}
         what = random.choices(
-            ["reload", "restart", "stop", "crash", "crash_at_save", "crash_at_write", "reload_tesla"],
-            [2, 2, 2, 4, 3, 4, 1],
+            ["reload", "restart", "stop", "crash", "crash_at_save", "crash_at_write", "reload_tesla", "sleep"],
+            [2, 2, 2, 4, 3, 4, 1, 2],
         )[0]
         if what == "crash_at_write":
             details["moment"] = random.choice(["received", "applied"])
