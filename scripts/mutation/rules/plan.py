@@ -4,22 +4,23 @@ from ..breaking import condition, constant, result, swap
 from ..rule import Rule
 
 PLAN = ("domain/test_plan.py", "domain/test_timeline.py")
+TIMELINE_AND_SLOTS = ("domain/test_timeline.py", "stories/test_slots.py")
 TIMELINE = ("domain/test_timeline.py", "domain/test_hold.py")
 POLLING = ("domain/test_polling.py",)
 CAR_GUARD = ("domain/test_car_guard.py",)
 
 # fmt: off
 RULES = (
-    Rule("3.1 BOOST never counts", "dispatches.counts",
+    Rule("3.1 BOOST never counts", "device_plan.counts",
          swap("DispatchType.SMART, None", "DispatchType.SMART, DispatchType.BOOST, None"), PLAN),
-    Rule("3.1 a row that ends before it begins never counts", "dispatches.counts",
+    Rule("3.1 a row that ends before it begins never counts", "device_plan.counts",
          swap("dispatch.start < dispatch.end", "True"), PLAN),
     Rule("3.1 a row longer than a day never counts", "LONGEST_DISPATCH",
          constant("timedelta(hours=25)"), PLAN),
     Rule("3.1 a row more than 7 days ahead never counts", "FURTHEST_START",
          constant("timedelta(days=8)"), PLAN),
     Rule("3.2 a begun half hour is kept", "_slot_spans",
-         swap("intervals = plan.intervals()", "intervals = tuple(r.dispatch.interval for r in plan.rows)"), TIMELINE),
+         swap("plan.intervals()", "tuple(row.dispatch.interval for row in plan.rows)"), TIMELINE),
     Rule("3.3 slots up to 5 min apart are one", "JOIN_GAP",
          constant("timedelta(minutes=4)"), PLAN),
     Rule("3.3 night slots are dropped", "_slot_spans",
@@ -30,16 +31,16 @@ RULES = (
          condition(False, "tail", "None"), TIMELINE),
     Rule("3.5 no hold begins with less than 3 min left", "SHORTEST_START",
          constant("timedelta(minutes=2)"), TIMELINE),
-    Rule("3.6 one poll withdraws nothing", "polled",
-         condition(True, "WITHDRAWN_AFTER", "whole"), PLAN),
-    Rule("3.6 an empty plan of a lost connection withdraws nothing", "_is_whole",
-         result("True"), PLAN),
-    Rule("3.6 a kept plan keeps its age", "polled",
-         swap("was.rows", "tuple(replace(row, read_at=now) for row in was.rows)"), PLAN),
+    Rule("3.6 one poll withdraws nothing", "_replaced",
+         swap("now - vanished_at < WITHDRAWN_AFTER", "False"), PLAN),
+    Rule("3.6 an empty plan of a lost connection withdraws nothing", "read_plan",
+         condition(False, "is_lost"), PLAN),
+    Rule("3.6 a kept plan keeps its age", "read_plan",
+         swap("listed + earlier", "listed + tuple(replace(row, read_at=now) for row in earlier)"), PLAN),
     Rule("3.6 a device that cannot be read keeps its plan", "polled",
          condition(False, "skipped"), ("domain/test_plan.py",)),
     Rule("3.9 a skipped slot is left alone", "_slot_spans",
-         condition(False, "overlaps", "skipped"), ("domain/test_timeline.py", "stories/test_slots.py")),
+         swap("without(plan.intervals(), wishes.skipped)", "plan.intervals()"), TIMELINE_AND_SLOTS),
     Rule("4.1 perhaps cheap is preserved", "intent_of",
          condition(False, "certain"), ("domain/test_timeline.py", "domain/test_decide.py")),
     Rule("5.9 the guard begins at 23:30", "NIGHT_GUARD",
