@@ -50,7 +50,7 @@ async def test_suspended_in_a_slot(house: House) -> None:
     await house.until("10:10")
     house.octopus.suspend("car")
     await house.until("10:25")
-    assert [value for _, value in house.told] == [100, 20]
+    assert [value for _, value in house.told] == [100, 65, 20]
     assert house.told[1][0] < "10:18:00"
 
 
