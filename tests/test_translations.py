@@ -295,6 +295,7 @@ COMMON = {
     **{f"calendar_would_{intent.value}": set() for intent in Intent},
     **{f"activity_{activity.value}": set() for activity in Activity},
     **{f"activity_{activity}_open": set() for activity in logbook._NAMED},
+    "activity_reserve_raised_car": {"target"},
     **{f"activity_{activity}": set(names) for activity, names in logbook._NAMED.items()},
 }
 

@@ -8,6 +8,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .domain.reason import Reason
 from .domain.reserve.situation import Activity
 from .runtime.activity import ATTR_TYPE, EVENT_ACTIVITY
 from .runtime.texts import common_text, reason_text
@@ -55,7 +56,15 @@ def sentence(hass: HomeAssistant, told: Mapping[str, Any]) -> str:
     }
     named = _NAMED.get(activity, ())
     is_open = any(values[name] is None for name in named)
-    parts = [common_text(hass, f"activity_{activity}{'_open' if is_open else ''}", **values)]
+    key = f"activity_{activity}{'_open' if is_open else ''}"
+    if (
+        key == "activity_reserve_raised_open"
+        and told.get("reason") == Reason.CAR_GUARD
+        and values["target"] is not None
+    ):
+        # Until when is not known, but what it hangs on is.
+        key = "activity_reserve_raised_car"
+    parts = [common_text(hass, key, **values)]
     if activity in _WITH_REASON and (reason := told.get("reason")):
         parts.append(reason_text(hass, reason))
     if activity == Activity.SLOT_STARTED and told.get("dry_run"):

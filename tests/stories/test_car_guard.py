@@ -1,6 +1,10 @@
 """The battery never feeds the car, whatever the hour: the car guard in a whole house (design 5.14)."""
 
+from homeassistant.core import Event
 import pytest
+
+from custom_components.octopus_powerwall.logbook import sentence
+from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
 
 from .house import House
 from .trouble import owner_sets_through_ha
@@ -142,3 +146,14 @@ async def test_the_record_says_what_for(house: House) -> None:
     assert answer["holds"] == []
     (held,) = house.entry.runtime_data.world.record.holds
     assert held.causes == ("car_guard",)
+
+
+async def test_the_logbook_names_the_value_and_what_its_end_hangs_on(house: House) -> None:
+    told: list[Event] = []
+    house.hass.bus.async_listen(EVENT_ACTIVITY, told.append)
+    await move_in(house)
+    car(house, charging=True)
+    await house.wait(minutes=2)
+    (raised,) = [event.data for event in told if event.data["type"] == "reserve_raised"]
+    said = sentence(house.hass, raised)
+    assert said.startswith("raised the backup reserve to 63 % until two minutes after the car stops.")

@@ -12,7 +12,7 @@ from tests.simulators.ohme import OhmeSimulator
 from tests.tesla_components import SetUpEntry
 
 from .house import House
-from .trouble import clock, kill, start_again
+from .trouble import clock, kill, repairs, start_again
 
 CHARGE_CAP = "IOG-SMB-TOU-25-12-12"
 
@@ -185,6 +185,7 @@ async def test_without_the_ohme_integration_nothing_is_held_and_nothing_breaks(d
     await hass.config_entries.async_remove(driver.entry.entry_id)
     await driver.house.until("12:40")
     assert driver.house.status == "preserving", "the plan was read and is still young"
+    assert "ohme_unreadable" in repairs(driver.house)
     await driver.house.until("15:00")
     assert driver.house.status == "idle"
     assert driver.house.reserve == 20

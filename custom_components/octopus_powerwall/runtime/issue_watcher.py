@@ -56,6 +56,8 @@ class IssueWatcher:
         self._entry = entry
         self._controller = controller
         self._missing_since: datetime | None = None
+        self._charger_read_at: datetime | None = None
+        self._charger_silent_since: datetime | None = None
         self._failing_since: datetime | None = None
         # Octopus may have moved the owner while Home Assistant was off: that is news too.
         self._tariff_key = tariff_before.key if tariff_before else None
@@ -88,6 +90,7 @@ class IssueWatcher:
         snapshot = self._controller.snapshot
         self._see_battery(snapshot, now)
         self._see_octopus(now)
+        self._see_charger_source(now)
         self._see_account(snapshot)
         self._see_tariff(snapshot)
         self._set(Issue.CLOCK_DIFFERS, not snapshot.clock_agrees)
@@ -114,6 +117,17 @@ class IssueWatcher:
         bad_key = isinstance(failure, OctopusInvalidKeyError)
         unreachable = failure is not None and not limited and not rejected and not bad_key
         self._set(Issue.OCTOPUS_UNREACHABLE, unreachable and failing_for >= UNREACHABLE_AFTER)
+
+    def _see_charger_source(self, now: datetime) -> None:
+        """Whether the charger's own cloud has given its plan lately, where slots come from there (design 10.2)."""
+        source = self._controller.charger_source
+        if source is None:
+            issues.clear(self._hass, self._entry.entry_id, Issue.OHME_UNREADABLE)
+            return
+        if source.read_at != self._charger_read_at:
+            self._charger_read_at, self._charger_silent_since = source.read_at, None
+        self._charger_silent_since = min(self._charger_silent_since or now, now)
+        self._set(Issue.OHME_UNREADABLE, now - self._charger_silent_since >= UNREACHABLE_AFTER)
 
     def _see_account(self, snapshot: Snapshot) -> None:
         """What is the matter with the account, each for as long as it lasts (design 2, 6)."""
@@ -143,7 +157,8 @@ class IssueWatcher:
         capped = tariff.has_slots and policy_of(tariff, choice, cap_seen=snapshot.cap_seen) is SlotPolicy.CHARGE_CAP
         options = self._entry.options
         undecided = not options.get(CONF_CHARGING_ENTITY) and not options.get(CONF_CHARGER_DECLINED)
-        self._set(Issue.CHARGER_RECOMMENDED, capped and undecided)
+        blind = self._controller.charger_source is None
+        self._set(Issue.CHARGER_RECOMMENDED, capped and undecided and blind)
         self._set(Issue.GUARD_ADVICE, self._guard_loses_money(tariff))
 
     def _guard_loses_money(self, tariff: Tariff) -> bool:

@@ -41,6 +41,7 @@ class Issue(StrEnum):
     NO_AGREEMENT = "no_agreement"
     NO_CAR = "no_car"
     PLAN_UNREADABLE = "plan_unreadable"
+    OHME_UNREADABLE = "ohme_unreadable"
 
 
 PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
@@ -66,6 +67,7 @@ PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
     Issue.NO_AGREEMENT: frozenset({"state"}),
     Issue.NO_CAR: frozenset(),
     Issue.PLAN_UNREADABLE: frozenset(),
+    Issue.OHME_UNREADABLE: frozenset(),
 }
 
 _ERRORS: Final = frozenset(
