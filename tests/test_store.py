@@ -240,7 +240,7 @@ async def test_file_of_0_1_0_is_read(hass: HomeAssistant, path: Path, name: str)
         assert memory.attempt.failed, "its outcome is unknown"
     if name == "undoing_in_override":
         assert isinstance(memory.phase, UndoingLateLanding)
-        assert memory.phase.override is not None
+        assert memory.phase.then is not None
     await store.async_save(kept.world, kept.knobs)
     assert (await EntryStore(hass, "entry", BATTERY_OF_0_1_0).async_load(NOW)).world.memory.phase == memory.phase
 

@@ -1,6 +1,6 @@
 """What the tests of the core share: short words for times, plans and worlds, and a battery to play with."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, pol
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.memory import note_write_returned
-from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, Problem
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, OperationMode, Problem
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import Settings
@@ -97,7 +97,9 @@ class House:
     """An owner's house, driven through the whole core: a plan, a battery that obeys unless told otherwise, a clock.
 
     ``lag`` is how long the cloud goes on showing the old reserve, ``fails`` makes calls raise, ``applies`` says whether
-    a call has an effect. ``writes`` notes what was sent and when.
+    a call has an effect. ``silent`` is an integration that reports only what changes, ``answers`` says whether it reads
+    anew when it is asked, and ``limited`` keeps what it shows as it is, reported as ever. ``shows`` is what a battery
+    makes of its reserve in what it reports. ``writes`` notes what was sent and when.
     """
 
     now: datetime = field(default_factory=lambda: at("12:00"))
@@ -112,6 +114,11 @@ class House:
     available: bool = True
     level_reports: bool = True
     reports: bool = True
+    silent: bool = False
+    answers: bool = True
+    limited: bool = False
+    shows: Callable[[int], int] = int
+    mode: OperationMode | None = None
     limits: Limits = TESLA_LIMITS
     block: Reason | None = None
     backup_mode: bool = False
@@ -126,6 +133,7 @@ class House:
     writes: list[tuple[datetime, int]] = field(default_factory=list)
     told: list[Activity] = field(default_factory=list)
     refreshes: int = 0
+    answered_at: datetime | None = None
     shown: int = 20
     changed_at: datetime = field(default_factory=lambda: at("00:00"))
     landing: tuple[datetime, int] | None = None
@@ -200,10 +208,16 @@ class House:
     def inputs(self) -> Inputs:
         """What the shell would hand in now."""
         reported_at = self.now.replace(second=0, microsecond=0)
-        if reported_at - self.changed_at >= self.lag:
-            self.shown = self.reserve
-        reading = Reading(self.shown if self.available else None, reported_at if self.reports else self.changed_at)
-        level = Level(self.level, reported_at if self.level_reports else at("00:00"))
+        if not self.limited and self.now - self.changed_at >= self.lag:
+            self.shown = self.shows(self.reserve)
+        if self.silent or not self.reports:
+            reported_at = self.changed_at
+        answered_at = self.answered_at if self.reports else None
+        if answered_at is not None:
+            reported_at = max(reported_at, answered_at)
+        reading = Reading(self.shown if self.available else None, reported_at, answered_at)
+        level_at = self.now.replace(second=0, microsecond=0)
+        level = Level(self.level, level_at if self.level_reports else at("00:00"))
         return Inputs(
             settings=self.settings,
             policy=self.policy,
@@ -213,7 +227,7 @@ class House:
                 self.battery_w,
                 self.grid_w,
                 self.block,
-                self.backup_mode,
+                OperationMode.BACKUP if self.backup_mode else self.mode,
                 reports=self.reports,
                 limits=self.limits,
             ),
@@ -231,9 +245,12 @@ class House:
             self.world, self.last = outcome.world, outcome
             self.told += outcome.activities
             self.refreshes += outcome.decision.refresh
-            if outcome.decision.write is None:
+            if outcome.decision.write is not None:
+                self._write(outcome.decision.write)
+            elif not (outcome.decision.refresh and self.answers and self.available):
                 return
-            self._write(outcome.decision.write)
+            if outcome.decision.refresh and self.answers and self.available:
+                self.answered_at = self.now
         raise AssertionError("the core asks for one write after the other at one instant")
 
     def _write(self, value: int) -> None:
@@ -242,8 +259,8 @@ class House:
             return
         if self.applies:
             self.reserve, self.changed_at = value, self.now
-            if not self.lag:
-                self.shown = value
+            if not self.lag and not self.limited:
+                self.shown = self.shows(value)
         self.returns(failed=self.fails)
 
     def returns(self, *, failed: bool) -> House:

@@ -19,6 +19,7 @@ from custom_components.octopus_powerwall.domain.reserve.phases import (
     Overridden,
     RepeatingRestore,
     Restoring,
+    TooLong,
     UndoingLateLanding,
 )
 from custom_components.octopus_powerwall.domain.reserve.writing import Attempt
@@ -62,7 +63,7 @@ PERCENT = st.integers(0, 100)
 PERCENTS = st.lists(PERCENT, max_size=3).map(tuple)
 ATTEMPTS = st.builds(Attempt, PERCENT, TIMES, TIMES, returned_at=st.none() | TIMES)
 CLAIMS = st.builds(
-    Claim, PERCENT, PERCENT, PERCENTS, proven=st.booleans(), uncertain=st.booleans(), attempt=st.none() | ATTEMPTS
+    Claim, PERCENT, PERCENT, PERCENTS, raise_seen=st.booleans(), uncertain=st.booleans(), attempt=st.none() | ATTEMPTS
 )
 FROZEN = st.builds(Frozen, st.sampled_from(Intent), FLOATS)
 OVERRIDDEN = st.builds(Overridden, TIMES, TIMES)
@@ -70,9 +71,10 @@ PHASES = st.one_of(
     st.just(Idle()),
     st.builds(Holding, CLAIMS, TIMES, TIMES, st.none() | FROZEN, st.booleans()),
     st.builds(Restoring, CLAIMS, TIMES, TIMES),
-    st.builds(UndoingLateLanding, CLAIMS, TIMES, st.none() | OVERRIDDEN),
+    st.builds(UndoingLateLanding, CLAIMS, TIMES, st.none() | OVERRIDDEN | st.builds(TooLong, TIMES)),
     st.builds(RepeatingRestore, CLAIMS, TIMES),
     OVERRIDDEN,
+    st.builds(TooLong, TIMES),
 )
 MEMORIES = st.builds(Memory, phase=PHASES, watch=st.none() | st.builds(Watch, TIMES, PERCENT, PERCENTS))
 WORLDS = st.builds(
@@ -148,7 +150,7 @@ def test_how_values_are_written() -> None:
         (Foreign, {"value": 20.0, "at": "2026-11-18T12:00:00+00:00"}),
         (Foreign, {"value": True, "at": "2026-11-18T12:00:00+00:00"}),
         (Claim, {"found": 20, "baseline": 20, "written": {"a": 1}}),
-        (Claim, {"found": 20, "baseline": 20, "proven": 1}),
+        (Claim, {"found": 20, "baseline": 20, "raise_seen": 1}),
         (Claim, {"found": 20}),
         (Claim, {"found": 20, "baseline": 101}),
         (Claim, {"found": -1, "baseline": 20}),

@@ -21,8 +21,14 @@ from custom_components.octopus_powerwall.domain.reserve.memory import (
     recover,
     release_by_owner,
 )
-from custom_components.octopus_powerwall.domain.reserve.phases import PUTTING_BACK, Holding, Idle, override_of
-from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery
+from custom_components.octopus_powerwall.domain.reserve.phases import (
+    PUTTING_BACK,
+    Holding,
+    Idle,
+    Overridden,
+    hands_off_of,
+)
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, OperationMode
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import (
@@ -56,6 +62,8 @@ class Cloud:
         self.history = [(now - timedelta(hours=1), reserve)]
         self.shown = reserve
         self.reported_at = now
+        self.answered_at: datetime | None = None
+        self.answers = True
         self.landing: list[tuple[datetime, int]] = []
         self.returning: tuple[datetime, bool] | None = None
         self.available = True
@@ -85,17 +93,24 @@ class Cloud:
             self.shown = visible
         return landed
 
+    def ask(self, now: datetime) -> None:
+        """It is asked for a reading, and gives it unless it does not answer."""
+        if self.available and self.answers:
+            self.shown = [value for when, value in self.history if when <= now - self.lag][-1]
+            self.reported_at = self.answered_at = now
+
     def set_back(self, now: datetime) -> None:
         """Nothing has happened in the future."""
         self.history = [(min(when, now - self.lag), value) for when, value in self.history]
         self.reported_at = min(self.reported_at, now)
+        self.answered_at = min(self.answered_at, now) if self.answered_at else None
         self.landing = [(min(due, now + 8 * MINUTE), value) for due, value in self.landing]
         if self.returning is not None:
             self.returning = (min(self.returning[0], now + TIMEOUT), self.returning[1])
 
     def reading(self) -> Reading:
         """What the shell would read."""
-        return Reading(self.shown, self.reported_at) if self.available else Reading()
+        return Reading(self.shown, self.reported_at, self.answered_at) if self.available else Reading()
 
 
 class HoldMachine(RuleBasedStateMachine):
@@ -206,9 +221,9 @@ class HoldMachine(RuleBasedStateMachine):
             self.cloud.shown, self.cloud.reported_at = self.cloud.reserve, self.now
         self._decide_once()
 
-    @rule(snaps=st.booleans(), reports=st.booleans())
-    def battery_has_habits(self, snaps: bool, reports: bool) -> None:
-        self.cloud.snaps, self.cloud.reports = snaps, reports
+    @rule(snaps=st.booleans(), reports=st.booleans(), answers=st.sampled_from((True, True, False)))
+    def battery_has_habits(self, snaps: bool, reports: bool, answers: bool) -> None:
+        self.cloud.snaps, self.cloud.reports, self.cloud.answers = snaps, reports, answers
 
     @rule(block=st.sampled_from((None, None, *BLOCKS)), backup_mode=st.booleans())
     def grid_changes(self, block: Reason | None, backup_mode: bool) -> None:
@@ -375,7 +390,7 @@ class HoldMachine(RuleBasedStateMachine):
             self.battery_w,
             2500.0 if self.battery_w and self.battery_w < 0 else 0.0,
             self.block,
-            self.backup_mode,
+            OperationMode.BACKUP if self.backup_mode else None,
             self.cloud.reports,
             TESLA_LIMITS,
         )
@@ -395,6 +410,8 @@ class HoldMachine(RuleBasedStateMachine):
         write = outcome.decision.write
         if write is not None:
             self._write(write)
+        if outcome.decision.refresh:
+            self.cloud.ask(self.now)
 
     def _write(self, value: int) -> None:
         memory = self.world.memory
@@ -443,11 +460,12 @@ class HoldMachine(RuleBasedStateMachine):
         self.battery_w, self.next_writes = None, []
         self.settings = replace(self.settings, night_guard=NightGuard.OFF)
         self.world = replace(self.world, wishes=replace(self.world.wishes, owner_hold=None))
-        self.cloud.available = True
+        self.cloud.available = self.cloud.answers = True
         self._poll()
         # An override keeps its end by the clock, and the clock may have been set back since.
-        override = override_of(self.world.memory.phase)
-        self._advance(max(override.ends_at if override else self.now, self.now) - self.now + QUIET)
+        phase = hands_off_of(self.world.memory.phase)
+        ends_at = phase.ends_at if isinstance(phase, Overridden) else self.now
+        self._advance(max(ends_at, self.now) - self.now + QUIET)
         memory = self.world.memory
         assert memory.phase == Idle(), memory.phase
         assert self.cloud.reserve in self.fair, f"{self.cloud.reserve} stands, {self.fair} would be right"

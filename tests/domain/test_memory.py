@@ -57,12 +57,12 @@ def _attempted(attempt: Attempt) -> Claim:
         (holding(Claim(20, 20)), None, {20}),
         (holding(Claim(35, 20)), None, {35, 20}),
         (holding(Claim(0, 0, (63,))), None, {0, 63}),
-        (holding(Claim(20, 20, (63,), proven=True)), None, {63}),
+        (holding(Claim(20, 20, (63,), raise_seen=True)), None, {63}),
         (holding(Claim(20, 20, (100,))), None, {20, 80, 100}),
-        (restoring(Claim(20, 20, (100, 63), proven=True)), None, {63, 80, 100}),
+        (restoring(Claim(20, 20, (100, 63), raise_seen=True)), None, {63, 80, 100}),
         (holding(Claim(85, 85)), None, {85}),
         (Idle(), Watch(T0, 20, (100,)), {80, 100}),
-        (holding(Claim(20, 20, (63,), proven=True)), Watch(T0, 20, (100,)), {63, 80, 100}),
+        (holding(Claim(20, 20, (63,), raise_seen=True)), Watch(T0, 20, (100,)), {63, 80, 100}),
     ],
 )
 def test_which_values_are_ours(phase: Phase, watch: Watch | None, ours: set[int]) -> None:
@@ -70,7 +70,7 @@ def test_which_values_are_ours(phase: Phase, watch: Watch | None, ours: set[int]
 
 
 def test_a_battery_without_a_gap_falls_back_to_nothing() -> None:
-    assert Memory(phase=holding(Claim(20, 20, (100,), proven=True))).ours(Limits()) == {100}
+    assert Memory(phase=holding(Claim(20, 20, (100,), raise_seen=True))).ours(Limits()) == {100}
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_what_is_asked_for(
     intent: Intent, certain: bool, target: int, level: float | None, baseline: int, expect: int | None
 ) -> None:
     wanted = wanted_reserve(
-        intent, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, baseline_pct=baseline
+        intent, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, floor_pct=baseline
     )
     assert wanted == expect
 
@@ -131,9 +131,7 @@ def test_another_battery_says_itself_what_it_takes(limits: Limits, level: float,
     [(Limits(), 90, 90), (TESLA_LIMITS, 90, 100), (BY_FIVES, 62, 65), (BY_TENTHS, 100, 95)],
 )
 def test_a_charge_target_is_fitted_to_what_the_battery_takes(limits: Limits, target: int, expect: int) -> None:
-    wanted = wanted_reserve(
-        Intent.CHARGE, limits, certain=True, charge_target_pct=target, level_pct=50.0, baseline_pct=20
-    )
+    wanted = wanted_reserve(Intent.CHARGE, limits, certain=True, charge_target_pct=target, level_pct=50.0, floor_pct=20)
     assert wanted == expect
 
 
@@ -164,9 +162,7 @@ def test_law_never_81_to_99_but_the_baseline_never_under_it_and_charge_never_und
     level: float | None, target: int, baseline: int, certain: bool
 ) -> None:
     charge, preserve = (
-        wanted_reserve(
-            it, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, baseline_pct=baseline
-        )
+        wanted_reserve(it, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, floor_pct=baseline)
         for it in (Intent.CHARGE, Intent.PRESERVE)
     )
     for wanted in (charge, preserve):

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.octopus_powerwall.domain.reason import Reason
-from custom_components.octopus_powerwall.domain.reserve.situation import Battery
+from custom_components.octopus_powerwall.domain.reserve.situation import Battery, OperationMode
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.powerwall.reading import percentage
@@ -77,7 +77,7 @@ async def test_the_battery_of_tesla_fleet(
         battery_w=4500.0,
         grid_w=0.0,
         block=None,
-        backup_mode=False,
+        mode=OperationMode.SELF_POWERED,
         reports=True,
         limits=TESLA_LIMITS,
     )

@@ -5,8 +5,9 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .reserve.memory import WATCHED_FOR, Memory, Senses
+from .reserve.memory import Memory, Senses
 from .reserve.phases import Overridden
+from .reserve.writing import UNSEEN_WATCHED
 
 # The farthest end of an override: a dispatch begins at most 7 days ahead and is a day long at most (design 3.1).
 FURTHEST_END = timedelta(days=8)
@@ -16,14 +17,16 @@ _ENDS = frozenset({"ends_at"})
 def move_into_past(memory: Memory, now: datetime) -> Memory:
     """Let everything that happened have happened by ``now``, as it must have; the same object if it has."""
     watch, phase = memory.watch, _past(memory.phase, now)
-    if watch is not None and watch.until > now + WATCHED_FOR:
-        watch = replace(watch, until=now + WATCHED_FOR)
+    if watch is not None and watch.until > now + UNSEEN_WATCHED[-1]:
+        until = now + UNSEEN_WATCHED[-1]
+        watch = replace(watch, until=until, questions=(*(at for at in watch.questions if at < until), until))
     if isinstance(phase, Overridden) and phase.ends_at > now + FURTHEST_END:
         phase = replace(phase, ends_at=now)
+    spent = tuple(min(at, now) for at in memory.spent)
     senses = _observe_anew(memory.senses, now)
-    if phase is memory.phase and watch is memory.watch and senses is memory.senses:
+    if (phase, watch, spent, senses) == (memory.phase, memory.watch, memory.spent, memory.senses):
         return memory
-    return Memory(phase=phase, watch=watch, senses=senses)
+    return replace(memory, phase=phase, watch=watch, spent=spent, senses=senses)
 
 
 def _past(value: Any, now: datetime) -> Any:

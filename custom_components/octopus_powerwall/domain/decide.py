@@ -231,6 +231,7 @@ def _demand(view: _View, world: World, now: datetime, settings: Settings) -> Dem
         slot_running=view.slot_at(now) is not None,
         slot_ended_at=max((past.end for past in view.plan.past if past.end <= now), default=None),
         car_guarded=guard is not None,
+        next_start=min((hold.start for hold in view.holds if hold.start > now), default=None),
     )
     hold = hold_at(view.holds, now)
     if hold is None:

@@ -18,6 +18,9 @@ class Reason(StrEnum):
     BACKUP_MODE = "backup_mode"
     RESERVE_UNAVAILABLE = "reserve_unavailable"
     LEVEL_UNKNOWN = "level_unknown"
+    READING_AWAITED = "reading_awaited"
+    WRITES_SPENT = "writes_spent"
+    TOO_LONG = "too_long"
     OWNER_CHECK = "owner_check"
     WRITE_REFUSED = "write_refused"
     NOT_SAVED = "not_saved"
@@ -62,5 +65,13 @@ BLOCKS: Final = frozenset({Reason.STORM_WATCH, Reason.GRID_DOWN, Reason.GRID_SER
 PAUSES: Final = BLOCKS | {Reason.BACKUP_MODE}
 """What ends by itself and is shown as a pause. Backup mode stops only starts."""
 
-WAITS: Final = frozenset({Reason.RESERVE_UNAVAILABLE, Reason.LEVEL_UNKNOWN, Reason.WRITE_REFUSED})
+WAITS: Final = frozenset(
+    {
+        Reason.RESERVE_UNAVAILABLE,
+        Reason.LEVEL_UNKNOWN,
+        Reason.READING_AWAITED,
+        Reason.WRITE_REFUSED,
+        Reason.WRITES_SPENT,
+    }
+)
 """What something due waits for."""

@@ -12,7 +12,7 @@ from .price.tariffs import FLAT, Tariff, Treatment
 from .reason import PAUSES, WAITS, Reason
 from .reserve.hold import Decision
 from .reserve.memory import Memory
-from .reserve.phases import PUTTING_BACK, Holding, Overridden
+from .reserve.phases import PUTTING_BACK, Holding, Overridden, TooLong
 from .reserve.situation import Demand, Problem
 from .settings import Intent, Mode, Settings
 
@@ -131,6 +131,8 @@ def status_of(
         return Status.NOT_OBEYING, Reason.NOT_OBEYING
     if isinstance(memory.phase, Holding) and demand.judgement is not None:
         return _hold_status(demand.intent, settings), _hold_reason(demand.judgement, demand, settings)
+    if isinstance(memory.phase, TooLong):
+        return Status.IDLE, Reason.TOO_LONG
     return Status.IDLE, _idle_reason(demand, slot)
 
 

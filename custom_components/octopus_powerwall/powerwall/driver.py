@@ -1,6 +1,7 @@
 """Drives one battery: reads its entities, writes its reserve, and notices what changes and who else writes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 import logging
 from typing import Any, Final
@@ -26,6 +27,7 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
+from homeassistant.util import dt as dt_util
 
 from ..domain.reserve.limits import Limits
 from ..domain.reserve.situation import Battery
@@ -67,6 +69,8 @@ class PowerwallDriver:
         self._on_change = on_change
         self._on_call_by_another = on_call_by_another
         self._own_calls: set[str] = set()
+        self._answered_at: datetime | None = None
+        self._reserve_reports = 0
         self._heard = Entities()
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unsubscribe_states: list[CALLBACK_TYPE] = []
@@ -109,7 +113,11 @@ class PowerwallDriver:
     @callback
     def read(self, now: datetime) -> Battery:
         """What the battery's entities say at ``now``; what cannot be known is ``None``, never a guess."""
-        return self._kind.read(self._hass, self.entities, now)
+        battery = self._kind.read(self._hass, self.entities, now)
+        if not battery.reports:
+            # Asked or not, its number is only shown once more: that says nothing.
+            return battery
+        return replace(battery, reserve=replace(battery.reserve, answers=self._answered_at))
 
     async def async_write(self, value: int) -> None:
         """Ask for a reserve, in whole percent, and wait up to a minute for the answer.
@@ -130,7 +138,11 @@ class PowerwallDriver:
             raise PowerwallWriteError(WriteFailure.TIMED_OUT if failure == TIMED_OUT else WriteFailure.FAILED, failure)
 
     async def async_refresh(self) -> None:
-        """Have reserve and level read anew, for up to half a minute. Never raises: the reading tells whether it did."""
+        """Have reserve and level read anew, for up to half a minute. Never raises: the reading tells whether it did.
+
+        The question counts as answered where the reserve was reported while it was being asked (design 5.3).
+        """
+        asked_at, reports = dt_util.utcnow(), self._reserve_reports
         present = [entity_id for entity_id in sorted(self.entities.reporting) if self._hass.states.get(entity_id)]
         if not present:
             return
@@ -142,6 +154,10 @@ class PowerwallDriver:
         )
         if failure is not None:
             _LOGGER.debug("The battery could not be read anew: %s", failure)
+            return
+        if self._reserve_reports != reports and live_state(self._hass, self._heard.reserve) is not None:
+            self._answered_at = asked_at
+            self._on_change()
 
     def _writable(self, value: int) -> str:
         """The number to write to; raises PowerwallWriteError where Home Assistant would silently do nothing."""
@@ -168,7 +184,9 @@ class PowerwallDriver:
         ]
 
     @callback
-    def _state_heard(self, _event: Event[Any]) -> None:
+    def _state_heard(self, event: Event[Any]) -> None:
+        if event.data["entity_id"] == self._heard.reserve:
+            self._reserve_reports += 1
         self._on_change()
 
     @callback

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import override
+from typing import Final, override
 
 from homeassistant.core import Context, HomeAssistant
 
-from ..domain.reserve.limits import Limits
+from ..domain.reserve.limits import FULL, Limits
 from ..domain.reserve.situation import Battery
 from .battery import BatteryKind
 from .calls import async_set_number
 from .discovery import Binding
 from .entities import Entities, entities_of, resolved
-from .reading import live_state, number_limits, read_battery
+from .reading import live_state, number, number_limits, read_battery
+
+ROUNDING: Final = 1
+"""Points by which gateways and scalings come back beside what was written (facts/second_round.md 1)."""
 
 
 class OtherBattery(BatteryKind):
@@ -27,12 +30,16 @@ class OtherBattery(BatteryKind):
     def limits(self, hass: HomeAssistant, entities: Entities) -> Limits:
         """What its number says; while the number is unavailable nothing is known, and nothing is refused."""
         state = live_state(hass, entities.reserve)
-        return Limits() if state is None else number_limits(state)
+        return replace(Limits() if state is None else number_limits(state), tolerance=ROUNDING)
 
     @override
     def read(self, hass: HomeAssistant, entities: Entities, now: datetime) -> Battery:
-        """Read it; a number may stay silent while its value is the same."""
-        return replace(read_battery(hass, entities, now), limits=self.limits(hass, entities), reports=False)
+        """Read it; a number may stay silent while its value is the same, and gateways show 62.9 for 63."""
+        battery = read_battery(hass, entities, now)
+        state = live_state(hass, entities.reserve)
+        pct = number(state.state) if state is not None else None
+        shown = replace(battery.reserve, value=round(pct) if pct is not None and 0 <= pct <= FULL else None)
+        return replace(battery, reserve=shown, limits=self.limits(hass, entities), reports=False)
 
     @override
     async def async_write(

@@ -19,7 +19,7 @@ from homeassistant.util.unit_conversion import EnergyConverter, PowerConverter
 
 from ..domain.reason import Reason
 from ..domain.reserve.limits import FULL, Limits
-from ..domain.reserve.situation import Battery
+from ..domain.reserve.situation import Battery, OperationMode
 from ..domain.reserve.target import Level
 from ..domain.reserve.writing import Reading
 from .entities import Entities
@@ -28,7 +28,6 @@ from .entities import Entities
 POWER_AGE: Final = timedelta(minutes=10)
 # Nothing else means an outage: "unknown" does not.
 _OFF_GRID: Final = frozenset({"off_grid", "off_grid_intentional", "off_grid_unintentional"})
-_BACKUP: Final = "backup"
 
 
 def read_battery(hass: HomeAssistant, entities: Entities, now: datetime) -> Battery:
@@ -40,10 +39,9 @@ def read_battery(hass: HomeAssistant, entities: Entities, now: datetime) -> Batt
         battery_w=power_w(_state(hass, entities.battery_power), now),
         grid_w=power_w(_state(hass, entities.grid_power), now),
         block=_block(hass, entities),
-        backup_mode=_is(hass, entities.operation_mode, _BACKUP),
         solar_w=power_w(_state(hass, entities.solar_power), now),
         home_w=power_w(_state(hass, entities.home_power), now),
-        mode=_word(_state(hass, entities.operation_mode)),
+        mode=_mode(_state(hass, entities.operation_mode)),
         energy_left_kwh=_energy_kwh(_state(hass, entities.energy_left)),
     )
 
@@ -117,8 +115,8 @@ def _energy_kwh(state: State | None) -> float | None:
     return EnergyConverter.convert(energy, unit, UnitOfEnergy.KILO_WATT_HOUR)
 
 
-def _word(state: State | None) -> str | None:
-    return state.state if state is not None else None
+def _mode(state: State | None) -> OperationMode | None:
+    return OperationMode(state.state) if state is not None and state.state in OperationMode else None
 
 
 def _block(hass: HomeAssistant, entities: Entities) -> Reason | None:

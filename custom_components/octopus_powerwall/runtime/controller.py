@@ -29,7 +29,7 @@ from ..domain.plan.sources import SlotSource
 from ..domain.plan.timeline import Slot, meant_slot
 from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import release_by_owner
-from ..domain.reserve.phases import override_of
+from ..domain.reserve.phases import hands_off_of
 from ..domain.reserve.situation import Activity
 from ..domain.settings import (
     DEFAULT_WHOLE_HALF_HOURS,
@@ -133,7 +133,7 @@ class Controller:
         An override is no hold: it stays, for the next start.
         """
         if for_good:
-            self._leaving = override_of(self.world.memory.phase) is None
+            self._leaving = hands_off_of(self.world.memory.phase) is None
             await self.decision_loop.async_settle_up()
         self.decision_loop.async_stop()
         await self._async_save()

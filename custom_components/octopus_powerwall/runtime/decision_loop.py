@@ -189,11 +189,11 @@ class DecisionLoop:
         self.battery = self.driver.read(now)
         inputs = replace(self._inputs(now), battery=self.battery)
         outcome = decide(before, now, inputs)
-        if outcome.decision.write is not None and self._is_waiting_to_save(now, outcome):
+        if outcome.decision.write is not None and self._is_waiting_to_save(now, before, outcome):
             outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot, before.memory), activities=())
         else:
             self.world = outcome.world
-            if self._tries_to_save_again(now, outcome):
+            if self._tries_to_save_again(now, before, outcome):
                 outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot, before.memory))
         changed = outcome.snapshot != self.snapshot
         _log_dry_run(self.snapshot, outcome.snapshot)
@@ -217,22 +217,27 @@ class DecisionLoop:
             return self.world
         return replace(self.world, memory=note_write_returned(self.world.memory, now, failed=True))
 
-    def _is_waiting_to_save(self, now: datetime, outcome: Outcome) -> bool:
+    def _is_waiting_to_save(self, now: datetime, before: World, outcome: Outcome) -> bool:
         """Whether a raise of the reserve has to wait because the disk refused to take note of it a moment ago."""
-        return self._unsaved_until is not None and now < self._unsaved_until and not _is_restore(outcome)
+        return self._unsaved_until is not None and now < self._unsaved_until and not _needs_no_disk(before, outcome)
 
-    def _tries_to_save_again(self, now: datetime, outcome: Outcome) -> bool:
+    def _tries_to_save_again(self, now: datetime, before: World, outcome: Outcome) -> bool:
         """Whether a raise goes out only if the disk, which refused a moment ago, now takes note: till then it waits."""
         if self._unsaved_until is None or now >= self._unsaved_until + TICK:
             return False
         memory = outcome.world.memory
-        return isinstance(memory.phase, Holding) and memory.attempt is not None and memory.attempt.in_flight
+        return (
+            isinstance(memory.phase, Holding)
+            and memory.attempt is not None
+            and memory.attempt.in_flight
+            and not _needs_no_disk(before, outcome)
+        )
 
     def _follow(self, before: World, outcome: Outcome) -> None:
         decision = outcome.decision
         if decision.write is not None:
             self._write_task = self._hass.async_create_background_task(
-                self._async_write(decision.write, before, is_restore=_is_restore(outcome)),
+                self._async_write(decision.write, before, needs_no_disk=_needs_no_disk(before, outcome)),
                 "octopus_powerwall write",
                 eager_start=True,
             )
@@ -248,8 +253,8 @@ class DecisionLoop:
                 self.driver.async_refresh(), "octopus_powerwall refresh", eager_start=True
             )
 
-    async def _async_write(self, value: int, before: World, *, is_restore: bool) -> None:
-        """Save, send, and note how it came back. Nothing is raised that is not on disk; restores go out regardless."""
+    async def _async_write(self, value: int, before: World, *, needs_no_disk: bool) -> None:
+        """Save, send, and note how it came back. Nothing is raised that is not on disk; what lowers goes out."""
         failed = True
         try:
             try:
@@ -258,9 +263,9 @@ class DecisionLoop:
                 self._unsaved_until = None
             except NotSavedError, TimeoutError:
                 _LOGGER.warning("The state could not be saved to disk")
-                if not is_restore:
+                if not needs_no_disk:
                     self._not_saved(before)
-            if self._unsaved_until is None or is_restore:
+            if self._unsaved_until is None or needs_no_disk:
                 await self.driver.async_write(value)
                 failed = False
         except PowerwallWriteError as err:
@@ -316,9 +321,12 @@ def _log_dry_run(before: Snapshot, now: Snapshot) -> None:
         _LOGGER.info("Dry run: the backup reserve would be put back")
 
 
-def _is_restore(outcome: Outcome) -> bool:
-    memory = outcome.world.memory
-    return memory.baseline is not None and outcome.decision.write == memory.baseline
+def _needs_no_disk(before: World, outcome: Outcome) -> bool:
+    """Whether the value puts back, or lowers one of ours that may stand: that must not wait for a disk (design 5.1)."""
+    claim, write, standing = outcome.world.memory.claim, outcome.decision.write, before.memory.target
+    if claim is None or write is None:
+        return False
+    return write == claim.baseline or (standing is not None and write < standing)
 
 
 def _worth_saving(world: World) -> tuple[object, ...]:

@@ -45,7 +45,7 @@ def _phase(memory: Mapping[str, Any]) -> dict[str, Any]:
                 CASE: "UndoingLateLanding",
                 "claim": _claim(memory),
                 "since": memory.get("restoring_since"),
-                "override": _override(memory),
+                "then": {CASE: "Overridden", **_override(memory)},
             }
         case "restoring":
             since = memory.get("restoring_since")
@@ -75,7 +75,8 @@ def _claim(memory: Mapping[str, Any]) -> dict[str, Any]:
         "found": baseline if memory.get("found") is None else memory.get("found"),
         "baseline": baseline,
         "written": [value for value in earlier if written and value not in (*written, baseline)] + written,
-        "proven": memory.get("proven", False),
+        # A poll proved it then; today it takes the answer to a question.
+        "raise_seen": False,
         "uncertain": memory.get("uncertain", False),
         "attempt": attempt,
     }

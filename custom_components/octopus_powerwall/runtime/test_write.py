@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..domain.reserve.limits import FULL, Limits
 from ..domain.reserve.memory import Memory, note_write_returned
-from ..domain.reserve.phases import Claim, Idle, Restoring
+from ..domain.reserve.phases import Claim, Idle, RepeatingRestore
 from ..domain.reserve.writing import begin_attempt
 from ..powerwall.driver import PowerwallDriver
 from ..powerwall.errors import PowerwallWriteError
@@ -55,18 +55,20 @@ async def async_test_write(hass: HomeAssistant, driver: PowerwallDriver, loop: D
         loop.world = replace(
             loop.world,
             memory=Memory(
-                phase=Restoring(
-                    Claim(before, before, written=(tried,), attempt=begin_attempt(tried, started)),
-                    since=started,
-                    ends_at=started,
+                phase=RepeatingRestore(
+                    Claim(before, before, written=(tried,), attempt=begin_attempt(tried, started)), since=started
                 ),
+                spent=loop.world.memory.spent,
                 senses=loop.world.memory.senses,
             ),
         )
         read_back = await _async_raised(hass, driver, loop, tried)
+    claim = loop.world.memory.claim
+    if claim is not None and read_back == tried:
+        loop.world = replace(loop.world, memory=loop.world.memory.with_claim(replace(claim, raise_seen=True)))
     loop.decide_now()
     is_over = await _async_until(
-        hass, loop, lambda: not isinstance(loop.world.memory.phase, Restoring), RESTORED_WITHIN
+        hass, loop, lambda: not isinstance(loop.world.memory.phase, RepeatingRestore), RESTORED_WITHIN
     )
     if read_back != tried:
         raise _failed("trial_not_read_back", reserve=str(before), tried=str(tried))
@@ -101,7 +103,7 @@ async def _async_raised(hass: HomeAssistant, driver: PowerwallDriver, loop: Deci
         await driver.async_write(tried)
         failed = False
     except NotSavedError as err:
-        loop.world = replace(loop.world, memory=Memory(senses=loop.world.memory.senses))
+        loop.world = replace(loop.world, memory=replace(loop.world.memory, phase=Idle()))
         raise _failed("not_saved") from err
     except PowerwallWriteError as err:
         raise _failed("trial_write_failed", error=str(err)) from err

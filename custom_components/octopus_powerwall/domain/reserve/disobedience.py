@@ -1,27 +1,31 @@
 """What follows from a battery's behaviour: it is told once more, then the owner is told (design 5.6)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from ..settings import Intent
 from .memory import Memory
 from .obedience import (
+    PATIENCE_WITH_BUYING,
+    PATIENCE_WITH_DRAIN,
+    PATIENCE_WITH_NOT_CHARGING,
+    PATIENCE_WITH_STANDING_STILL,
+    REPORTED_AFTER,
     RESTORE_WATCHED_FOR,
-    TOLD_AGAIN_AFTER_HOLD,
-    TOLD_AGAIN_AFTER_RESTORE,
+    TIME_BASED_LAG,
+    Flows,
     Verdict,
-    buys_after_restore,
+    buys_above_reserve,
+    does_not_charge,
     drains_in_hold,
     reach_verdict,
+    stands_still_above_reserve,
 )
-from .phases import Claim, Holding, Idle, Overridden, Phase, RepeatingRestore
-from .situation import Situation
+from .phases import Claim, Holding, Idle, Overridden, RepeatingRestore, TooLong
+from .situation import OperationMode, Situation
+from .writing import shows
 
 CLEARED_AFTER = timedelta(minutes=5)
-
-
-def patience_in(phase: Phase) -> timedelta:
-    """How long the opposite is watched before the battery is told once more."""
-    return TOLD_AGAIN_AFTER_HOLD if isinstance(phase, Holding) else TOLD_AGAIN_AFTER_RESTORE
 
 
 def judge_behaviour(memory: Memory, situation: Situation) -> Memory:
@@ -40,13 +44,13 @@ def judge_behaviour(memory: Memory, situation: Situation) -> Memory:
         return memory.with_claim(replace(claim, attempt=replace(claim.attempt, confirmed_at=None)))
     if standing is None:
         return memory
-    claim = Claim(found=standing, baseline=standing, proven=True)
+    claim = Claim(found=standing, baseline=standing, raise_seen=True)
     return replace(memory, phase=RepeatingRestore(claim, since=situation.now))
 
 
 def _drop_complaint(memory: Memory, situation: Situation) -> Memory:
     """Forget a complaint that nothing can prove or disprove any more: no hold, and no restore that is watched."""
-    over = isinstance(memory.phase, Idle | Overridden) and not _watches_restore(memory, situation)
+    over = isinstance(memory.phase, Idle | Overridden | TooLong) and not _watches_restore(memory, situation)
     if not (over and memory.senses.not_obeying):
         return memory
     return replace(memory, senses=replace(memory.senses, not_obeying=False, disobedience=None))
@@ -69,28 +73,53 @@ def _is_cleared(memory: Memory, situation: Situation, found: Verdict) -> bool:
 def _verdict(memory: Memory, situation: Situation) -> Verdict | None:
     """Reach the verdict on this look, or ``None`` where there is nothing to judge."""
     battery, standing = situation.battery, situation.reading.value
-    level_pct = battery.level.value if battery.level.is_fresh(situation.now) else None
     attempt = memory.attempt
-    if battery.block is not None or (attempt is not None and attempt.in_flight):
+    is_blind = battery.block is not None or memory.senses.slept_until is not None
+    if is_blind or (attempt is not None and attempt.in_flight):
         return None
-    disobedience = memory.senses.disobedience
-    is_holding = isinstance(memory.phase, Holding)
-    if is_holding and attempt is not None and (standing == attempt.value or attempt.snapped):
-        disobeys = drains_in_hold(level_pct, standing, battery.battery_w)
-        return reach_verdict(disobedience, situation.now, TOLD_AGAIN_AFTER_HOLD, disobeys=disobeys)
-    if _watches_restore(memory, situation):
-        disobeys = buys_after_restore(level_pct, standing, battery.battery_w, battery.grid_w)
-        return reach_verdict(disobedience, situation.now, TOLD_AGAIN_AFTER_RESTORE, disobeys=disobeys)
+    level_pct = battery.level.value if battery.level.is_fresh(situation.now) else None
+    flows = Flows(level_pct, standing, battery.battery_w, battery.grid_w)
+    if isinstance(memory.phase, Holding):
+        is_standing = attempt is not None and (shows(attempt, situation.reading, situation.limits) or attempt.snapped)
+        if attempt is None or not is_standing:
+            return None
+        patience = _patience_in_hold(flows, situation)
+        return _reach(memory, situation, patience, acts_from=attempt.sent_at)
+    restored_at = memory.senses.restored_at
+    if _watches_restore(memory, situation) and restored_at is not None:
+        return _reach(memory, situation, _patience_after_restore(flows, situation), acts_from=restored_at)
     return None
+
+
+def _reach(memory: Memory, situation: Situation, patience: timedelta | None, *, acts_from: datetime) -> Verdict:
+    """Judge by how long the behaviour of now is borne, ``None`` where it is as it should be."""
+    disobedience = memory.senses.disobedience
+    is_slow = situation.battery.mode is OperationMode.TIME_BASED and situation.now - acts_from < TIME_BASED_LAG
+    if is_slow and (disobedience is None or disobedience.nudged_at is None):
+        return Verdict(None)
+    return reach_verdict(disobedience, situation.now, patience or REPORTED_AFTER, disobeys=patience is not None)
+
+
+def _patience_in_hold(flows: Flows, situation: Situation) -> timedelta | None:
+    if drains_in_hold(flows):
+        return PATIENCE_WITH_DRAIN
+    if situation.demand.intent is Intent.PRESERVE:
+        return PATIENCE_WITH_BUYING if buys_above_reserve(flows, margin_pct=0) else None
+    return PATIENCE_WITH_NOT_CHARGING if does_not_charge(flows) else None
+
+
+def _patience_after_restore(flows: Flows, situation: Situation) -> timedelta | None:
+    if buys_above_reserve(flows, margin_pct=1):
+        return PATIENCE_WITH_BUYING
+    is_self_powered = situation.battery.mode is OperationMode.SELF_POWERED
+    return PATIENCE_WITH_STANDING_STILL if is_self_powered and stands_still_above_reserve(flows) else None
 
 
 def _watches_restore(memory: Memory, situation: Situation) -> bool:
     restored_at = memory.senses.restored_at
-    if (
-        not isinstance(memory.phase, Idle)
-        or restored_at is None
-        or situation.battery.backup_mode
-        or situation.settings.dry_run
-    ):
+    if not isinstance(memory.phase, Idle) or restored_at is None:
         return False
-    return situation.now - restored_at <= RESTORE_WATCHED_FOR
+    if situation.battery.backup_mode or situation.settings.dry_run:
+        return False
+    lag = TIME_BASED_LAG if situation.battery.mode is OperationMode.TIME_BASED else timedelta(0)
+    return situation.now - restored_at <= RESTORE_WATCHED_FOR + lag

@@ -11,16 +11,15 @@ from datetime import datetime, timedelta
 
 from ..clock import move_into_past
 from ..reason import PAUSES, Reason
-from .disobedience import judge_behaviour, patience_in
+from .disobedience import judge_behaviour
 from .memory import SLOTLESS_FOR, Memory, Senses
-from .obedience import Verdict
-from .phases import PUTTING_BACK, Holding, override_of
-from .questions import ANSWERED_WITHIN, choose_question
-from .readings import POLL_APART, interpret_reading, update_senses
-from .situation import Activity, Problem, Situation, Step
+from .phases import PUTTING_BACK, Holding, Overridden, hands_off_of
+from .questions import choose_question, question_times, wants_level
+from .readings import interpret_reading, update_senses
+from .situation import ANSWERED_WITHIN, Activity, Problem, Situation, Step
 from .transitions import change_phase
 from .write_decision import choose_target, choose_write
-from .writing import CONFIRMED_AFTER, UNCHANGED_AFTER, resend_due
+from .writing import UNCHANGED_AFTER, resend_due, shows, unseen_resends
 
 RESTORE_FAILED_AFTER = timedelta(minutes=10)
 
@@ -98,12 +97,17 @@ def _raised_to(memory: Memory) -> int | None:
 
 
 def _is_restore_failing(memory: Memory, situation: Situation) -> bool:
-    """Whether a restore has been tried, or could not be tried, for ten minutes; a pause (design 5.8) does not count."""
+    """Whether a restore has failed for ten minutes: no call was taken, or another value is read (design 5.3).
+
+    A pause (design 5.8) does not count, nor the time in which an unseen raise keeps a restore from being proven.
+    """
     if not isinstance(memory.phase, PUTTING_BACK) or situation.battery.block is not None:
         return False
-    claim, since = memory.phase.claim, memory.phase.since
-    if claim.attempt is not None and claim.attempt.value == claim.baseline:
-        since = max(since, claim.attempt.first_at)
+    attempt, since = memory.attempt, memory.phase.since
+    if attempt is not None and attempt.value == memory.baseline:
+        since = max(since, attempt.first_at)
+        if attempt.accepted_at is not None and shows(attempt, situation.reading, situation.limits):
+            return False
     return situation.now - since >= RESTORE_FAILED_AFTER
 
 
@@ -114,25 +118,20 @@ def _problems(memory: Memory) -> frozenset[Problem]:
 
 def _wake_at(memory: Memory, situation: Situation) -> datetime | None:
     """The next instant at which this decision could come out differently with the same readings."""
-    return min((at for at in _wake_times(memory) if at is not None and at > situation.now), default=None)
+    times = [*_wake_times(memory), *question_times(memory, situation)]
+    asked_at = memory.senses.asked_at
+    if asked_at is not None and (wants_level(memory, situation) or not situation.reading.answers_since(asked_at)):
+        times.append(asked_at + ANSWERED_WITHIN)
+    return min((at for at in times if at is not None and at > situation.now), default=None)
 
 
 def _wake_times(memory: Memory) -> Iterable[datetime | None]:
-    attempt, override = memory.attempt, override_of(memory.phase)
+    attempt, hands_off = memory.attempt, hands_off_of(memory.phase)
     if attempt is not None and attempt.returned_at is not None and not attempt.settled:
-        yield attempt.returned_at + CONFIRMED_AFTER
         yield attempt.returned_at + UNCHANGED_AFTER
         yield resend_due(attempt, endless=isinstance(memory.phase, PUTTING_BACK))
-    if override is not None:
-        yield override.ends_at
-        yield override.slot_seen_at + SLOTLESS_FOR
-    if isinstance(memory.phase, PUTTING_BACK):
-        yield memory.phase.since + RESTORE_FAILED_AFTER
-        yield attempt.first_at + RESTORE_FAILED_AFTER if attempt is not None else None
-    if memory.senses.foreign is not None:
-        yield memory.senses.foreign.at + POLL_APART
-    if memory.watch is not None:
-        yield memory.watch.until
-    if memory.senses.asked_at is not None:
-        yield memory.senses.asked_at + ANSWERED_WITHIN
-    yield Verdict(memory.senses.disobedience).wake_at(patience_in(memory.phase))
+        yield from unseen_resends(attempt)
+    if hands_off is not None:
+        yield hands_off.slot_seen_at + SLOTLESS_FOR
+    if isinstance(hands_off, Overridden):
+        yield hands_off.ends_at

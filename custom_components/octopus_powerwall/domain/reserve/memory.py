@@ -14,11 +14,12 @@ from .phases import (
     Phase,
     RepeatingRestore,
     Restoring,
+    TooLong,
     UndoingLateLanding,
     claim_of,
 )
 from .target import Level
-from .writing import Attempt, mark_returned
+from .writing import UNSEEN_WATCHED, Attempt, mark_returned
 
 WATCHED_FOR = timedelta(minutes=10)
 # How long no slot must have run before an override is over (design 5.5).
@@ -27,19 +28,24 @@ SLOTLESS_FOR = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """After a write of unknown outcome: values that may still land, and what stands against them."""
+    """After a write of unknown outcome: values that may still land, what stands against them, and when it is asked."""
 
     until: datetime
     put_back: Percent
     values: tuple[Percent, ...]
+    questions: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A reserve that is not ours: first seen in a reading, or asked for by somebody's service call."""
+    """A reserve that is not ours: first seen in a reading, or asked for by somebody's service call.
+
+    ``shown`` says of a call that a reading has shown it since: one that was refused shows nothing.
+    """
 
     value: int
     at: datetime
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Senses:
     call: Foreign | None = None
     drift_since: datetime | None = None
     asked_at: datetime | None = None
+    looked_at: datetime | None = None
+    slept_until: datetime | None = None
     disobedience: Disobedience | None = None
     restored_at: datetime | None = None
     raised_to: int | None = None
@@ -75,11 +83,13 @@ class Memory:
     Attributes:
         phase: where the hold is.
         watch: what may still land, from this hold or from the one before.
+        spent: when values were sent that count against the budget (design 5.13), the last day of them.
         senses: what is observed only.
     """
 
     phase: Phase = field(default_factory=Idle)
     watch: Watch | None = None
+    spent: tuple[datetime, ...] = ()
     senses: Senses = field(default_factory=Senses)
 
     @property
@@ -115,7 +125,7 @@ class Memory:
     def with_claim(self, claim: Claim) -> Memory:
         """The same with another claim; unchanged in a phase that has none."""
         match self.phase:
-            case Idle() | Overridden():
+            case Idle() | Overridden() | TooLong():
                 return self
             case Holding() as phase:
                 return replace(self, phase=replace(phase, claim=claim))
@@ -133,19 +143,32 @@ class Memory:
         claim = self.claim
         values = {*(claim.written if claim else ()), *(self.watch.values if self.watch else ())}
         values |= limits.fallbacks(values)
-        if claim is not None and not claim.proven:
+        if claim is not None and not claim.raise_seen:
             values |= {claim.found, claim.baseline}
         return frozenset(values)
+
+    def is_ours(self, value: int, limits: Limits) -> bool:
+        """Whether a reading is our own doing, what the battery rounds allowed for."""
+        echoes = self.claim.echoes if self.claim else ()
+        return value in echoes or any(limits.is_reading_of(value, own) for own in self.ours(limits))
 
     def watch_over(self, put_back: int, now: datetime) -> Watch | None:
         """What may still land once ``put_back`` stands: our values, if the outcome of a write is unknown."""
         until, values = (self.watch.until, set(self.watch.values)) if self.watch else (now, set())
+        questions = set(self.watch.questions) if self.watch else set()
         claim = self.claim
         if claim is not None and claim.uncertain:
-            until = now + WATCHED_FOR
+            until = max(until, now + WATCHED_FOR)
+            questions.add(now + WATCHED_FOR)
+            values.update(claim.written)
+        accepted_at = claim.attempt.accepted_at if claim is not None and claim.attempt is not None else None
+        if claim is not None and not claim.raise_seen and accepted_at is not None and put_back == claim.baseline:
+            looks = {accepted_at + delay for delay in UNSEEN_WATCHED}
+            until = max(until, *looks)
+            questions |= looks
             values.update(claim.written)
         values.discard(put_back)
-        return Watch(until, put_back, tuple(sorted(values))) if values else None
+        return Watch(until, put_back, tuple(sorted(values)), tuple(sorted(questions))) if values else None
 
     def durable(self) -> Memory:
         """The part that is kept on disk."""
@@ -184,9 +207,9 @@ def recover(memory: Memory, now: datetime) -> Memory:
 def release_by_owner(memory: Memory) -> Memory:
     """End an override: the owner switched, chose or asked for something."""
     match memory.phase:
-        case Overridden():
+        case Overridden() | TooLong():
             return replace(memory, phase=Idle())
-        case UndoingLateLanding(override=Overridden()) as phase:
-            return replace(memory, phase=replace(phase, override=None))
+        case UndoingLateLanding(then=Overridden() | TooLong()) as phase:
+            return replace(memory, phase=replace(phase, then=None))
         case _:
             return memory

@@ -6,11 +6,28 @@ from datetime import datetime, timedelta
 from .memory import Disobedience
 
 NOTICEABLE_W = 300.0
-TOLD_AGAIN_AFTER_HOLD = timedelta(minutes=5)
-TOLD_AGAIN_AFTER_RESTORE = timedelta(minutes=10)
+STILL_W = 100.0
+# A level this far below the target is far enough to charge noticeably.
+FAR_BELOW_PCT = 2.0
+PATIENCE_WITH_DRAIN = timedelta(minutes=5)
+PATIENCE_WITH_BUYING = timedelta(minutes=10)
+PATIENCE_WITH_STANDING_STILL = timedelta(minutes=10)
+PATIENCE_WITH_NOT_CHARGING = timedelta(minutes=20)
+# Time-Based Control takes 15 to 45 min until it acts on a change (facts/second_round.md 1).
+TIME_BASED_LAG = timedelta(minutes=45)
 REPORTED_AFTER = timedelta(minutes=10)
-# Later than this after a restore, charging from the grid is the owner's or Tesla's own business.
+# Later than this after a restore, what the battery does is the owner's or Tesla's own business.
 RESTORE_WATCHED_FOR = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """What the battery does, in percent and W: discharging and importing are positive; ``None`` is unknown."""
+
+    level_pct: float | None
+    reserve_pct: int | None
+    battery_w: float | None
+    grid_w: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,39 +38,34 @@ class Verdict:
     nudge: bool = False
     report: bool = False
 
-    def wake_at(self, patience: timedelta) -> datetime | None:
-        """When to look again."""
-        if self.disobedience is None or self.disobedience.reported:
-            return None
-        if self.disobedience.nudged_at is None:
-            return self.disobedience.since + patience
-        return self.disobedience.nudged_at + REPORTED_AFTER
+
+def drains_in_hold(flows: Flows) -> bool:
+    """Whether it discharges although its level is at or below the reserve."""
+    if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None:
+        return False
+    return flows.level_pct <= flows.reserve_pct and flows.battery_w > NOTICEABLE_W
 
 
-def drains_in_hold(level_pct: float | None, reserve_pct: int | None, battery_w: float | None) -> bool:
-    """Whether it discharges although its level is at or below the reserve. Powers in W, positive: discharging."""
-    return (
-        level_pct is not None
-        and reserve_pct is not None
-        and battery_w is not None
-        and level_pct <= reserve_pct
-        and battery_w > NOTICEABLE_W
-    )
+def buys_above_reserve(flows: Flows, *, margin_pct: float) -> bool:
+    """Whether it charges from the grid although its level is more than ``margin_pct`` above the reserve."""
+    if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None or flows.grid_w is None:
+        return False
+    is_above = flows.level_pct > flows.reserve_pct + margin_pct
+    return is_above and flows.battery_w < -NOTICEABLE_W and flows.grid_w > NOTICEABLE_W
 
 
-def buys_after_restore(
-    level_pct: float | None, reserve_pct: int | None, battery_w: float | None, grid_w: float | None
-) -> bool:
-    """Whether it charges from the grid although its level is above the reserve. ``grid_w`` positive: importing."""
-    return (
-        level_pct is not None
-        and reserve_pct is not None
-        and battery_w is not None
-        and grid_w is not None
-        and level_pct > reserve_pct + 1
-        and battery_w < -NOTICEABLE_W
-        and grid_w > NOTICEABLE_W
-    )
+def stands_still_above_reserve(flows: Flows) -> bool:
+    """Whether it stands still above its reserve while the house imports: what a self-powered one never does."""
+    if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None or flows.grid_w is None:
+        return False
+    return flows.level_pct > flows.reserve_pct + 1 and abs(flows.battery_w) < STILL_W and flows.grid_w > NOTICEABLE_W
+
+
+def does_not_charge(flows: Flows) -> bool:
+    """Whether it takes next to nothing although it is to be filled well above its level."""
+    if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None:
+        return False
+    return flows.level_pct <= flows.reserve_pct - FAR_BELOW_PCT and flows.battery_w > -STILL_W
 
 
 def reach_verdict(disobedience: Disobedience | None, now: datetime, patience: timedelta, *, disobeys: bool) -> Verdict:

@@ -16,17 +16,22 @@ class Claim:
         found: the reserve read before the hold.
         baseline: what will be put back: the usual reserve if the owner gave one, else ``found``.
         written: every value sent, the newest last.
-        proven: a reading proved a value that was sent.
+        raise_seen: a proof has shown one of our values, other than what stood before: what is read moves.
         uncertain: a write raised or timed out: it may land later.
         attempt: the value that is being made to stand.
+        echoes: what a battery that rounds or scales made of values that were sent, where that is farther off than
+            its tolerance.
+        raised_since: when the first value was sent.
     """
 
     found: Percent
     baseline: Percent
     written: tuple[Percent, ...] = ()
-    proven: bool = False
+    raise_seen: bool = False
     uncertain: bool = False
     attempt: Attempt | None = None
+    echoes: tuple[Percent, ...] = ()
+    raised_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,15 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """The hold is over, and its baseline is being put back, due ``since``. The hold was to last until ``ends_at``."""
+    """The hold is over, and its baseline is being put back, due ``since``.
+
+    ``ends_at`` is when the hold was to end; ``too_long`` says that it was ended because it had lasted for a day.
+    """
 
     claim: Claim
     since: datetime
     ends_at: datetime
+    too_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +92,42 @@ class Overridden:
 
 
 @dataclass(frozen=True, slots=True)
+class TooLong:
+    """Slots have kept the reserve raised for a day, and it was put back: hands off until no slot has run for a while.
+
+    ``slot_seen_at`` is when a slot last ran.
+    """
+
+    slot_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UndoingLateLanding:
     """One of our values has landed after its hold, and what stood before is being put back.
 
-    ``override`` is the override in which it landed and which goes on after it.
+    ``then`` is the phase in which it landed and which goes on after it.
     """
 
     claim: Claim
     since: datetime
-    override: Overridden | None = None
+    then: HandsOff | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatingRestore:
-    """The baseline stands but the battery does not act on it: it is sent once more (design 5.6)."""
+    """What stood before is sent once more: the battery does not act on it (design 5.6), or it was tried out."""
 
     claim: Claim
     since: datetime
 
 
+type HandsOff = Overridden | TooLong
+"""The phases in which nothing is written until slots have paused."""
+
 type PuttingBack = Restoring | UndoingLateLanding | RepeatingRestore
 """The phases that send a baseline until it stands."""
 
-type Phase = Idle | Holding | Restoring | UndoingLateLanding | RepeatingRestore | Overridden
+type Phase = Idle | Holding | Restoring | UndoingLateLanding | RepeatingRestore | Overridden | TooLong
 """Where a hold is in its life."""
 
 PUTTING_BACK = (Restoring, UndoingLateLanding, RepeatingRestore)
@@ -114,15 +136,15 @@ PUTTING_BACK = (Restoring, UndoingLateLanding, RepeatingRestore)
 
 def claim_of(phase: Phase) -> Claim | None:
     """The claim of a phase that has one."""
-    return None if isinstance(phase, Idle | Overridden) else phase.claim
+    return None if isinstance(phase, Idle | Overridden | TooLong) else phase.claim
 
 
-def override_of(phase: Phase) -> Overridden | None:
-    """The override that stands, also while a late landing is undone in it."""
+def hands_off_of(phase: Phase) -> HandsOff | None:
+    """The phase without writes that stands, also while a late landing is undone in it."""
     match phase:
-        case Overridden():
+        case Overridden() | TooLong():
             return phase
         case UndoingLateLanding():
-            return phase.override
+            return phase.then
         case _:
             return None

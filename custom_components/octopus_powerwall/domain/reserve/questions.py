@@ -1,31 +1,37 @@
-"""When the battery is asked for a fresh reading (design 4.3, 5.3)."""
+"""When the battery is asked for a fresh reading (design 4.3, 5.1, 5.3, 5.15)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..reason import Reason
 from .memory import Memory
-from .phases import Holding
-from .situation import Situation
-from .writing import CONFIRMED_AFTER
+from .phases import PUTTING_BACK, Holding, Idle
+from .situation import ANSWERED_WITHIN, Situation
+from .writing import CONFIRMED_AFTER, UNSEEN_ASKED, Attempt
 
 ASKED_AFTER = timedelta(seconds=90)
 ASKED_EVERY = timedelta(seconds=60)
-ANSWERED_WITHIN = timedelta(seconds=15)
+# Before an edge that is known, so that nothing has to be waited for at it.
+ASKED_AHEAD = timedelta(seconds=90)
+_UNKNOWN = frozenset({Reason.RESERVE_UNAVAILABLE, Reason.LEVEL_UNKNOWN, Reason.READING_AWAITED})
 
 
 def choose_question(memory: Memory, situation: Situation, obstacle: Reason | None) -> tuple[Memory, bool]:
     """Decide whether the battery's entities are asked for a fresh reading, at most once a minute."""
-    if not (
-        obstacle in (Reason.RESERVE_UNAVAILABLE, Reason.LEVEL_UNKNOWN)
-        or _wants_level(memory, situation)
-        or _is_reading_overdue(memory, situation)
-    ):
-        return memory, False
+    is_due = (
+        obstacle in _UNKNOWN
+        or memory.senses.slept_until is not None
+        or wants_level(memory, situation)
+        or any(at <= situation.now for at in question_times(memory, situation))
+    )
     asked_at = memory.senses.asked_at
-    if asked_at is not None and situation.now - asked_at < ASKED_EVERY:
+    if not is_due or (asked_at is not None and situation.now - asked_at < ASKED_EVERY):
         return memory, False
-    return replace(memory, senses=replace(memory.senses, asked_at=situation.now)), True
+    watch = memory.watch
+    if watch is not None:
+        watch = replace(watch, questions=tuple(at for at in watch.questions if at > situation.now))
+    return replace(memory, watch=watch, senses=replace(memory.senses, asked_at=situation.now)), True
 
 
 def is_asked(memory: Memory, situation: Situation) -> bool:
@@ -34,20 +40,37 @@ def is_asked(memory: Memory, situation: Situation) -> bool:
     return asked_at is not None and ANSWERED_WITHIN <= situation.now - asked_at <= 2 * ASKED_EVERY
 
 
-def _wants_level(memory: Memory, situation: Situation) -> bool:
+def question_times(memory: Memory, situation: Situation) -> Iterable[datetime]:
+    """When the battery is to be asked, as far as it has not answered since."""
+    reported_at = situation.reading.reported_at
+    if memory.watch is not None:
+        yield from memory.watch.questions
+    for since in (memory.senses.drift_since, memory.senses.foreign.at if memory.senses.foreign else None):
+        if since is not None and (reported_at is None or reported_at <= since + CONFIRMED_AFTER):
+            yield since + ASKED_AFTER
+    attempt = memory.attempt
+    if attempt is not None and not attempt.settled and attempt.returned_at is not None:
+        yield from (at for at in _proof_times(memory, attempt) if not situation.reading.answers_since(at))
+    start = situation.demand.next_start
+    if isinstance(memory.phase, Idle) and situation.settings.automation and start is not None:
+        ahead = start - ASKED_AHEAD
+        asked_at = memory.senses.asked_at
+        if asked_at is None or asked_at < ahead:
+            yield ahead
+
+
+def _proof_times(memory: Memory, attempt: Attempt) -> Iterable[datetime]:
+    claim = memory.claim
+    if attempt.returned_at is None or claim is None:
+        return
+    yield attempt.returned_at + CONFIRMED_AFTER
+    if isinstance(memory.phase, PUTTING_BACK) and not claim.raise_seen and attempt.accepted_at is not None:
+        yield from (attempt.accepted_at + delay for delay in UNSEEN_ASKED)
+
+
+def wants_level(memory: Memory, situation: Situation) -> bool:
+    """Whether a hold has no level to go by yet."""
     if not isinstance(memory.phase, Holding):
         return False
     frozen = memory.phase.frozen
     return frozen is None or frozen.intent is not situation.demand.intent
-
-
-def _is_reading_overdue(memory: Memory, situation: Situation) -> bool:
-    if memory.senses.foreign is not None and situation.now - memory.senses.foreign.at >= ASKED_AFTER:
-        return True
-    attempt = memory.attempt
-    if attempt is None or attempt.settled or attempt.returned_at is None:
-        return False
-    if situation.now < attempt.returned_at + ASKED_AFTER:
-        return False
-    reported = situation.reading.reported_at
-    return reported is None or reported < attempt.returned_at + CONFIRMED_AFTER

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from .memory import Foreign, Memory, Watch
 from .phases import (
+    PUTTING_BACK,
     Claim,
     Holding,
     Idle,
@@ -13,47 +14,85 @@ from .phases import (
     Phase,
     RepeatingRestore,
     Restoring,
+    TooLong,
     UndoingLateLanding,
 )
 from .situation import Activity, Situation, Step
 from .target import trusted_level
-from .writing import CONFIRMED_AFTER, Attempt, is_proven, resend_due
+from .writing import UNCHANGED_AFTER, Attempt, is_proof, resend_due, shows, unseen_proof_from
 
 # Two reads of a 60-s poll lie some milliseconds less than a minute apart.
 POLL_APART = timedelta(seconds=59)
 CALL_REMEMBERED = timedelta(minutes=5)
+# Longer between two decisions than this, and the computer was asleep (design 5.15).
+AWAKE = timedelta(minutes=10)
+# A battery that does not answer when the computer wakes is taken as it is read after this.
+WAKING = timedelta(minutes=5)
+# How long an answer to the last question of a watch is waited for, and how much longer for a battery out of reach.
+WATCH_ANSWERED = timedelta(seconds=60)
+WATCH_OUT_OF_REACH = timedelta(hours=6)
 
 
 def update_senses(memory: Memory, situation: Situation) -> Memory:
     """Keep the newest trusted level, and forget what is too old: service calls, and writes that may still land."""
-    senses = memory.senses
+    senses, now = memory.senses, situation.now
     if memory.watch is not None and _is_watch_over(memory.watch, situation):
         memory = replace(memory, watch=None)
-    level = trusted_level(situation.battery.level, senses.level, situation.now)
-    call = senses.call if senses.call and situation.now - senses.call.at <= CALL_REMEMBERED else None
-    if level == senses.level and call == senses.call:
-        return memory
-    return replace(memory, senses=replace(senses, level=level, call=call))
+    call = senses.call if senses.call and now - senses.call.at <= CALL_REMEMBERED else None
+    if call is not None and not call.shown and _is_shown(call, situation):
+        call = replace(call, shown=True)
+    slept_until = senses.slept_until
+    if senses.looked_at is not None and now - senses.looked_at > AWAKE:
+        slept_until = now
+    elif slept_until is not None and _is_awake(slept_until, situation, senses.asked_at):
+        slept_until = None
+    renewed = replace(
+        senses,
+        level=trusted_level(situation.battery.level, senses.level, now),
+        call=call,
+        looked_at=now,
+        slept_until=slept_until,
+    )
+    return memory if renewed == senses else replace(memory, senses=renewed)
+
+
+def _is_shown(call: Foreign, situation: Situation) -> bool:
+    """Whether a reading since somebody's call shows what was asked for: a call that was refused shows nothing."""
+    reported_at = situation.reading.reported_at
+    return situation.reading.value == call.value and reported_at is not None and reported_at >= call.at
+
+
+def _is_awake(slept_until: datetime, situation: Situation, asked_at: datetime | None) -> bool:
+    """Whether the battery has been read anew since the computer slept."""
+    if situation.reading.answers_since(slept_until) or situation.now - slept_until >= WAKING:
+        return True
+    return not situation.battery.reports and asked_at is not None and situation.is_reading_recent(asked_at)
 
 
 def _is_watch_over(watch: Watch, situation: Situation) -> bool:
-    """Whether nothing has landed in time. A battery that could not be read then is looked at once more."""
-    value = situation.reading.value
-    return value is not None and situation.read_at >= watch.until and value not in watch.values
+    """Whether nothing has landed in time. A battery out of reach at the end is looked at once more when it is back."""
+    value, now = situation.reading.value, situation.now
+    if value is None:
+        return now >= watch.until + WATCH_OUT_OF_REACH
+    if value in _landings(watch, situation):
+        return False
+    return situation.reading.answers_since(watch.until) or now >= watch.until + WATCH_ANSWERED
 
 
 def interpret_reading(memory: Memory, situation: Situation) -> Step:
-    """Take in the reserve's reading. While a write is under way a reading says nothing."""
+    """Take in the reserve's reading. While a write is under way, or just after a sleep, a reading says nothing."""
     value = situation.reading.value
-    if value is None or (memory.attempt is not None and memory.attempt.in_flight):
+    if value is None or memory.senses.slept_until is not None:
+        return memory, ()
+    if memory.attempt is not None and memory.attempt.in_flight:
         return memory, ()
     match memory.phase:
         case Holding(claim) | Restoring(claim) | UndoingLateLanding(claim) | RepeatingRestore(claim):
             if not (claim.written or memory.watch) and situation.settings.dry_run:
                 return memory, ()
-            memory = _confirm(_adopt_landing(memory, claim, value), situation)
-            return _check_for_owner(memory, situation, value)
-        case Idle() | Overridden():
+            memory = _note_echo(_adopt_landing(memory, claim, value), situation, value)
+            return _check_for_owner(_confirm(memory, situation), situation, value)
+        case Idle() | Overridden() | TooLong():
             return memory if memory.watch is None else _check_watch(memory, memory.watch, situation), ()
         case _ as unknown:
             assert_never(unknown)
@@ -66,28 +105,62 @@ def _adopt_landing(memory: Memory, claim: Claim, value: int) -> Memory:
     return memory.with_claim(replace(claim, written=(value, *claim.written)))
 
 
+def _note_echo(memory: Memory, situation: Situation, value: int) -> Memory:
+    """Note what a battery that scales has made of a value: the first reading after the call that differs.
+
+    Only of batteries whose rounding is not known exactly, only within a minute and a half of the call, and not where
+    somebody else has asked for a value.
+    """
+    claim, attempt = memory.claim, memory.attempt
+    if not situation.limits.tolerance or claim is None or attempt is None or attempt.returned_at is None:
+        return memory
+    is_new = situation.read_at >= attempt.returned_at and situation.now - attempt.returned_at <= UNCHANGED_AFTER
+    if not is_new or memory.senses.call is not None or memory.is_ours(value, situation.limits):
+        return memory
+    return memory.with_claim(replace(claim, echoes=(*claim.echoes, value)))
+
+
 def _confirm(memory: Memory, situation: Situation) -> Memory:
     claim, attempt = memory.claim, memory.attempt
     if claim is None or attempt is None:
         return memory
     if attempt.settled:
         return _check_drift(memory, claim, attempt, situation)
-    if is_proven(attempt, situation.reading, situation.now, reports=situation.battery.reports):
+    if not is_proof(attempt, situation.reading, situation.now, reports=situation.battery.reports):
+        return memory
+    if isinstance(memory.phase, PUTTING_BACK) and attempt.value == claim.baseline:
+        return _confirm_restore(memory, claim, attempt, situation)
+    if shows(attempt, situation.reading, situation.limits) or situation.reading.value in claim.echoes:
         attempt = replace(attempt, confirmed_at=situation.now, snapped=False)
     elif _has_snapped(claim, attempt, situation):
         attempt = replace(attempt, confirmed_at=situation.now, snapped=True)
     else:
         return memory
+    moves = situation.reading.value not in (claim.found, claim.baseline)
     memory = replace(memory, senses=replace(memory.senses, drift_since=None))
-    return memory.with_claim(replace(claim, attempt=attempt, proven=True))
+    return memory.with_claim(replace(claim, attempt=attempt, raise_seen=claim.raise_seen or moves))
+
+
+def _confirm_restore(memory: Memory, claim: Claim, attempt: Attempt, situation: Situation) -> Memory:
+    """Confirm a restore. One that no call has taken is never proven, and the old value alone is no proof of one."""
+    snapped = _has_snapped(claim, attempt, situation)
+    if attempt.accepted_at is None or not (snapped or shows(attempt, situation.reading, situation.limits)):
+        return memory
+    if not claim.raise_seen:
+        due = unseen_proof_from(attempt)
+        answered = due is not None and situation.reading.answers_since(due)
+        silent = due is not None and not situation.battery.reports and situation.now >= due
+        if not (answered or silent):
+            return memory
+    attempt = replace(attempt, confirmed_at=situation.now, snapped=snapped)
+    memory = replace(memory, senses=replace(memory.senses, drift_since=None))
+    return memory.with_claim(replace(claim, attempt=attempt))
 
 
 def _has_snapped(claim: Claim, attempt: Attempt, situation: Situation) -> bool:
     """Whether the battery has made another value of it (facts/powerwall.md 3.2), and not only kept the old one."""
-    value, reported_at = situation.reading.value, situation.reading.reported_at
+    value = situation.reading.value
     if value == attempt.value or value not in situation.limits.fallbacks((attempt.value,)):
-        return False
-    if attempt.returned_at is None or reported_at is None or reported_at < attempt.returned_at + CONFIRMED_AFTER:
         return False
     earlier = [written for written in claim.written if written != attempt.value]
     before = earlier[-1] if earlier else claim.found
@@ -96,11 +169,11 @@ def _has_snapped(claim: Claim, attempt: Attempt, situation: Situation) -> bool:
 
 def _check_drift(memory: Memory, claim: Claim, attempt: Attempt, situation: Situation) -> Memory:
     """See whether a confirmed value later reads as another of ours: a late landing, or Tesla's second thoughts."""
-    value = situation.reading.value
-    fallbacks = situation.limits.fallbacks((attempt.value,))
-    expected = {attempt.value, *fallbacks} if attempt.snapped else {attempt.value}
+    value, limits = situation.reading.value, situation.limits
+    fallbacks = limits.fallbacks((attempt.value,))
     since = memory.senses.drift_since
-    if value in expected or value not in memory.ours(situation.limits):
+    stands = shows(attempt, situation.reading, limits) or value in claim.echoes
+    if stands or (attempt.snapped and value in fallbacks) or value is None or not memory.is_ours(value, limits):
         return replace(memory, senses=replace(memory.senses, drift_since=None)) if since else memory
     if value in fallbacks and value not in claim.written:
         return memory.with_claim(replace(claim, attempt=replace(attempt, snapped=True)))
@@ -118,7 +191,7 @@ def _check_for_owner(memory: Memory, situation: Situation, value: int) -> Step:
     senses = memory.senses
     if _shows_call(memory, situation, value):
         return _hand_over(memory, situation, value)
-    if value in memory.ours(situation.limits):
+    if memory.is_ours(value, situation.limits):
         return (replace(memory, senses=replace(senses, foreign=None)) if senses.foreign else memory), ()
     if senses.foreign is None:
         return replace(memory, senses=replace(senses, foreign=Foreign(value, situation.read_at))), ()
@@ -133,7 +206,7 @@ def _shows_call(memory: Memory, situation: Situation, value: int) -> bool:
     if call is None or situation.reading.reported_at is None or situation.reading.reported_at < call.at:
         return False
     standing = memory.target if memory.target is not None else claim.found if claim else None
-    return value != standing and (value == call.value or value not in memory.ours(situation.limits))
+    return value != standing and (value == call.value or not memory.is_ours(value, situation.limits))
 
 
 def _hand_over(memory: Memory, situation: Situation, value: int) -> Step:
@@ -143,18 +216,18 @@ def _hand_over(memory: Memory, situation: Situation, value: int) -> Step:
     ends = [_end_of(memory.phase), situation.demand.hold.end if situation.demand.hold else None]
     ends_at = max((end for end in ends if end is not None), default=situation.now)
     is_over = not isinstance(memory.phase, Holding) and ends_at <= situation.now
+    # Once the hold is over there is nothing to keep the hands off: the owner's value is simply the reserve now.
+    phase: Phase = Overridden(ends_at=ends_at, slot_seen_at=situation.slot_seen_at)
     if is_over and not situation.demand.slot_running:
-        # There is nothing left to keep the hands off: the owner's value is simply the reserve now.
-        return Memory(watch=watch, senses=senses), (Activity.OVERRIDDEN,)
-    phase = Overridden(ends_at=ends_at, slot_seen_at=situation.slot_seen_at)
-    return Memory(phase=phase, watch=watch, senses=senses), (Activity.OVERRIDDEN,)
+        phase = Idle()
+    return replace(memory, phase=phase, watch=watch, senses=senses), (Activity.OVERRIDDEN,)
 
 
 def _end_of(phase: Phase) -> datetime | None:
     match phase:
         case Holding(ends_at=ends_at) | Restoring(ends_at=ends_at):
             return ends_at
-        case UndoingLateLanding(override=Overridden(ends_at=ends_at)):
+        case UndoingLateLanding(then=Overridden(ends_at=ends_at)):
             return ends_at
         case _:
             return None
@@ -162,8 +235,13 @@ def _end_of(phase: Phase) -> datetime | None:
 
 def _check_watch(memory: Memory, watch: Watch, situation: Situation) -> Memory:
     """See whether one of our values has landed after all, after what was put back or chosen since."""
-    if situation.reading.value not in watch.values:
+    if situation.reading.value not in _landings(watch, situation):
         return memory
-    claim = Claim(found=watch.put_back, baseline=watch.put_back, written=watch.values, proven=True, uncertain=True)
-    override = memory.phase if isinstance(memory.phase, Overridden) else None
-    return Memory(phase=UndoingLateLanding(claim, situation.now, override), senses=memory.senses)
+    claim = Claim(found=watch.put_back, baseline=watch.put_back, written=watch.values, raise_seen=True, uncertain=True)
+    then = memory.phase if isinstance(memory.phase, Overridden | TooLong) else None
+    return replace(memory, phase=UndoingLateLanding(claim, situation.now, then), watch=None)
+
+
+def _landings(watch: Watch, situation: Situation) -> frozenset[int]:
+    """What a late landing would show."""
+    return (frozenset(watch.values) | situation.limits.fallbacks(watch.values)) - {watch.put_back}

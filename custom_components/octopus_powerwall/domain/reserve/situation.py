@@ -1,7 +1,7 @@
 """What one decision looks at, and the words for what comes out of it (design 5)."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ..plan.timeline import SHORTEST_START, Hold
@@ -12,6 +12,9 @@ from .limits import Limits
 from .memory import SLOTLESS_FOR, Memory
 from .target import Level
 from .writing import Reading
+
+READING_AGE = timedelta(minutes=10)
+ANSWERED_WITHIN = timedelta(seconds=15)
 
 
 class Activity(StrEnum):
@@ -26,6 +29,14 @@ class Activity(StrEnum):
     RESTORE_FAILED = "restore_failed"
     PAUSED = "paused"
     RESUMED = "resumed"
+
+
+class OperationMode(StrEnum):
+    """How a Powerwall is operated, in Tesla's words (facts/powerwall.md 1.1)."""
+
+    SELF_POWERED = "self_consumption"
+    TIME_BASED = "autonomous"
+    BACKUP = "backup"
 
 
 class Problem(StrEnum):
@@ -47,9 +58,9 @@ class Battery:
 
     Attributes:
         block: why it is to be left alone for now, one of ``BLOCKS``.
+        mode: how it is operated, as far as known.
         reports: its integration reports equal values again.
         limits: what it accepts.
-        mode: its operation mode, in Tesla's words.
     """
 
     reserve: Reading = field(default_factory=Reading)
@@ -57,14 +68,18 @@ class Battery:
     battery_w: float | None = None
     grid_w: float | None = None
     block: Reason | None = None
-    backup_mode: bool = False
+    mode: OperationMode | None = None
     reports: bool = True
     limits: Limits = field(default_factory=Limits)
     # No decision differs by what follows: it is read for the books only.
     solar_w: float | None = field(default=None, compare=False)
     home_w: float | None = field(default=None, compare=False)
-    mode: str | None = field(default=None, compare=False)
     energy_left_kwh: float | None = field(default=None, compare=False)
+
+    @property
+    def backup_mode(self) -> bool:
+        """Whether it keeps everything for an outage, whatever its reserve says."""
+        return self.mode is OperationMode.BACKUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,7 @@ class Demand:
         slot_certain: that slot is certainly cheap by a plan at most 15 min old.
         car_guarded: outside every slot, the battery is held because the car charges (design 5.14).
         open_ended: the hold ends when the car stops, and nobody knows when that is.
+        next_start: when the next hold begins, as far as is known.
     """
 
     hold: Hold | None = None
@@ -89,6 +105,7 @@ class Demand:
     slot_certain: bool = False
     car_guarded: bool = False
     open_ended: bool = False
+    next_start: datetime | None = None
 
     @property
     def certain(self) -> bool:
@@ -139,6 +156,16 @@ class Situation:
         if self.demand.slot_running or self.demand.car_guarded:
             return self.now
         return self.demand.slot_ended_at or self.now - SLOTLESS_FOR
+
+    def is_reading_recent(self, asked_at: datetime | None) -> bool:
+        """Whether the reading may serve as a baseline: at most ten minutes old (design 5.1).
+
+        A battery that stays silent while its value is the same counts once it was asked and has had time to answer.
+        """
+        reported_at = self.reading.reported_at
+        if reported_at is not None and self.now - reported_at <= READING_AGE:
+            return True
+        return not self.battery.reports and asked_at is not None and self.now - asked_at >= ANSWERED_WITHIN
 
     @property
     def read_at(self) -> datetime:

@@ -40,13 +40,13 @@ def trusted_level(level: Level, last_trusted: Level | None, now: datetime) -> Le
     return None
 
 
-def preserve_reserve(level_pct: float, baseline_pct: int, limits: Limits, *, certain: bool) -> int:
-    """Choose the reserve that keeps what is in the battery, never under the baseline.
+def preserve_reserve(level_pct: float, floor_pct: int, limits: Limits, *, certain: bool) -> int:
+    """Choose the reserve that keeps what is in the battery, never under ``floor_pct``.
 
     Where the battery does not take the level itself, the next value above buys a little if power is certainly cheap,
-    and the next one below lets a little go if it is not. A baseline was found standing, so it is taken as it is.
+    and the next one below lets a little go if it is not. What was found standing is taken as it is.
     """
-    return max(_fit(floor(level_pct), limits, certain=certain), baseline_pct)
+    return max(_fit(floor(level_pct), limits, certain=certain), floor_pct)
 
 
 def wanted_reserve(
@@ -56,7 +56,7 @@ def wanted_reserve(
     certain: bool,
     charge_target_pct: int,
     level_pct: float | None,
-    baseline_pct: int,
+    floor_pct: int,
 ) -> int | None:
     """Choose the reserve to ask for; ``None`` when it cannot be known: to preserve an unknown level is to guess.
 
@@ -66,8 +66,8 @@ def wanted_reserve(
     if level_pct is None:
         if intent is Intent.PRESERVE:
             return None
-        return max(target, baseline_pct)
-    preserve = preserve_reserve(level_pct, baseline_pct, limits, certain=certain)
+        return max(target, floor_pct)
+    preserve = preserve_reserve(level_pct, floor_pct, limits, certain=certain)
     if intent is Intent.PRESERVE:
         return preserve
     return max(target, preserve)
@@ -75,7 +75,7 @@ def wanted_reserve(
 
 def _fit(reserve_pct: int, limits: Limits, *, certain: bool) -> int:
     above, below = limits.lowest_from(reserve_pct), limits.highest_up_to(reserve_pct)
-    for value in (above, below) if certain else (below, above):
-        if value is not None:
-            return value
-    return reserve_pct
+    if not certain:
+        # Nothing above the level is asked for on a guess; 0 where the battery takes nothing as low as that.
+        return below if below is not None else 0
+    return next((value for value in (above, below) if value is not None), reserve_pct)

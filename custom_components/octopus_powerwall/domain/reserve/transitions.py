@@ -1,35 +1,40 @@
 """How a hold moves from one phase to the next (design 5)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from typing import assert_never
 
 from .memory import SLOTLESS_FOR, Memory, Senses, release_by_owner
 from .phases import (
     PUTTING_BACK,
     Claim,
+    HandsOff,
     Holding,
     Idle,
     Overridden,
     PuttingBack,
     RepeatingRestore,
     Restoring,
+    TooLong,
     UndoingLateLanding,
-    override_of,
+    hands_off_of,
 )
 from .situation import Activity, Situation, Step
 from .write_decision import obstacle_to_start
 
-CLOUD_LAG_S = 120
+CLOUD_LAG = timedelta(minutes=2)
+# Slots may keep the reserve raised this long in one piece (design 3.10).
+LONGEST_HOLD = timedelta(hours=24)
 
 
 def change_phase(memory: Memory, situation: Situation) -> Step:
     """Move through the phases as far as this instant allows."""
     activities: tuple[Activity, ...] = ()
-    override = override_of(memory.phase)
-    if override is not None:
-        memory = _follow_override(memory, override, situation)
-    if isinstance(memory.phase, Holding) and _is_hold_over(memory, situation):
+    memory = _follow_usual_reserve(memory, situation)
+    hands_off = hands_off_of(memory.phase)
+    if hands_off is not None:
+        memory = _follow_hands_off(memory, hands_off, situation)
+    if isinstance(memory.phase, Holding) and _is_hold_over(memory.phase, situation):
         memory = _end_hold(memory, memory.phase, situation)
     if isinstance(memory.phase, PUTTING_BACK) and is_put_back(memory.phase):
         memory, activities = _finish_restore(memory, memory.phase, situation), (Activity.RESERVE_RESTORED,)
@@ -37,24 +42,45 @@ def change_phase(memory: Memory, situation: Situation) -> Step:
 
 
 def _begin_or_continue(memory: Memory, situation: Situation) -> Memory:
-    may_begin = situation.may_begin and obstacle_to_start(situation) is None
+    may_begin = situation.may_begin and obstacle_to_start(memory, situation) is None
     match memory.phase:
         case Idle():
             return _start_hold(memory, situation) if may_begin else memory
-        case Restoring() | RepeatingRestore() | UndoingLateLanding(override=None) as phase:
+        case Restoring(too_long=False) | RepeatingRestore() | UndoingLateLanding(then=None) as phase:
             if may_begin and not situation.settings.dry_run:
                 return _resume_hold(memory, phase, situation)
             return memory
         case Holding() as phase:
             return _continue_hold(memory, phase, situation)
-        case Overridden() | UndoingLateLanding():
+        case Restoring() | Overridden() | TooLong() | UndoingLateLanding():
             return memory
         case _ as unknown:
             assert_never(unknown)
 
 
-def _is_hold_over(memory: Memory, situation: Situation) -> bool:
-    return not situation.due or (situation.settings.dry_run and memory.owns_reserve)
+def _follow_usual_reserve(memory: Memory, situation: Situation) -> Memory:
+    """Put back the usual reserve that the owner has given since, or no longer gives (design 5.1)."""
+    if not isinstance(memory.phase, Holding | Restoring):
+        return memory
+    claim = memory.phase.claim
+    baseline = _baseline(claim.found, situation)
+    return memory if baseline == claim.baseline else memory.with_claim(replace(claim, baseline=baseline))
+
+
+def _baseline(found: int, situation: Situation) -> int:
+    usual = situation.settings.usual_reserve
+    return usual if usual is not None and situation.limits.accepts(usual) else found
+
+
+def _is_hold_over(phase: Holding, situation: Situation) -> bool:
+    if not situation.due or (situation.settings.dry_run and phase.claim.written):
+        return True
+    return _is_too_long(phase, situation)
+
+
+def _is_too_long(phase: Holding, situation: Situation) -> bool:
+    since = phase.claim.raised_since
+    return situation.demand.in_slot and since is not None and situation.now - since >= LONGEST_HOLD
 
 
 def _continue_hold(memory: Memory, phase: Holding, situation: Situation) -> Memory:
@@ -66,46 +92,44 @@ def _continue_hold(memory: Memory, phase: Holding, situation: Situation) -> Memo
     return replace(memory, phase=replace(phase, ends_at=ends_at, begun_certain=begun_certain))
 
 
-def _follow_override(memory: Memory, override: Overridden, situation: Situation) -> Memory:
-    """Follow an override to its end (design 5.5)."""
-    slot_seen_at = max(override.slot_seen_at, situation.slot_seen_at)
-    ended = situation.now >= override.ends_at
+def _follow_hands_off(memory: Memory, hands_off: HandsOff, situation: Situation) -> Memory:
+    """Follow an override, or the pause after a day of slots, to its end (design 3.10, 5.5)."""
+    slot_seen_at = max(hands_off.slot_seen_at, situation.slot_seen_at)
+    ended = not isinstance(hands_off, Overridden) or situation.now >= hands_off.ends_at
     if not situation.settings.automation or (ended and situation.now - slot_seen_at >= SLOTLESS_FOR):
         return release_by_owner(memory)
-    if slot_seen_at == override.slot_seen_at:
+    if slot_seen_at == hands_off.slot_seen_at:
         return memory
-    override = replace(override, slot_seen_at=slot_seen_at)
+    hands_off = replace(hands_off, slot_seen_at=slot_seen_at)
     if isinstance(memory.phase, UndoingLateLanding):
-        return replace(memory, phase=replace(memory.phase, override=override))
-    return replace(memory, phase=override)
+        return replace(memory, phase=replace(memory.phase, then=hands_off))
+    return replace(memory, phase=hands_off)
 
 
 def _start_hold(memory: Memory, situation: Situation) -> Memory:
     found, call = situation.reading.value, memory.senses.call
     reported_at = situation.reading.reported_at
-    if call is not None and (reported_at is None or (reported_at - call.at).total_seconds() < CLOUD_LAG_S):
-        # Somebody has just asked for it, and a cloud that lags may show the old value once more.
+    if call is not None and call.shown and (reported_at is None or reported_at < call.at + CLOUD_LAG):
+        # Somebody has just set it, and a cloud that lags may show the old value once more.
         found = call.value
     if found is None:
         return memory
-    usual = situation.settings.usual_reserve
-    claim = Claim(found=found, baseline=found if usual is None else usual)
-    return _held(memory, claim, situation)
+    return _hold(memory, Claim(found=found, baseline=_baseline(found, situation)), situation)
 
 
 def _resume_hold(memory: Memory, phase: PuttingBack, situation: Situation) -> Memory:
     """Hold again before the last restore was confirmed: its baseline is the only one that can be trusted."""
-    return _held(memory, replace(phase.claim, found=phase.claim.baseline, proven=False), situation)
+    return _hold(memory, replace(phase.claim, raise_seen=False), situation)
 
 
-def _held(memory: Memory, claim: Claim, situation: Situation) -> Memory:
+def _hold(memory: Memory, claim: Claim, situation: Situation) -> Memory:
     phase = Holding(
         claim,
         began_at=situation.now,
         ends_at=situation.demand.hold.end if situation.demand.hold else situation.now,
         begun_certain=situation.demand.slot_certain,
     )
-    return Memory(phase=phase, watch=memory.watch, senses=_renew(memory.senses))
+    return replace(memory, phase=phase, senses=_renew(memory.senses))
 
 
 def _renew(senses: Senses) -> Senses:
@@ -115,7 +139,8 @@ def _renew(senses: Senses) -> Senses:
 def _end_hold(memory: Memory, phase: Holding, situation: Situation) -> Memory:
     if not phase.claim.written:
         return replace(memory, phase=Idle())
-    restoring = Restoring(phase.claim, since=situation.now, ends_at=phase.ends_at)
+    too_long = situation.due and _is_too_long(phase, situation)
+    restoring = Restoring(phase.claim, since=situation.now, ends_at=phase.ends_at, too_long=too_long)
     return replace(memory, phase=restoring, senses=replace(memory.senses, disobedience=None))
 
 
@@ -126,9 +151,13 @@ def is_put_back(phase: PuttingBack) -> bool:
 
 
 def _finish_restore(memory: Memory, phase: PuttingBack, situation: Situation) -> Memory:
-    restored_at: datetime = memory.senses.restored_at or situation.now
-    return Memory(
-        phase=override_of(phase) or Idle(),
+    after = hands_off_of(phase) or Idle()
+    if isinstance(phase, Restoring) and phase.too_long:
+        after = TooLong(slot_seen_at=situation.slot_seen_at)
+    restored_at = memory.senses.restored_at or situation.now
+    return replace(
+        memory,
+        phase=after,
         watch=memory.watch_over(phase.claim.baseline, situation.now),
         senses=replace(memory.senses, restored_at=restored_at, foreign=None, drift_since=None),
     )

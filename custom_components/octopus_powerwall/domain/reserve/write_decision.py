@@ -1,9 +1,10 @@
-"""What must be written, and what stands in the way (design 4 and 5.3)."""
+"""What must be written, and what stands in the way (design 4, 5.3 and 5.13)."""
 
 from dataclasses import replace
 from typing import assert_never
 
 from ..reason import Reason
+from .budget import can_afford, spend
 from .limits import FULL
 from .memory import Memory
 from .phases import (
@@ -15,12 +16,13 @@ from .phases import (
     PuttingBack,
     RepeatingRestore,
     Restoring,
+    TooLong,
     UndoingLateLanding,
 )
 from .questions import is_asked
 from .situation import Situation
 from .target import wanted_reserve
-from .writing import Attempt, begin_attempt, is_fresh, resend_due, send_again
+from .writing import Attempt, begin_attempt, is_fresh, resend_due, send_again, shows, unseen_resends
 
 type Write = tuple[Memory, int | None, Reason | None]
 """What is remembered then, the value to send now, and what stands in the way of one that is due."""
@@ -30,12 +32,12 @@ def choose_write(memory: Memory, situation: Situation) -> Write:
     """Choose the value to send now, if any."""
     match memory.phase:
         case Idle():
-            return memory, None, obstacle_to_start(situation) if situation.may_begin else None
+            return memory, None, obstacle_to_start(memory, situation) if situation.may_begin else None
         case Holding() as phase:
             return _choose_for_hold(memory, phase, situation)
         case Restoring() | UndoingLateLanding() | RepeatingRestore() as phase:
             return _choose_for_restore(memory, phase, situation)
-        case Overridden():
+        case Overridden() | TooLong():
             return memory, None, None
         case _ as unknown:
             assert_never(unknown)
@@ -48,13 +50,17 @@ def choose_target(memory: Memory, situation: Situation) -> int | None:
     return memory.target if _obstacle_to_write(memory, situation) else _wanted(memory, memory.phase, situation)[1]
 
 
-def obstacle_to_start(situation: Situation) -> Reason | None:
-    """What keeps a hold from starting (design 5.8)."""
+def obstacle_to_start(memory: Memory, situation: Situation) -> Reason | None:
+    """What keeps a hold from starting (design 5.1, 5.8)."""
     if situation.battery.block is not None:
         return situation.battery.block
     if situation.reading.value is None:
         return Reason.RESERVE_UNAVAILABLE
-    return Reason.BACKUP_MODE if situation.battery.backup_mode else None
+    if situation.battery.backup_mode:
+        return Reason.BACKUP_MODE
+    if memory.senses.slept_until is not None or not situation.is_reading_recent(memory.senses.asked_at):
+        return Reason.READING_AWAITED
+    return None
 
 
 def _obstacle_to_write(memory: Memory, situation: Situation) -> Reason | None:
@@ -63,6 +69,8 @@ def _obstacle_to_write(memory: Memory, situation: Situation) -> Reason | None:
     if situation.reading.value is None:
         # Home Assistant would drop the call without a word (facts/powerwall.md 2.2).
         return Reason.RESERVE_UNAVAILABLE
+    if memory.senses.slept_until is not None:
+        return Reason.READING_AWAITED
     return Reason.OWNER_CHECK if memory.senses.foreign is not None else None
 
 
@@ -72,26 +80,49 @@ def _choose_for_hold(memory: Memory, phase: Holding, situation: Situation) -> Wr
     obstacle = _obstacle_to_write(memory, situation)
     if obstacle is not None:
         return memory, None, obstacle
+    claim, standing = phase.claim, situation.reading.value
     if wanted is None:
-        return memory, None, Reason.LEVEL_UNKNOWN if memory.target is None else None
-    standing = situation.reading.value
-    if situation.settings.dry_run or (not phase.claim.written and standing is not None and standing >= wanted):
+        return _choose_without_level(memory, claim, situation)
+    if situation.settings.dry_run or (not claim.written and standing is not None and standing >= wanted):
         return memory, None, None
-    memory, write = _send(memory, phase.claim, situation, wanted, endless=False)
-    return memory, write, Reason.WRITE_REFUSED if write is None and _is_given_up(memory, situation) else None
+    return _send_within_budget(memory, claim, situation, wanted)
+
+
+def _choose_without_level(memory: Memory, claim: Claim, situation: Situation) -> Write:
+    """Choose where the level is unknown: nothing is raised, and what stands must not buy (design 4.3)."""
+    if claim.attempt is None:
+        return memory, None, Reason.LEVEL_UNKNOWN
+    if situation.settings.dry_run or not is_asked(memory, situation):
+        return memory, None, None
+    memory, write = _send(memory, claim, situation, claim.baseline)
+    return memory, write, Reason.LEVEL_UNKNOWN
+
+
+def _send_within_budget(memory: Memory, claim: Claim, situation: Situation, wanted: int) -> Write:
+    sent, write = _send(memory, claim, situation, wanted)
+    if write is None:
+        return sent, None, Reason.WRITE_REFUSED if _is_given_up(sent, situation) else None
+    lowers = claim.attempt is not None and wanted < claim.attempt.value
+    if can_afford(memory.spent, situation.now, lowers=lowers, certain=situation.demand.certain):
+        return replace(sent, spent=spend(memory.spent, situation.now)), write, None
+    if not lowers:
+        return memory, None, Reason.WRITES_SPENT
+    # What stands is too much now: what is put back is never counted.
+    memory, write = _send(memory, claim, situation, claim.baseline)
+    return memory, write, Reason.WRITES_SPENT
 
 
 def _choose_for_restore(memory: Memory, phase: PuttingBack, situation: Situation) -> Write:
     obstacle = _obstacle_to_write(memory, situation)
     if obstacle is not None:
         return memory, None, obstacle
-    memory, write = _send(memory, phase.claim, situation, phase.claim.baseline, endless=True)
+    memory, write = _send(memory, phase.claim, situation, phase.claim.baseline, is_restore=True)
     return memory, write, None
 
 
 def _is_given_up(memory: Memory, situation: Situation) -> bool:
     attempt = memory.attempt
-    if attempt is None or attempt.settled or attempt.in_flight or situation.reading.value == attempt.value:
+    if attempt is None or attempt.settled or attempt.in_flight or shows(attempt, situation.reading, situation.limits):
         return False
     return resend_due(attempt, endless=False) is None
 
@@ -113,9 +144,14 @@ def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holdi
         certain=situation.demand.certain,
         charge_target_pct=situation.settings.charge_target,
         level_pct=frozen.level_pct if frozen else None,
-        baseline_pct=phase.claim.baseline,
+        floor_pct=_floor(phase.claim, situation),
     )
     return phase, wanted
+
+
+def _floor(claim: Claim, situation: Situation) -> int:
+    """The least to ask for: the baseline; on a guess not even that, where the owner's usual reserve is above it."""
+    return claim.baseline if situation.demand.certain else min(claim.found, claim.baseline)
 
 
 def _level_to_go_by(memory: Memory, situation: Situation) -> float | None:
@@ -127,7 +163,7 @@ def _level_to_go_by(memory: Memory, situation: Situation) -> float | None:
 
 
 def _send(
-    memory: Memory, claim: Claim, situation: Situation, value: int, *, endless: bool
+    memory: Memory, claim: Claim, situation: Situation, value: int, *, is_restore: bool = False
 ) -> tuple[Memory, int | None]:
     attempt = claim.attempt
     if attempt is None:
@@ -136,21 +172,27 @@ def _send(
         return memory, None
     elif attempt.value != value:
         attempt = begin_attempt(value, situation.now)
-    elif _is_resend_due(memory, attempt, situation, endless=endless):
+    elif _is_resend_due(memory, claim, attempt, situation, is_restore=is_restore):
         attempt = send_again(attempt, situation.now)
     else:
         return memory, None
     written = (*(earlier for earlier in claim.written if earlier != value), value)
-    return memory.with_claim(replace(claim, attempt=attempt, written=written)), value
+    raised_since = claim.raised_since or situation.now
+    return memory.with_claim(replace(claim, attempt=attempt, written=written, raised_since=raised_since)), value
 
 
-def _is_resend_due(memory: Memory, attempt: Attempt, situation: Situation, *, endless: bool) -> bool:
+def _is_resend_due(memory: Memory, claim: Claim, attempt: Attempt, situation: Situation, *, is_restore: bool) -> bool:
     if attempt.settled:
         return False
-    told_again = memory.senses.disobedience
-    if told_again is not None and told_again.nudged_at == situation.now and attempt.sent_at < situation.now:
+    now, told_again = situation.now, memory.senses.disobedience
+    if told_again is not None and told_again.nudged_at == now and attempt.sent_at < now:
         return True
-    due = resend_due(attempt, endless=endless)
-    if due is None or situation.now < due or situation.reading.value == attempt.value:
+    due = resend_due(attempt, endless=is_restore)
+    if is_restore and attempt.accepted_at is None:
+        # Until a call has come back without an error nothing that is read can stand for it.
+        return due is not None and now >= due
+    if is_restore and not claim.raise_seen and any(attempt.sent_at < at <= now for at in unseen_resends(attempt)):
+        return True
+    if due is None or now < due or shows(attempt, situation.reading, situation.limits):
         return False
     return is_fresh(attempt, situation.reading) or not situation.battery.reports

@@ -1,9 +1,11 @@
 """The life of one value that is to stand in the battery: sent, doubted, sent again, confirmed (design 5.3)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..codec import Percent
+from .limits import Limits
 
 CONFIRMED_AFTER = timedelta(seconds=60)
 UNCHANGED_AFTER = timedelta(seconds=90)
@@ -11,17 +13,31 @@ UNCHANGED_AFTER = timedelta(seconds=90)
 AFTER_ERROR = (timedelta(minutes=1), timedelta(minutes=3), timedelta(minutes=10))
 AFTER_NO_EFFECT = (timedelta(minutes=3), timedelta(minutes=8), timedelta(minutes=20))
 SLOWEST = timedelta(minutes=30)
+# A restore whose raise was never seen: when it is sent once more and when it is asked for, counted from the first call
+# that returned without an error; then when the reserve is looked at again once it is taken for restored.
+UNSEEN_SENT_AGAIN = (timedelta(minutes=3), timedelta(minutes=10))
+UNSEEN_ASKED = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+UNSEEN_WATCHED = (timedelta(minutes=60), *(timedelta(hours=hours) for hours in range(2, 7)))
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The backup reserve as Home Assistant shows it, in percent; ``None`` when the entity is unusable.
 
-    ``reported_at`` moves with every report of the battery's integration, also of an equal value.
+    Attributes:
+        value: the reserve.
+        reported_at: when its integration last reported it, also with an equal value.
+        answers: when we last asked a question that was answered: the reserve was reported while the question was being
+            answered, so that what is read is at least as new as the question.
     """
 
     value: int | None = None
     reported_at: datetime | None = None
+    answers: datetime | None = None
+
+    def answers_since(self, at: datetime) -> bool:
+        """Whether it answers a question that was asked at ``at`` or later."""
+        return self.answers is not None and self.answers >= at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +51,9 @@ class Attempt:
         sent_at: when it was last sent.
         returned_at: when that call came back; ``None`` while it is under way.
         failed: it came back with an error or not in time: its outcome is unknown.
+        accepted_at: when a call first came back without an error.
         confirmed_at: when a reading proved it.
-        snapped: the battery answered 100 with 80.
+        snapped: the battery answered with another value, as 80 for 100.
     """
 
     value: Percent
@@ -45,6 +62,7 @@ class Attempt:
     sent: int = 1
     returned_at: datetime | None = None
     failed: bool = False
+    accepted_at: datetime | None = None
     confirmed_at: datetime | None = None
     snapped: bool = False
 
@@ -71,7 +89,8 @@ def send_again(attempt: Attempt, now: datetime) -> Attempt:
 
 def mark_returned(attempt: Attempt, now: datetime, *, failed: bool) -> Attempt:
     """Note that the call came back."""
-    return replace(attempt, returned_at=now, failed=failed)
+    accepted_at = attempt.accepted_at if failed or attempt.accepted_at is not None else now
+    return replace(attempt, returned_at=now, failed=failed, accepted_at=accepted_at)
 
 
 def is_fresh(attempt: Attempt, reading: Reading) -> bool:
@@ -84,16 +103,22 @@ def is_fresh(attempt: Attempt, reading: Reading) -> bool:
     )
 
 
-def is_proven(attempt: Attempt, reading: Reading, now: datetime, *, reports: bool) -> bool:
-    """Whether the value stands: read a minute or more after the call, or unchanged for 90 s where nothing re-reports.
+def is_proof(attempt: Attempt, reading: Reading, now: datetime, *, reports: bool) -> bool:
+    """Whether a reading, whatever its value, can prove what stands after the call.
 
-    ``reports`` tells whether the battery's integration reports equal values again.
+    It must answer a question that was asked a minute or more after the call had returned. Where an integration stays
+    silent while the value is the same (not ``reports``), a minute and a half without a change will do.
     """
-    if reading.value is None or attempt.returned_at is None or reading.value != attempt.value:
+    if reading.value is None or attempt.returned_at is None:
         return False
-    if reading.reported_at is not None and reading.reported_at >= attempt.returned_at + CONFIRMED_AFTER:
+    if reading.answers_since(attempt.returned_at + CONFIRMED_AFTER):
         return True
     return not reports and now >= attempt.returned_at + UNCHANGED_AFTER
+
+
+def shows(attempt: Attempt, reading: Reading, limits: Limits) -> bool:
+    """Whether a reading shows the value of the attempt, rounding allowed for."""
+    return reading.value is not None and limits.is_reading_of(reading.value, attempt.value)
 
 
 def resend_due(attempt: Attempt, *, endless: bool) -> datetime | None:
@@ -110,3 +135,13 @@ def resend_due(attempt: Attempt, *, endless: bool) -> datetime | None:
         return None
     slower = attempt.sent - len(delays)
     return attempt.sent_at + min(SLOWEST, delays[-1] * (slower + 1))
+
+
+def unseen_resends(attempt: Attempt) -> Iterable[datetime]:
+    """When a restore whose raise was never seen is sent once more, whatever is read."""
+    return () if attempt.accepted_at is None else (attempt.accepted_at + delay for delay in UNSEEN_SENT_AGAIN)
+
+
+def unseen_proof_from(attempt: Attempt) -> datetime | None:
+    """From when on a question can prove a restore whose raise was never seen; ``None`` before a call was accepted."""
+    return None if attempt.accepted_at is None else attempt.accepted_at + UNSEEN_ASKED[-1]
