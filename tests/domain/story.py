@@ -208,13 +208,13 @@ class House:
     def inputs(self) -> Inputs:
         """What the shell would hand in now."""
         reported_at = self.now.replace(second=0, microsecond=0)
-        if not self.limited and self.now - self.changed_at >= self.lag:
-            self.shown = self.shows(self.reserve)
         if self.silent or not self.reports:
-            reported_at = self.changed_at
+            reported_at = self.changed_at + self.lag if self.now - self.changed_at >= self.lag else at("00:00")
         answered_at = self.answered_at if self.reports else None
         if answered_at is not None:
             reported_at = max(reported_at, answered_at)
+        if not self.limited and reported_at - self.changed_at >= self.lag:
+            self.shown = self.shows(self.reserve)
         reading = Reading(self.shown if self.available else None, reported_at, answered_at)
         level_at = self.now.replace(second=0, microsecond=0)
         level = Level(self.level, level_at if self.level_reports else at("00:00"))

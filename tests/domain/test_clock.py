@@ -31,7 +31,10 @@ def _restoring(since: datetime) -> Memory:
     ("memory", "expect"),
     [
         (Memory(), Memory()),
-        (Memory(watch=Watch(LATER, 20, (100,))), Memory(watch=Watch(NOW + 10 * MINUTE, 20, (100,)))),
+        (
+            Memory(watch=Watch(LATER + timedelta(hours=6), 20, (100,), (NOW, LATER + timedelta(hours=6)))),
+            Memory(watch=Watch(NOW + timedelta(hours=6), 20, (100,), (NOW, NOW + timedelta(hours=6)))),
+        ),
         (
             Memory(phase=Overridden(ends_at=NOW + timedelta(days=9), slot_seen_at=LATER)),
             Memory(phase=Overridden(ends_at=NOW, slot_seen_at=NOW)),

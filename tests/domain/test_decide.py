@@ -405,6 +405,8 @@ def test_a_hold_that_is_over_at_its_first_instant_leaves_no_record() -> None:
 def test_every_edge_and_age_is_woken_for() -> None:
     house = House().plan("12:10-12:40").see()
     assert house.last is not None
+    assert house.last.wake_at == at("12:08:30"), "the battery is asked before an edge"
+    assert house.until("12:09").last is not None
     assert house.last.wake_at == at("12:10")
     house.until("12:10").online = False
     woken = []

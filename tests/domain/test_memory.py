@@ -77,13 +77,13 @@ def test_a_battery_without_a_gap_falls_back_to_nothing() -> None:
     ("claim", "watch", "expect"),
     [
         (Claim(20, 20, (100,)), None, None),
-        (Claim(20, 20, (100, 20), uncertain=True), None, Watch(T0 + 10 * MINUTE, 20, (100,))),
+        (Claim(20, 20, (100, 20), uncertain=True), None, Watch(T0 + 10 * MINUTE, 20, (100,), (T0 + 10 * MINUTE,))),
         (Claim(20, 20, (20,), uncertain=True), None, None),
         (Claim(20, 20, (63,)), Watch(T0 + MINUTE, 33, (100,)), Watch(T0 + MINUTE, 20, (100,))),
         (
             Claim(20, 20, (63,), uncertain=True),
             Watch(T0 + MINUTE, 33, (100,)),
-            Watch(T0 + 10 * MINUTE, 20, (63, 100)),
+            Watch(T0 + 10 * MINUTE, 20, (63, 100), (T0 + 10 * MINUTE,)),
         ),
     ],
 )

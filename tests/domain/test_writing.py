@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.writing import (
     Attempt,
     Reading,
     begin_attempt,
     is_fresh,
-    is_proven,
+    is_proof,
     mark_returned,
     resend_due,
     send_again,
+    shows,
+    unseen_proof_from,
+    unseen_resends,
 )
 
 from .story import MINUTE, SECOND, at
@@ -34,28 +38,43 @@ def test_the_life_of_an_attempt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "after_s", "now_s", "reports", "expect"),
+    ("asked_s", "now_s", "reports", "expect"),
     [
-        (100, 59, 200, True, False),
-        (100, 60, 60, True, True),
-        (20, 60, 60, True, False),
-        (None, 60, 60, True, False),
-        (100, 0, 200, True, False),
-        (100, 0, 89, False, False),
-        (100, 0, 90, False, True),
-        (100, 60, 60, False, True),
-        (20, 0, 90, False, False),
-        (100, None, 200, True, False),
-        (100, None, 90, False, True),
+        (60, 60, True, True),
+        (59, 200, True, False),
+        (None, 200, True, False),
+        (None, 89, False, False),
+        (None, 90, False, True),
+        (60, 60, False, True),
     ],
 )
-def test_what_proves_a_write(value: int | None, after_s: int | None, now_s: int, reports: bool, expect: bool) -> None:
-    reading = Reading(value, None if after_s is None else T0 + after_s * SECOND)
-    assert is_proven(DONE, reading, T0 + now_s * SECOND, reports=reports) is expect
+def test_what_proves_a_write(asked_s: int | None, now_s: int, reports: bool, expect: bool) -> None:
+    """However new a report is: unless it answered a question, it may be an echo, or what a limit left standing."""
+    reading = Reading(100, T0 + now_s * SECOND, None if asked_s is None else T0 + asked_s * SECOND)
+    assert is_proof(DONE, reading, T0 + now_s * SECOND, reports=reports) is expect
+    assert not is_proof(DONE, replace(reading, value=None), T0 + now_s * SECOND, reports=reports)
 
 
 def test_nothing_is_proven_while_under_way() -> None:
-    assert not is_proven(begin_attempt(100, T0), Reading(100, T0 + 5 * MINUTE), T0 + 5 * MINUTE, reports=False)
+    late = T0 + 5 * MINUTE
+    assert not is_proof(begin_attempt(100, T0), Reading(100, late, late), late, reports=False)
+
+
+@pytest.mark.parametrize(
+    ("reading", "tolerance", "expect"), [(100, 0, True), (99, 0, False), (99, 1, True), (98, 1, False)]
+)
+def test_rounding_is_allowed_for(reading: int, tolerance: int, expect: bool) -> None:
+    assert shows(DONE, Reading(reading), Limits(tolerance=tolerance)) is expect
+
+
+def test_when_a_restore_was_taken() -> None:
+    again = mark_returned(send_again(FAILED, T0 + MINUTE), T0 + MINUTE, failed=False)
+    assert (FAILED.accepted_at, again.accepted_at) == (None, T0 + MINUTE)
+    third = mark_returned(send_again(again, T0 + 4 * MINUTE), T0 + 4 * MINUTE, failed=True)
+    assert third.accepted_at == T0 + MINUTE, "it was taken once"
+    assert (list(unseen_resends(FAILED)), unseen_proof_from(FAILED)) == ([], None)
+    assert list(unseen_resends(again)) == [T0 + 4 * MINUTE, T0 + 11 * MINUTE]
+    assert unseen_proof_from(again) == T0 + 16 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -91,6 +110,6 @@ def test_what_is_the_batterys_own_word(attempt: Attempt, reading: Reading, expec
         (DONE, 2, 7, False, 10),
     ],
 )
-def test_when_it_is_send_again(attempt: Attempt, sent: int, sent_min: int, endless: bool, expect: int | None) -> None:
+def test_when_it_is_sent_again(attempt: Attempt, sent: int, sent_min: int, endless: bool, expect: int | None) -> None:
     due = resend_due(replace(attempt, sent=sent, sent_at=T0 + sent_min * MINUTE), endless=endless)
     assert due == (None if expect is None else T0 + expect * MINUTE)

@@ -144,7 +144,7 @@ class Memory:
         values = {*(claim.written if claim else ()), *(self.watch.values if self.watch else ())}
         values |= limits.fallbacks(values)
         if claim is not None and not claim.raise_seen:
-            values |= {claim.found, claim.baseline}
+            values |= {claim.found, claim.baseline, *(() if claim.lagging is None else (claim.lagging,))}
         return frozenset(values)
 
     def is_ours(self, value: int, limits: Limits) -> bool:

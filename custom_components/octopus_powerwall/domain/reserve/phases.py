@@ -21,6 +21,7 @@ class Claim:
         attempt: the value that is being made to stand.
         echoes: what a battery that rounds or scales made of values that were sent, where that is farther off than
             its tolerance.
+        lagging: what a cloud that lags may still show from before the owner's last call.
         raised_since: when the first value was sent.
     """
 
@@ -31,6 +32,7 @@ class Claim:
     uncertain: bool = False
     attempt: Attempt | None = None
     echoes: tuple[Percent, ...] = ()
+    lagging: Percent | None = None
     raised_since: datetime | None = None
 
 

@@ -114,7 +114,8 @@ def _start_hold(memory: Memory, situation: Situation) -> Memory:
         found = call.value
     if found is None:
         return memory
-    return _hold(memory, Claim(found=found, baseline=_baseline(found, situation)), situation)
+    lagging = situation.reading.value if situation.reading.value != found else None
+    return _hold(memory, Claim(found, _baseline(found, situation), lagging=lagging), situation)
 
 
 def _resume_hold(memory: Memory, phase: PuttingBack, situation: Situation) -> Memory:
