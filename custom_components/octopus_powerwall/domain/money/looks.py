@@ -28,7 +28,7 @@ def course_of(now: datetime, snapshot: Snapshot, battery: Battery) -> Course:
     reserve = snapshot.baseline if snapshot.holding else battery.reserve.value
     # Power is cheap outside a slot in the tariff's own hours only, which saves looking for them.
     is_night = snapshot.cheap_rate and (not snapshot.smart_slot or snapshot.tariff.cheap_window(now) is not None)
-    mode = OperationMode(battery.mode) if battery.mode in set(OperationMode) else OperationMode.SELF_CONSUMPTION
+    mode = OperationMode(battery.mode.value) if battery.mode is not None else OperationMode.SELF_CONSUMPTION
     return Course(
         habits=None if reserve is None else Habits(reserve, mode, is_night),
         held=snapshot.holding and battery.block is None,
