@@ -21,6 +21,7 @@ from .runtime import issues
 from .runtime.activity import async_setup_activity
 from .runtime.attention import async_watch_attention
 from .runtime.books_store import BooksStore
+from .runtime.choices import usual_reserve_of
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.happenings import async_setup_happenings
 from .runtime.house_money import HouseMoney
@@ -78,8 +79,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         hass, entry, poller, store, kept, partial(HouseMoney, hass, entry, poller, books, stored_books)
     )
     entry.runtime_data = controller
-    controller.async_start()
     try:
+        controller.async_start()
         await _async_ask_octopus(hass, entry, controller, kept)
         async_setup_activity(hass, entry)
         async_setup_happenings(hass, entry)
@@ -91,9 +92,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         entry.async_on_unload(IssueWatcher(hass, entry, controller, tariff_before).async_start())
         entry.async_on_unload(async_watch_attention(hass, entry, controller))
     except BaseException:
-        # Nobody will unload an entry that was never set up.
+        # Nobody will unload an entry that was never set up, and what is to be put back is put back all the same.
         await controller.async_stop()
+        async_restore_after_unload(hass, _leaving(entry, controller.knobs, removed=False), controller.world)
         raise
+    if kept.outdated is not None:
+        reserve = kept.outdated
+        issues.show(hass, entry.entry_id, Issue.OLD_HOLD, {"reserve": str(reserve)}, data={"reserve": reserve})
     if kept.left_behind is not None:
         issues.show(hass, entry.entry_id, Issue.LEFT_BEHIND, {"reserve": str(kept.left_behind)})
 
@@ -126,6 +131,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigE
         return False
     controller = entry.runtime_data
     await controller.async_stop()
+    former, now = controller.driver.binding, Binding.from_entry_data(entry.data)
+    if former.unique_id != now.unique_id and controller.world.memory.watch is not None:
+        # It was moved to another battery while a write may still land in this one.
+        left = UnloadedEntry(f"{entry.entry_id}.former", entry.title, former, controller.knobs, removed=True)
+        async_restore_after_unload(hass, left, controller.world)
     if entry.disabled_by is not None:
         async_restore_after_unload(hass, _leaving(entry, controller.knobs, removed=False), controller.world)
     return True
@@ -169,4 +179,11 @@ def _bound(hass: HomeAssistant, entry: ConfigEntry) -> Binding:
 
 
 def _leaving(entry: ConfigEntry, knobs: Knobs, *, removed: bool) -> UnloadedEntry:
-    return UnloadedEntry(entry.entry_id, entry.title, Binding.from_entry_data(entry.data), knobs, removed)
+    return UnloadedEntry(
+        entry.entry_id,
+        entry.title,
+        Binding.from_entry_data(entry.data),
+        knobs,
+        removed,
+        usual_reserve_of(entry.options),
+    )

@@ -60,7 +60,7 @@ from .flows.schemas import (
 )
 from .powerwall.const import OTHER
 from .powerwall.discovery import Binding
-from .powerwall.kinds import resolve
+from .powerwall.kinds import limits_of, resolve
 from .runtime.migration import MINOR_VERSION as ENTRY_MINOR_VERSION
 from .sources.ohme import ohme_entries
 
@@ -212,7 +212,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         refused: RefusedError | None = None
         if user_input is not None:
             try:
-                usual_reserve = usual_reserve_options(user_input)
+                usual_reserve = usual_reserve_options(user_input, limits_of(self.hass, self._data))
             except RefusedError as error:
                 refused = error
             else:

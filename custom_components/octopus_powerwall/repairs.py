@@ -3,7 +3,7 @@
 from typing import Any
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 import probatio
 
@@ -51,7 +51,36 @@ async def async_create_fix_flow(
         return GuardAdviceFlow(entry)
     if entry is not None and issue_id == id_of(entry.entry_id, Issue.HOME_NEEDED):
         return HomeNeededFlow(entry)
+    reserve = (data or {}).get("reserve")
+    if entry is not None and issue_id == id_of(entry.entry_id, Issue.OLD_HOLD) and isinstance(reserve, int):
+        return OldHoldFlow(entry, reserve)
     return ConfirmRepairFlow()
+
+
+class OldHoldFlow(RepairsFlow):
+    """Asks whether the reserve of a hold of days ago is to be put back, or left as it is."""
+
+    def __init__(self, entry: ConfigEntry, reserve_pct: int) -> None:
+        self._entry = entry
+        self._reserve_pct = reserve_pct
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the owner choose between the two."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["put_back", "leave"],
+            description_placeholders={"powerwall": self._entry.title, "reserve": str(self._reserve_pct)},
+        )
+
+    async def async_step_put_back(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Put it back now."""
+        if self._entry.state is ConfigEntryState.LOADED:
+            await self._entry.runtime_data.async_put_back(self._reserve_pct)
+        return self.async_create_entry(data={})
+
+    async def async_step_leave(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Leave the reserve as it is."""
+        return self.async_create_entry(data={})
 
 
 class HomeNeededFlow(RepairsFlow):

@@ -35,9 +35,11 @@ async def test_killed_in_a_hold(house: House, hass_storage: dict[str, Any], back
     if cloud != "up":
         house.octopus.fail(FaultKind.HANG if cloud == "hanging" else FaultKind.HTTP_503)
     await _down(house, hass_storage, back)
-    await house.until("13:55" if back < "14" else "19:10")
-    assert [value for _, value in house.told] in ([100, 20], [100, 100, 20])
-    restored_at = house.told[-1][0]
+    await house.until("13:57" if back < "14" else "19:17")
+    values = [value for _, value in house.told]
+    # Where nothing has shown the raise before the restore, that is sent three times.
+    assert values in ([100, 20], [100, 100, 20], [100, 20, 20, 20])
+    restored_at = house.told[values.index(20)][0]
     assert restored_at == "13:00:00" if back < "13:00" else restored_at[:5] == back[:5]
     assert house.reserve == 20
     assert house.status == "idle"

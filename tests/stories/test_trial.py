@@ -86,7 +86,7 @@ async def test_tesla_refuses(house: House) -> None:
     await house.move_in()
     house.tesla.misbehave(HttpError(500), on="backup", times=1)
     assert await _try(house, minutes=1) == "trial_write_failed"
-    await house.wait(minutes=5)
+    await house.wait(minutes=17)
     assert house.reserve == 20
     assert house.status == "idle"
 

@@ -16,6 +16,7 @@ from ..const import (
     CONF_USUAL_RESERVE,
 )
 from ..powerwall.const import OTHER
+from ..powerwall.kinds import limits_of
 from .charger import async_charger_fields, charger_options
 from .errors import RefusedError
 from .form import form
@@ -47,7 +48,9 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
         present = self.config_entry.options
         if user_input is not None:
             try:
-                checked = usual_reserve_options(user_input) | charger_options(self.hass, user_input)
+                checked = usual_reserve_options(
+                    user_input, limits_of(self.hass, self.config_entry.data)
+                ) | charger_options(self.hass, user_input)
                 checked |= source_options(self.hass, user_input)
             except RefusedError as error:
                 refused = error

@@ -33,6 +33,7 @@ from ..const import (
     CONF_WHOLE_HALF_HOURS,
 )
 from ..domain.plan.sources import SlotSource
+from ..domain.reserve.limits import Limits
 from ..domain.settings import DEFAULT_WHOLE_HALF_HOURS, CarGuard, NightGuard, WholeHalfHours
 from ..domain.world import PolicyChoice
 from .battery import powerwall_selector
@@ -121,17 +122,17 @@ def options_schema(options: Mapping[str, Any], charger: Fields) -> probatio.Sche
     )
 
 
-def usual_reserve_options(user_input: Mapping[str, Any]) -> dict[str, Any]:
+def usual_reserve_options(user_input: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     """The option ``usual_reserve`` as a whole percentage; nothing where the field is empty.
 
     Raises:
-        RefusedError: Tesla does not accept the value.
+        RefusedError: The battery does not accept the value.
     """
     value = user_input.get(CONF_USUAL_RESERVE)
     if value is None:
         return {}
     if not float(value).is_integer():
         raise RefusedError("reserve_not_whole", field=CONF_USUAL_RESERVE)
-    if HIGHEST_PARTIAL_RESERVE_PCT < value < FULL_RESERVE_PCT:
-        raise RefusedError("reserve_81_to_99", field=CONF_USUAL_RESERVE)
+    if not limits.accepts(int(value)):
+        raise RefusedError("reserve_81_to_99" if limits.gaps else "reserve_not_taken", field=CONF_USUAL_RESERVE)
     return {CONF_USUAL_RESERVE: int(value)}

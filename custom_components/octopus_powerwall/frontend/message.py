@@ -43,6 +43,7 @@ from ..domain.picture import Band, Bar, Picture, Sentence, picture_of
 from ..domain.status import Snapshot, Status
 from ..domain.world import PolicyChoice, policy_of
 from ..powerwall.reading import percentage
+from ..runtime.choices import choice_of
 from ..runtime.controller import Controller
 from .trail import Trail
 from .words import Words
@@ -78,7 +79,7 @@ class _Teller:
         """Everything that is known of the day around ``now``."""
         controller: Controller = self.entry.runtime_data
         snapshot = controller.snapshot
-        choice = PolicyChoice(self.entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
+        choice = choice_of(self.entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
         reserve = self._percentage(trail.sources.reserve)
         picture = picture_of(controller.world, snapshot, policy_of(snapshot.tariff, choice), now, reserve)
         problems = self._problems(snapshot, reserve)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import re
 from typing import Any
 
 from homeassistant.components.number import ATTR_VALUE
@@ -10,6 +11,15 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant, split_entity_id
 
 TIMED_OUT = TimeoutError.__name__
+MOST_WORDS = 200
+# Addresses, e-mail addresses, and whatever is long enough to be a token, a serial number or an id.
+_SECRET = re.compile(r"https?://\S+|\S+@\S+|\b[\w.+/=-]*\d[\w.+/=-]{5,}|\b[A-Za-z0-9_+/=-]{20,}")
+
+
+def describe(error: BaseException) -> str:
+    """Name an error and say its words in one line, with everything left out that may be a secret."""
+    words = " ".join(_SECRET.sub("(left out)", str(error)).split())[:MOST_WORDS]
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 async def async_call(
@@ -20,7 +30,9 @@ async def async_call(
     timeout_s: float,
     context: Context | None = None,
 ) -> str | None:
-    """Call an action, wait for it at most ``timeout_s``, and return the class name of what went wrong, if anything.
+    """Call an action, wait for it at most ``timeout_s``, and return what went wrong, if anything: its class and words.
+
+    The words are those of the integration, without what may be a secret.
 
     Tesla's integrations let more through than ``HomeAssistantError``; Tesla's library has errors that are not even
     an ``Exception``. Only what is meant for this task itself passes: being cancelled, and the end of the program.
@@ -36,7 +48,7 @@ async def async_call(
             raise
         return type(error).__name__
     except BaseException as error:  # noqa: BLE001
-        return TIMED_OUT if isinstance(error, TimeoutError) else type(error).__name__
+        return TIMED_OUT if isinstance(error, TimeoutError) else describe(error)
     return None
 
 

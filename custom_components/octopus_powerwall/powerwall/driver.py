@@ -64,7 +64,7 @@ class PowerwallDriver:
         on_call_by_another: Callable[[int], None],
     ) -> None:
         self._hass = hass
-        self._binding = binding
+        self.binding = binding
         self._kind = kind_of(binding)
         self._on_change = on_change
         self._on_call_by_another = on_call_by_another
@@ -78,7 +78,7 @@ class PowerwallDriver:
     @property
     def entities(self) -> Entities:
         """The battery's entities as they are called now."""
-        return self._kind.find_entities(self._hass, self._binding)
+        return self._kind.find_entities(self._hass, self.binding)
 
     @property
     def reserve_entity_id(self) -> str | None:

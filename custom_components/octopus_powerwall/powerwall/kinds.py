@@ -1,10 +1,11 @@
 """Which kinds of battery there are: a new one is a file of its own and a line here (docs/architecture.md)."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
+from ..domain.reserve.limits import Limits
 from .battery import BatteryKind
 from .const import OTHER, PLATFORMS
 from .discovery import Binding
@@ -26,3 +27,10 @@ def kind_of(binding: Binding) -> BatteryKind:
 def resolve(hass: HomeAssistant, binding: Binding) -> Entities:
     """Find the entities of a battery as they are called now."""
     return kind_of(binding).find_entities(hass, binding)
+
+
+def limits_of(hass: HomeAssistant, data: Mapping[str, Any]) -> Limits:
+    """What the battery of a config entry's data accepts as it stands now."""
+    binding = Binding.from_entry_data(data)
+    kind = kind_of(binding)
+    return kind.limits(hass, kind.find_entities(hass, binding))

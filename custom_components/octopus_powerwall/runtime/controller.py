@@ -18,7 +18,6 @@ from ..const import (
     CONF_NIGHT_GUARD,
     CONF_SLOT_POLICY,
     CONF_SLOT_SOURCE,
-    CONF_USUAL_RESERVE,
     CONF_WHOLE_HALF_HOURS,
     DOMAIN,
 )
@@ -29,7 +28,7 @@ from ..domain.plan.sources import SlotSource
 from ..domain.plan.timeline import Slot, meant_slot
 from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import release_by_owner
-from ..domain.reserve.phases import hands_off_of
+from ..domain.reserve.phases import Claim, Idle, RepeatingRestore, hands_off_of
 from ..domain.reserve.situation import Activity
 from ..domain.settings import (
     DEFAULT_WHOLE_HALF_HOURS,
@@ -39,7 +38,6 @@ from ..domain.settings import (
     NightGuard,
     OwnerHold,
     Settings,
-    WholeHalfHours,
     Wishes,
 )
 from ..domain.status import Snapshot
@@ -49,6 +47,7 @@ from ..powerwall.driver import PowerwallDriver
 from ..sources.octopus import AccountPoller
 from ..sources.ohme import charger_source
 from .charger import Charger
+from .choices import choice_of, usual_reserve_of
 from .decision_loop import DecisionLoop, Made
 from .house_money import HouseMoney
 from .schedule import activity_as_json, known_edges
@@ -118,14 +117,17 @@ class Controller:
 
     async def async_stop(self) -> None:
         """Stop everything and keep what is known; a hold that runs goes on with the next start."""
-        for unsubscribe in self._unsubscribes:
-            unsubscribe()
-        self._unsubscribes.clear()
-        await self.coordinator.async_shutdown()
+        # Whatever goes wrong with the rest, no timer of the loop outlives its entry (design 5.7).
         self.decision_loop.async_stop()
-        await self.decision_loop.async_write_done()
-        await self._async_save()
-        await self.money.async_stop()
+        try:
+            for unsubscribe in self._unsubscribes:
+                unsubscribe()
+            self._unsubscribes.clear()
+            await self.coordinator.async_shutdown()
+        finally:
+            await self.decision_loop.async_write_done()
+            await self._async_save()
+            await self.money.async_stop()
 
     async def async_leave(self, *, for_good: bool) -> None:
         """Home Assistant stops: for good, then a hold ends and its reserve goes back; or to restart (design 5.7).
@@ -221,20 +223,19 @@ class Controller:
         charger = self.charger_source.evidence(now) if self.charger_source is not None else Evidence()
         wakes = (at for at in (evidence.wake_at, charger.wake_at) if at is not None)
         options = self._entry.options
-        usual = options.get(CONF_USUAL_RESERVE)
         return Inputs(
             settings=Settings(
                 automation=self._knobs.automation and not self._leaving,
                 mode=self._knobs.mode,
                 charge_target=self._knobs.charge_target,
-                night_guard=NightGuard(options.get(CONF_NIGHT_GUARD, NightGuard.OFF)),
-                slot_source=SlotSource(options.get(CONF_SLOT_SOURCE, SlotSource.OCTOPUS)),
-                car_guard=CarGuard(options.get(CONF_CAR_GUARD, CarGuard.OFF)),
-                whole_half_hours=WholeHalfHours(options.get(CONF_WHOLE_HALF_HOURS, DEFAULT_WHOLE_HALF_HOURS)),
-                usual_reserve=None if usual is None else int(usual),
+                night_guard=choice_of(options, CONF_NIGHT_GUARD, NightGuard.OFF),
+                slot_source=choice_of(options, CONF_SLOT_SOURCE, SlotSource.OCTOPUS),
+                car_guard=choice_of(options, CONF_CAR_GUARD, CarGuard.OFF),
+                whole_half_hours=choice_of(options, CONF_WHOLE_HALF_HOURS, DEFAULT_WHOLE_HALF_HOURS),
+                usual_reserve=usual_reserve_of(options),
                 dry_run=bool(options.get(CONF_DRY_RUN)),
             ),
-            policy=PolicyChoice(options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)),
+            policy=choice_of(options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC),
             evidence=evidence.value,
             evidence_wake_at=min(wakes, default=None),
             charger_evidence=charger.value,
@@ -371,6 +372,16 @@ class Controller:
         if self.snapshot.tariff.is_refused:
             raise _refused("not_supported_tariff", tariff=self.snapshot.tariff.name)
         return await async_test_write(self._hass, self.driver, self.decision_loop)
+
+    async def async_put_back(self, reserve_pct: int) -> None:
+        """Put a reserve back that an old hold has left raised, as the owner asks for now (design 5.1)."""
+        memory = self.world.memory
+        if not isinstance(memory.phase, Idle):
+            return
+        now = dt_util.utcnow()
+        claim = Claim(reserve_pct, reserve_pct, raise_seen=True)
+        held = replace(memory, phase=RepeatingRestore(claim, since=now))
+        await self._async_wish(replace(self.world, memory=held))
 
     def _end_override(self) -> None:
         """The owner wants us to act again (design 5.5)."""

@@ -28,6 +28,7 @@ from ..powerwall.picked_powers import PickedPowers
 from ..sources.octopus import AccountPoller
 from .bookkeeper import Bookkeeper, Measures, powerwall_measures
 from .books_store import BooksStore, StoredBooks
+from .choices import choice_of
 from .rate_keeper import RateKeeper
 from .schedule import gain_as_json, in_london
 
@@ -64,7 +65,7 @@ class HouseMoney:
     def async_take(self, now: datetime, snapshot: Snapshot, battery: Battery, world: World) -> Money:
         """Take in a decision; what is to be published after it. Nothing that goes wrong here stops a decision."""
         try:
-            choice = PolicyChoice(self._entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
+            choice = choice_of(self._entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
             agreement = snapshot.account.standing.agreement if snapshot.account else None
             self.rate_keeper.async_look(now, agreement.product_code if agreement else None)
             self._money = self.bookkeeper.async_take(

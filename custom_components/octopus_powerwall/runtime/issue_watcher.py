@@ -25,6 +25,7 @@ from ..powerwall.conflicts import automations_writing
 from ..powerwall.const import PLATFORMS, SELF_POWERED
 from ..powerwall.discovery import Binding, same_site
 from . import issues
+from .choices import choice_of, unreadable_options
 from .issues import Issue
 from .texts import common_text, date_text, plain_text
 
@@ -86,6 +87,8 @@ class IssueWatcher:
 
     @callback
     def _changed(self) -> None:
+        unreadable = unreadable_options(self._entry.options)
+        self._set(Issue.OPTIONS_UNREADABLE, bool(unreadable), options=", ".join(unreadable))
         now = dt_util.utcnow()
         snapshot = self._controller.snapshot
         self._see_battery(snapshot, now)
@@ -153,7 +156,7 @@ class IssueWatcher:
         if self._tariff_key not in (None, tariff.key) and tariff.treatment is not Treatment.REFUSED:
             self._set(Issue.TARIFF_CHANGED, True, tariff=name, why=tariff.why)
         self._tariff_key = tariff.key
-        choice = PolicyChoice(self._entry.options.get(CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC))
+        choice = choice_of(self._entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
         capped = tariff.has_slots and policy_of(tariff, choice, cap_seen=snapshot.cap_seen) is SlotPolicy.CHARGE_CAP
         options = self._entry.options
         undecided = not options.get(CONF_CHARGING_ENTITY) and not options.get(CONF_CHARGER_DECLINED)

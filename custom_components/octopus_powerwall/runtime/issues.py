@@ -23,6 +23,8 @@ class Issue(StrEnum):
     RESTORE_BY_HAND = "restore_by_hand"
     LEFT_BEHIND = "left_behind"
     NOT_OBEYING = "not_obeying"
+    OLD_HOLD = "old_hold"
+    OPTIONS_UNREADABLE = "options_unreadable"
     POWERWALL_MISSING = "powerwall_missing"
     CONFLICTING_AUTOMATIONS = "conflicting_automations"
     TWO_INTEGRATIONS = "two_integrations"
@@ -49,6 +51,8 @@ PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
     Issue.RESTORE_BY_HAND: frozenset({"reserve"}),
     Issue.LEFT_BEHIND: frozenset({"reserve"}),
     Issue.NOT_OBEYING: frozenset(),
+    Issue.OLD_HOLD: frozenset({"reserve"}),
+    Issue.OPTIONS_UNREADABLE: frozenset({"options"}),
     Issue.POWERWALL_MISSING: frozenset(),
     Issue.CONFLICTING_AUTOMATIONS: frozenset({"automations"}),
     Issue.TWO_INTEGRATIONS: frozenset({"integrations"}),
@@ -75,6 +79,7 @@ _ERRORS: Final = frozenset(
         Issue.RESTORE_FAILED,
         Issue.RESTORE_BY_HAND,
         Issue.LEFT_BEHIND,
+        Issue.OLD_HOLD,
         Issue.POWERWALL_MISSING,
         Issue.OCTOPUS_REJECTED,
         Issue.TARIFF_REFUSED,
@@ -88,6 +93,7 @@ _FIXABLE: Final = frozenset(
         Issue.GUARD_ADVICE,
         Issue.RESTORE_BY_HAND,
         Issue.LEFT_BEHIND,
+        Issue.OLD_HOLD,
         Issue.STORE_DAMAGED,
         Issue.TARIFF_CHANGED,
         Issue.HOME_NEEDED,
@@ -96,7 +102,9 @@ _FIXABLE: Final = frozenset(
 ADVICE: Final = frozenset({Issue.CHARGER_RECOMMENDED, Issue.GUARD_ADVICE, Issue.TARIFF_CHANGED, Issue.TWO_INTEGRATIONS})
 """Those that can wait: nothing goes wrong while nobody reads them, so they do not ask for attention."""
 
-_LASTING: Final = frozenset({Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED})
+_LASTING: Final = frozenset(
+    {Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.OLD_HOLD, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED}
+)
 
 
 def issue_id(entry_id: str, issue: Issue) -> str:

@@ -41,6 +41,7 @@ class UnloadedEntry:
     binding: Binding
     knobs: Knobs
     removed: bool
+    usual_reserve: int | None = None
 
 
 def _nothing() -> None:
@@ -62,7 +63,7 @@ class RestoreAfterUnload:
             self.store,
             world,
             knobs=lambda: leaving.knobs,
-            inputs=lambda _now: Inputs(settings=Settings(automation=False)),
+            inputs=lambda _now: Inputs(settings=Settings(automation=False, usual_reserve=leaving.usual_reserve)),
             on_outcome=self._take_outcome,
         )
 
@@ -70,7 +71,12 @@ class RestoreAfterUnload:
     def async_start(self) -> None:
         """Begin to restore; nobody has to wait for it."""
         self._stop_listening = self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stopping)
-        self._decision_loop.async_start()
+        self._show(self._decision_loop.world.memory)
+        try:
+            self._decision_loop.async_start()
+        except Exception:
+            # The next look is in a minute, and the repair says what to do by hand until then.
+            _LOGGER.exception("Unexpected error while putting the reserve back")
 
     async def _stopping(self, _event: Event) -> None:
         """Home Assistant stops: what is not confirmed by now stands in the repair and in the store."""
@@ -92,11 +98,14 @@ class RestoreAfterUnload:
             issues.clear(self._hass, self._leaving.entry_id, Issue.RESTORE_BY_HAND)
             self._finish()
             return
+        self._show(memory)
+        if self._leaving.removed and self._is_time_up(dt_util.utcnow()):
+            self._finish()
+
+    def _show(self, memory: Memory) -> None:
         if memory.owns_reserve:
             placeholders = {"powerwall": self._leaving.title, "reserve": str(memory.baseline)}
             issues.show(self._hass, self._leaving.entry_id, Issue.RESTORE_BY_HAND, placeholders)
-        if self._leaving.removed and self._is_time_up(dt_util.utcnow()):
-            self._finish()
 
     def _is_time_up(self, now: datetime) -> bool:
         return now - self._since >= GIVEN_UP_AFTER

@@ -14,7 +14,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..domain.codec import Percent, decoded, encoded
-from ..domain.reserve.memory import Memory, recover
+from ..domain.reserve.memory import Memory, is_outdated, recover
 from ..domain.settings import Mode
 from ..domain.world import World
 from .store_migration import migrate
@@ -42,6 +42,7 @@ class Kept:
 
     Attributes:
         damaged: a file was there and could not be used; it was set aside.
+        outdated: the reserve, in percent, that a hold of more than a day ago would put back: nothing moves by itself.
         left_behind: the reserve, in percent, that was still to be put back to a battery which is not this entry's any
             more: nobody can do that but the owner.
     """
@@ -50,6 +51,7 @@ class Kept:
     knobs: Knobs = field(default_factory=Knobs)
     damaged: bool = False
     left_behind: int | None = None
+    outdated: int | None = None
 
 
 class NotSavedError(Exception):
@@ -143,6 +145,9 @@ class EntryStore:
         if data.get("battery", self._battery) != self._battery:
             left_behind = world.memory.baseline if world.memory.owns_reserve else None
             return Kept(replace(world, memory=Memory()), knobs, left_behind=left_behind)
+        if is_outdated(world.memory, now):
+            outdated = world.memory.baseline if world.memory.owns_reserve else None
+            return Kept(replace(world, memory=Memory()), knobs, outdated=outdated)
         return Kept(replace(world, memory=recover(world.memory, now)), knobs)
 
     async def async_save(self, world: World, knobs: Knobs) -> None:

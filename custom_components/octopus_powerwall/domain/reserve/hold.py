@@ -131,6 +131,9 @@ def _wake_times(memory: Memory) -> Iterable[datetime | None]:
         yield attempt.returned_at + UNCHANGED_AFTER
         yield resend_due(attempt, endless=isinstance(memory.phase, PUTTING_BACK))
         yield from unseen_resends(attempt)
+    if isinstance(memory.phase, PUTTING_BACK):
+        yield memory.phase.since + RESTORE_FAILED_AFTER
+        yield attempt.first_at + RESTORE_FAILED_AFTER if attempt is not None else None
     if hands_off is not None:
         yield hands_off.slot_seen_at + SLOTLESS_FOR
     if isinstance(hands_off, Overridden):

@@ -24,6 +24,7 @@ from .writing import UNSEEN_WATCHED, Attempt, mark_returned
 WATCHED_FOR = timedelta(minutes=10)
 # How long no slot must have run before an override is over (design 5.5).
 SLOTLESS_FOR = timedelta(minutes=30)
+OLDEST_HOLD = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ class Foreign:
     value: int
     at: datetime
     shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a battery that rounds has made of a baseline: ``asked`` for, and ``shown`` since."""
+
+    asked: Percent
+    shown: Percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ class Memory:
     Attributes:
         phase: where the hold is.
         watch: what may still land, from this hold or from the one before.
+        settled: what the last restore looks like where the battery rounds: the next hold must not take that for a
+            baseline, or it would sink from hold to hold.
         spent: when values were sent that count against the budget (design 5.13), the last day of them.
         senses: what is observed only.
     """
@@ -90,6 +101,7 @@ class Memory:
     phase: Phase = field(default_factory=Idle)
     watch: Watch | None = None
     spent: tuple[datetime, ...] = ()
+    settled: Settled | None = None
     senses: Senses = field(default_factory=Senses)
 
     @property
@@ -202,6 +214,25 @@ def recover(memory: Memory, now: datetime) -> Memory:
     told = isinstance(memory.phase, Holding) and attempt is not None and attempt.settled
     senses = Senses(raised_to=attempt.value if attempt is not None and told else None)
     return note_write_returned(replace(memory, senses=senses), now, failed=True)
+
+
+def is_outdated(memory: Memory, now: datetime) -> bool:
+    """Whether what is remembered is of so long ago that nothing may move by it (design 5.1).
+
+    That is a day after the hold's end or the last try to put its reserve back, as after a restored backup of Home
+    Assistant, or a long holiday.
+    """
+    match memory.phase:
+        case Idle() | Overridden() | TooLong():
+            return memory.watch is not None and now - memory.watch.until > OLDEST_HOLD
+        case Holding(ends_at=ends_at):
+            last = ends_at
+        case Restoring(since=since) | UndoingLateLanding(since=since) | RepeatingRestore(since=since):
+            last = since
+        case _ as unknown:
+            assert_never(unknown)
+    sent_at = memory.attempt.sent_at if memory.attempt else last
+    return now - max(last, sent_at) > OLDEST_HOLD
 
 
 def release_by_owner(memory: Memory) -> Memory:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from .memory import SLOTLESS_FOR, Memory, Senses, release_by_owner
+from .memory import SLOTLESS_FOR, Memory, Senses, Settled, release_by_owner
 from .phases import (
     PUTTING_BACK,
     Claim,
@@ -114,6 +114,8 @@ def _start_hold(memory: Memory, situation: Situation) -> Memory:
         found = call.value
     if found is None:
         return memory
+    if memory.settled is not None and memory.settled.shown == found:
+        found = memory.settled.asked
     lagging = situation.reading.value if situation.reading.value != found else None
     return _hold(memory, Claim(found, _baseline(found, situation), lagging=lagging), situation)
 
@@ -156,9 +158,11 @@ def _finish_restore(memory: Memory, phase: PuttingBack, situation: Situation) ->
     if isinstance(phase, Restoring) and phase.too_long:
         after = TooLong(slot_seen_at=situation.slot_seen_at)
     restored_at = memory.senses.restored_at or situation.now
+    asked, shown = phase.claim.baseline, situation.reading.value
     return replace(
         memory,
         phase=after,
+        settled=Settled(asked, shown) if shown is not None and shown != asked else None,
         watch=memory.watch_over(phase.claim.baseline, situation.now),
         senses=replace(memory.senses, restored_at=restored_at, foreign=None, drift_since=None),
     )

@@ -22,7 +22,7 @@ from .phases import (
 from .questions import is_asked
 from .situation import Situation
 from .target import wanted_reserve
-from .writing import Attempt, begin_attempt, is_fresh, resend_due, send_again, shows, unseen_resends
+from .writing import CONFIRMED_AFTER, Attempt, begin_attempt, is_fresh, resend_due, send_again, shows, unseen_resends
 
 type Write = tuple[Memory, int | None, Reason | None]
 """What is remembered then, the value to send now, and what stands in the way of one that is due."""
@@ -93,7 +93,7 @@ def _choose_without_level(memory: Memory, claim: Claim, situation: Situation) ->
     if claim.attempt is None:
         return memory, None, Reason.LEVEL_UNKNOWN
     if situation.settings.dry_run or not is_asked(memory, situation):
-        return memory, None, None
+        return memory, None, Reason.LEVEL_UNKNOWN
     memory, write = _send(memory, claim, situation, claim.baseline)
     return memory, write, Reason.LEVEL_UNKNOWN
 
@@ -190,7 +190,7 @@ def _is_resend_due(memory: Memory, claim: Claim, attempt: Attempt, situation: Si
     due = resend_due(attempt, endless=is_restore)
     if is_restore and attempt.accepted_at is None:
         # Until a call has come back without an error nothing that is read can stand for it.
-        return due is not None and now >= due
+        return due is not None and now >= max(due, (attempt.returned_at or now) + CONFIRMED_AFTER)
     if is_restore and not claim.raise_seen and any(attempt.sent_at < at <= now for at in unseen_resends(attempt)):
         return True
     if due is None or now < due or shows(attempt, situation.reading, situation.limits):

@@ -1,0 +1,252 @@
+"""A thing is true when it was seen, freshly and of its own: proof, baselines, other batteries, few writes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from custom_components.octopus_powerwall.domain.model import Dispatch
+from custom_components.octopus_powerwall.domain.reserve.limits import Limits
+from custom_components.octopus_powerwall.domain.reserve.memory import is_outdated
+from custom_components.octopus_powerwall.domain.reserve.phases import Idle, TooLong
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, OperationMode, Problem
+from custom_components.octopus_powerwall.domain.settings import Mode, Settings
+
+from .story import CAPPED, MINUTE, House, at, times
+
+OTHER = Limits(tolerance=1)
+
+
+# --- the old value is no proof of a restore
+
+
+@pytest.mark.parametrize("slot", ["12:10-12:14", "12:10-12:40", "12:10-14:10"])
+@pytest.mark.parametrize("fate", ["raises", "is lost", "raises twice"])
+def test_a_restore_behind_readings_that_stand_still(slot: str, fate: str) -> None:
+    """A limit keeps the old value standing, reported as ever: the restore that fails is sent again all the same."""
+    house = House(limited=True).plan(slot)
+    house.until(at(slot[6:]) - MINUTE / 6)
+    assert (house.reserve, house.shown) == (100, 20)
+    house.applies, house.fails = False, fate != "is lost"
+    house.until(at(slot[6:]) + (2 * MINUTE if fate == "raises twice" else MINUTE / 2))
+    house.applies, house.fails = True, False
+    house.until("15:00")
+    assert house.reserve == 20
+    assert house.status == "idle"
+    assert house.told.count(Activity.RESERVE_RESTORED) == 1
+
+
+def test_an_unseen_restore_is_sent_three_times_and_takes_a_quarter_of_an_hour() -> None:
+    house = House(limited=True).plan("12:10-12:40").until("12:54")
+    assert times(house.writes)[-3:] == ["12:40:00 20", "12:43:00 20", "12:50:00 20"]
+    assert house.status == "restoring"
+    assert Problem.RESTORE_FAILED not in house.problems, "nothing has failed, it is only not seen"
+    assert house.until("12:56").status == "idle"
+
+
+def test_a_raise_that_shows_itself_hours_later_is_undone() -> None:
+    house = House(limited=True).plan("12:10-12:40").until("12:39")
+    house.applies = False
+    house.until("13:30")
+    assert house.status == "idle"
+    house.limited, house.applies = False, True
+    house.until("13:45")
+    assert (house.reserve, house.status) == (20, "idle")
+
+
+def test_after_six_hours_what_is_read_is_the_owners() -> None:
+    house = House(limited=True).plan("12:10-12:40").until("19:00")
+    house.limited = False
+    house.owner_sets(100).until("19:30")
+    assert house.reserve == 100
+
+
+def test_a_seen_raise_makes_one_answer_enough() -> None:
+    house = House().plan("12:10-12:40").until("12:42")
+    assert (times(house.writes), house.status) == (["12:10:00 100", "12:40:00 20"], "idle")
+
+
+def test_a_report_that_answers_no_question_proves_nothing() -> None:
+    house = House(answers=False).plan("12:10-12:40").until("12:30")
+    assert house.world.memory.attempt is not None
+    assert not house.world.memory.attempt.settled
+    house.answers = True
+    house.until("12:35")
+    assert house.world.memory.claim is not None
+    assert house.world.memory.claim.raise_seen
+
+
+def test_a_battery_that_reports_only_what_changes() -> None:
+    """Silence outlasts no watch, and a late landing that is reported once is put right."""
+    house = House(silent=True, fails=True).plan("12:10-12:40").until("12:11")
+    house.fails = False
+    house.until("13:10")
+    assert house.world.memory.watch is None
+    house.owner_sets(100).until("14:00")
+    assert house.reserve == 100
+
+
+# --- baseline and standing value
+
+
+def test_a_reading_of_an_hour_ago_is_asked_for_before_an_edge_that_is_known() -> None:
+    house = House(silent=True).plan("12:10-12:40").until("12:00")
+    house.limited = True
+    house.owner_sets(35).until("12:08:20")
+    house.limited = False
+    assert times(house.until("13:00").writes) == ["12:10:00 100", "12:40:00 35"]
+
+
+def test_an_old_reading_that_nobody_answers_for_begins_nothing() -> None:
+    house = House(now=at("12:30"), silent=True, answers=False).plan("12:00-13:00").until("12:40")
+    assert (house.writes, house.status, house.reason) == ([], "waiting", "reading_awaited")
+    house.answers = True
+    assert house.until("12:45").values == [100]
+
+
+def test_a_silent_battery_of_another_kind_is_asked_and_waited_for_for_15_seconds() -> None:
+    house = House(now=at("12:30"), reports=False, limits=OTHER).plan("12:00-13:00").until("12:40")
+    assert times(house.writes) == ["12:30:15 100"]
+
+
+@pytest.mark.parametrize(("usual", "expect"), [(35, 35), (10, 10), (90, 20)])
+def test_a_usual_reserve_given_in_a_hold_is_put_back(usual: int, expect: int) -> None:
+    house = House().plan("12:10-12:40").until("12:20")
+    house.settings = Settings(usual_reserve=usual)
+    assert house.until("13:00").values == [100, expect]
+
+
+def test_a_usual_reserve_that_is_taken_back_in_a_hold() -> None:
+    house = House(settings=Settings(usual_reserve=35)).plan("12:10-12:40").until("12:20")
+    house.settings = Settings()
+    assert house.until("13:00").values == [100, 20]
+
+
+def test_a_computer_that_slept_asks_before_it_writes() -> None:
+    house = House().plan("12:10-12:40").until("12:20")
+    house.owner_sets(50).now = at("14:00")
+    house.answers = False
+    house.see()
+    assert house.values == [100]
+    house.answers = True
+    house.until("14:10")
+    assert (house.values, house.reserve) == ([100], 50)
+
+
+def test_a_computer_that_slept_does_not_wait_for_ever() -> None:
+    house = House().plan("12:10-12:40").until("12:20")
+    house.now, house.answers = at("14:00"), False
+    assert house.until("14:10").reserve == 20
+
+
+# --- never buy on a guess
+
+
+def test_a_level_that_is_lost_when_the_car_stops_does_not_leave_the_target() -> None:
+    house = House(code=CAPPED, evidence=True).plan("12:10-16:00").until("12:20")
+    house.level = 0.0
+    house.until("12:55")
+    house.evidence = False
+    house.until("13:10")
+    assert (house.reserve, house.status, house.reason) == (20, "waiting", "level_unknown")
+    house.level = 64.0
+    house.until("13:20")
+    assert (house.reserve, house.status) == (64, "preserving")
+
+
+def test_on_a_guess_the_usual_reserve_is_not_bought() -> None:
+    house = House(code=CAPPED, level=30.4, settings=Settings(usual_reserve=50)).plan("12:10-12:40")
+    assert house.until("12:39").values == [30]
+
+
+# --- other batteries
+
+
+@pytest.mark.parametrize("level", [63.4, 92.0])
+def test_rounding_is_neither_the_owner_nor_a_slope(level: float) -> None:
+    """62 is shown for 63 and 19 for 20, hold after hold: 20 is put back each time."""
+    house = House(reports=False, limits=OTHER, level=level, shows=lambda value: value - 1, reserve=21)
+    house.settings = Settings(mode=Mode.PRESERVE_CHARGE)
+    house.plan("12:10-12:40", "13:10-13:40", "14:10-14:40").until("15:00")
+    assert Activity.OVERRIDDEN not in house.told
+    assert [value for value in house.values if value > 30] == [int(level)] * 3
+    assert house.reserve >= 20
+
+
+def test_a_restore_that_settles_elsewhere_is_told() -> None:
+    house = House(reports=False, limits=OTHER, reserve=24, shows=lambda value: value - 4 if value < 50 else value)
+    house.plan("12:10-12:40").until("13:00")
+    assert Problem.RESTORE_FAILED in house.problems
+    assert Activity.RESERVE_RESTORED not in house.told
+    assert Activity.OVERRIDDEN not in house.told
+
+
+# --- obedience
+
+
+@pytest.mark.parametrize("mode", [OperationMode.SELF_POWERED, OperationMode.TIME_BASED, None])
+def test_standing_still_after_a_restore(mode: OperationMode | None) -> None:
+    house = House(level=95, mode=mode).plan("12:10-12:40").until("12:42")
+    house.battery_w, house.grid_w = 0.0, 2000.0
+    house.until("13:30")
+    assert (Problem.NOT_OBEYING in house.problems) is (mode is OperationMode.SELF_POWERED)
+
+
+def test_buying_while_preserving() -> None:
+    house = House(code=CAPPED).plan("12:10-14:00").until("12:20")
+    house.battery_w, house.grid_w = -3000.0, 3500.0
+    house.until("12:25").level = 64.0
+    assert Problem.NOT_OBEYING in house.until("12:45").problems
+    assert house.values.count(63) == 2
+
+
+@pytest.mark.parametrize(("mode", "until", "told"), [(None, "12:45", True), (OperationMode.TIME_BASED, "12:55", False)])
+def test_a_slot_in_which_nothing_is_charged(mode: OperationMode | None, until: str, told: bool) -> None:
+    house = House(mode=mode).plan("12:10-14:00").until("12:11")
+    house.battery_w, house.grid_w = 0.0, 500.0
+    assert (Problem.NOT_OBEYING in house.until(until).problems) is told
+
+
+# --- few writes
+
+
+def test_a_charger_that_flickers_costs_six_writes_an_hour() -> None:
+    house = House(code=CAPPED, evidence=True).plan("12:10-13:10").until("12:15")
+    for minute in range(15, 55):
+        house.evidence = not house.evidence
+        house.until(f"12:{minute + 1}")
+    assert len(house.writes) <= 7, times(house.writes)
+    assert house.until("14:30").reserve == 20
+
+
+def test_a_plan_in_crumbs_costs_forty_raises_a_day() -> None:
+    house = House(now=at("11:50"))
+    start = at("12:00")
+    gap = timedelta(seconds=601)
+    house.plan(*(Dispatch(start + k * gap, start + k * gap + 5 * MINUTE) for k in range(150)))
+    house.until("+1 11:00", step=timedelta(minutes=1))
+    assert len(house.writes) <= 80
+    assert house.reserve == 20
+
+
+# --- a day in one piece
+
+
+def test_a_reserve_raised_for_a_day_is_put_back() -> None:
+    house = House(now=at("12:00")).plan("12:10-+1 12:09", "+1 12:09-+2 12:08").until("+1 12:30", step=5 * MINUTE)
+    assert times(house.writes) == ["12:10:00 100", "12:10:00 20"]
+    assert (house.status, house.reason) == ("idle", "too_long")
+    assert isinstance(house.world.memory.phase, TooLong)
+    house.plan().until("+1 13:30", step=5 * MINUTE)
+    assert house.world.memory.phase == Idle()
+
+
+def test_what_is_remembered_of_days_ago() -> None:
+    memory = House().plan("12:10-12:40").until("12:20").world.memory
+    assert not is_outdated(memory, at("+1 12:40"))
+    assert is_outdated(memory, at("+1 12:41"))
+    restoring = House(applies=False).plan("12:10-12:40").until("12:39")
+    restoring.fails = True
+    held = restoring.until("18:00").world.memory
+    assert not is_outdated(held, at("+1 12:41")), "it was tried since"
+    assert is_outdated(replace(held, phase=Idle()), at("+3 12:41")) is False
