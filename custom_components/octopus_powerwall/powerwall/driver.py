@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ from .discovery import Binding
 from .entities import Entities
 from .errors import PowerwallWriteError, WriteFailure
 from .kinds import kind_of
-from .reading import live_state, number_limits, percentage
+from .reading import coordinator_of, live_state, number_limits, percentage
 from .targets import aims_at
 
 __all__ = ["PowerwallDriver", "PowerwallWriteError", "WriteFailure"]
@@ -45,6 +45,10 @@ _LOGGER = logging.getLogger(__name__)
 
 WRITE_TIMEOUT_S: Final = 60.0
 REFRESH_TIMEOUT_S: Final = 30.0
+
+
+def _nothing() -> None:
+    """Nothing to unsubscribe from."""
 
 
 class PowerwallDriver:
@@ -70,6 +74,7 @@ class PowerwallDriver:
         self._on_call_by_another = on_call_by_another
         self._own_calls: set[str] = set()
         self._answered_at: datetime | None = None
+        self._stop_hearing: CALLBACK_TYPE = _nothing
         self._reserve_reports = 0
         self._heard = Entities()
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -105,6 +110,7 @@ class PowerwallDriver:
     @callback
     def stop(self) -> None:
         """Stop listening; it can be started again."""
+        self._hear_no_more()
         for unsubscribe in (*self._unsubscribe, *self._unsubscribe_states):
             unsubscribe()
         self._unsubscribe = []
@@ -140,9 +146,15 @@ class PowerwallDriver:
     async def async_refresh(self) -> None:
         """Have reserve and level read anew, for up to half a minute. Never raises: the reading tells whether it did.
 
-        The question counts as answered where the reserve was reported while it was being asked (design 5.3).
+        The question counts as answered where the reserve was reported while it was being asked (design 5.3). Where a
+        coordinator reads for the entity, it is the coordinator's update that counts: Home Assistant writes the state
+        of the entity anew in any case, also where a poll that is under way has put the reading off.
         """
         asked_at, reports = dt_util.utcnow(), self._reserve_reports
+        self._hear_no_more()
+        coordinator = coordinator_of(self._hass, self._heard.reserve)
+        if coordinator is not None:
+            self._stop_hearing = coordinator.async_add_listener(lambda: self._note_answer(asked_at))
         present = [entity_id for entity_id in sorted(self.entities.reporting) if self._hass.states.get(entity_id)]
         if not present:
             return
@@ -155,9 +167,21 @@ class PowerwallDriver:
         if failure is not None:
             _LOGGER.debug("The battery could not be read anew: %s", failure)
             return
-        if self._reserve_reports != reports and live_state(self._hass, self._heard.reserve) is not None:
-            self._answered_at = asked_at
-            self._on_change()
+        if coordinator is None and self._reserve_reports != reports:
+            self._note_answer(asked_at)
+
+    def _hear_no_more(self) -> None:
+        stop, self._stop_hearing = self._stop_hearing, _nothing
+        stop()
+
+    @callback
+    def _note_answer(self, asked_at: datetime) -> None:
+        """Note that a question was answered; what comes long after it is no answer any more."""
+        is_late = dt_util.utcnow() - asked_at > timedelta(seconds=REFRESH_TIMEOUT_S)
+        if is_late or live_state(self._hass, self._heard.reserve) is None:
+            return
+        self._answered_at = asked_at
+        self._on_change()
 
     def _writable(self, value: int) -> str:
         """The number to write to; raises PowerwallWriteError where Home Assistant would silently do nothing."""

@@ -15,6 +15,7 @@ from homeassistant.const import (
     UnitOfPower,
 )
 from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers.update_coordinator import CoordinatorEntity, DataUpdateCoordinator
 from homeassistant.util.unit_conversion import EnergyConverter, PowerConverter
 
 from ..domain.reason import Reason
@@ -58,6 +59,13 @@ def live_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
     numbers = hass.data.get(NUMBERS)
     entity = numbers.get_entity(state.entity_id) if numbers is not None else None
     return state if entity is None or entity.available else None
+
+
+def coordinator_of(hass: HomeAssistant, entity_id: str | None) -> DataUpdateCoordinator[Any] | None:
+    """The coordinator that reads for a number; ``None`` where none does."""
+    numbers = hass.data.get(NUMBERS)
+    entity = numbers.get_entity(entity_id) if numbers is not None and entity_id is not None else None
+    return entity.coordinator if isinstance(entity, CoordinatorEntity) else None
 
 
 def percentage(value: Any) -> int | None:
