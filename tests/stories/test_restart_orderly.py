@@ -40,7 +40,8 @@ async def _reload(house: House) -> None:
 def _stored(house: House, disk: dict[str, Any]) -> dict[str, Any]:
     """The phase of the hold on the disk, and what it would put back."""
     phase: dict[str, Any] = disk[store_key(house)]["data"]["world"]["memory"]["phase"]
-    return {"phase": phase["case"], "baseline": phase.get("claim", {}).get("baseline")}
+    claim = phase.get("claim", {})
+    return {"phase": phase["case"], "baseline": claim.get("baseline"), "attempt": claim.get("attempt")}
 
 
 # --- reload -----------------------------------------------------------------------------------------------

@@ -337,8 +337,12 @@ def _worth_saving(world: World) -> tuple[object, ...]:
     plan = world.plan
     read_at = plan.read_at
     quarter = read_at.timestamp() // 900 if read_at and not isinstance(world.memory.phase, Idle) else None
+    memory = world.memory.durable()
+    if memory.watch is not None:
+        # Which of its questions were asked is no news for the disk.
+        memory = replace(memory, watch=replace(memory.watch, questions=()))
     return (
-        world.memory.durable(),
+        memory,
         world.wishes,
         world.account.agreements if world.account else None,
         world.charged,
