@@ -287,6 +287,8 @@ COMMON = {
     "no_electricity": set(),
     "dry_run": set(),
     "calendar_car_guard": set(),
+    "calendar_slot_brought": {"charged", "kept"},
+    "calendar_slot_saved": {"charged", "kept", "pounds"},
     "calendar_slot": set(),
     "calendar_slot_energy": {"energy"},
     "calendar_hold_reserve": {"reserve"},

@@ -125,7 +125,8 @@ class ScheduleCalendar(SnapshotCalendar):
             # A slot that was over and then went on is one slot.
             if not any(interval.overlaps(slot.interval) for slot in self._now_shown.slots):
                 held = next((held for held in record.holds if held.interval.overlaps(interval)), None)
-                yield interval, self._event(interval, self._did(held))
+                told = (self._did(held), self._brought(interval))
+                yield interval, self._event(interval, "\n".join(text for text in told if text))
 
     @override
     def _coming(self) -> Iterator[Dated]:
@@ -139,6 +140,17 @@ class ScheduleCalendar(SnapshotCalendar):
         if held is None or held.reserve_pct is None:
             return ""
         return common_text(self.hass, "calendar_hold_reserve", reserve=held.reserve_pct)
+
+    def _brought(self, interval: Interval) -> str:
+        """What a slot that is over brought, in kWh and pounds; nothing where it made no difference."""
+        (gain,) = self.controller.money.bookkeeper.gains((interval,))
+        if not gain.charged_kwh and not gain.kept_kwh:
+            return ""
+        charged, kept = f"{gain.charged_kwh:.1f}", f"{gain.kept_kwh:.1f}"
+        if gain.saved_gbp is None:
+            return common_text(self.hass, "calendar_slot_brought", charged=charged, kept=kept)
+        pounds = f"{'-' if gain.saved_gbp < 0 else ''}£{abs(gain.saved_gbp):.2f}"
+        return common_text(self.hass, "calendar_slot_saved", charged=charged, kept=kept, pounds=pounds)
 
     def _does(self, slot: Slot) -> Iterator[str]:
         if self._is_left_alone(slot.interval):

@@ -20,6 +20,23 @@ def number(state: State) -> float:
     return float(state.state)
 
 
+async def description_of_the_slot(house: House) -> str:
+    """What the calendar says of today's slot."""
+    answer: Any = await house.hass.services.async_call(
+        "calendar",
+        "get_events",
+        {
+            "entity_id": house.entity_id("schedule"),
+            "start_date_time": house.at("00:00").isoformat(),
+            "end_date_time": house.at("23:00").isoformat(),
+        },
+        blocking=True,
+        return_response=True,
+    )
+    (event,) = answer[house.entity_id("schedule")]["events"]
+    return str(event["description"])
+
+
 def activities(house: House) -> list[Mapping[str, Any]]:
     """Hear of what happens, from now on."""
     heard: list[Mapping[str, Any]] = []
@@ -59,6 +76,8 @@ async def test_what_a_slot_brings(house: House) -> None:
     assert ended["energy_charged_kwh"] == pytest.approx(3.6, abs=0.2)
     # 7.7 kWh more in the battery, each worth 29 p later, for 7 p each now.
     assert ended["savings_gbp"] == pytest.approx(1.5, abs=0.3)
+    assert "kWh and kept" in await description_of_the_slot(house)
+    assert "saves £1.5" in await description_of_the_slot(house)
     await house.until("00:05", days=1)
     assert number(house.entity("savings")) == pytest.approx(ended["savings_gbp"], abs=0.2)
     assert house.entity("savings").attributes["provisional_gbp"] == 0

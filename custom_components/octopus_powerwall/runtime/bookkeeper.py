@@ -1,20 +1,20 @@
 """Keeps the books of one entry: takes in what is decided and measured; prices, tells and saves it (design 9)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from homeassistant.core import callback
 
 from ..domain.model import Dispatch, Interval
 from ..domain.money.books import Books, Figures, figures, settled, with_look
-from ..domain.money.half_hour import HalfHour, Prices
+from ..domain.money.half_hour import Band, HalfHour, Prices
 from ..domain.money.ledger import Flows
 from ..domain.money.looks import flows_of, look_of, traits_of
 from ..domain.money.shadow import Traits
 from ..domain.money.slot_gains import SlotGain, slot_gains
 from ..domain.money.view import Missing, Money, is_news, rounded, told_after
-from ..domain.price.tariffs import Tariff
+from ..domain.price.tariffs import FLAT, Tariff
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
 from ..domain.windows import LONDON
@@ -52,6 +52,7 @@ class Bookkeeper:
         self._told: Figures | None = None
         self._told_on: str | None = None
         self._has_held = False
+        self._tariff = FLAT
         self._saved_at: datetime | None = None
         self._has_flows = False
         self._prices_again = True
@@ -65,7 +66,13 @@ class Bookkeeper:
 
     def gains(self, slots: Iterable[Interval]) -> tuple[SlotGain, ...]:
         """What slots of the last two weeks have brought, oldest first."""
-        return slot_gains(self.half_hours, slots, self._traits)
+        *over, running = self.half_hours or (None,)
+        if running is not None and running.prices is None:
+            # The half hour that runs is priced for good when it is over.
+            prices = self._prices_at(running.start, self._tariff)
+            running = replace(running, prices=prices, is_slot_rate=running.band is Band.SLOT)
+        rows = [row for row in (*over, running) if row is not None]
+        return slot_gains(rows, slots, self._traits)
 
     @callback
     def async_rates_changed(self) -> None:
@@ -83,6 +90,7 @@ class Bookkeeper:
         charge_cap: bool,
     ) -> Money:
         """Take in a decision; what is to be published after it."""
+        self._tariff = snapshot.tariff
         flows = self._measures.flows(battery, now)
         self._has_flows = flows is not None
         if flows is not None:
