@@ -141,7 +141,9 @@ class PowerwallDriver:
         finally:
             self._own_calls.discard(context.id)
         if failure is not None:
-            raise PowerwallWriteError(WriteFailure.TIMED_OUT if failure == TIMED_OUT else WriteFailure.FAILED, failure)
+            name, _, words = failure.partition(": ")
+            kind = WriteFailure.TIMED_OUT if name == TIMED_OUT else WriteFailure.FAILED
+            raise PowerwallWriteError(kind, name, words or None)
 
     async def async_refresh(self) -> None:
         """Have reserve and level read anew, for up to half a minute. Never raises: the reading tells whether it did.

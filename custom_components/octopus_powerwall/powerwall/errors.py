@@ -21,12 +21,14 @@ class PowerwallWriteError(Exception):
     """A reserve could not be written, or nobody knows whether it was.
 
     ``detail`` is the name of an error's class and nothing of its text: that may hold addresses, serials and tokens.
+    ``words`` is that text for the log, with everything left out that may be a secret.
     """
 
-    def __init__(self, failure: WriteFailure, detail: str | None = None) -> None:
+    def __init__(self, failure: WriteFailure, detail: str | None = None, words: str | None = None) -> None:
         super().__init__(f"{failure} ({detail})" if detail else str(failure))
         self.failure = failure
         self.detail = detail
+        self.words = words
 
     @property
     def refused(self) -> bool:

@@ -269,7 +269,7 @@ class DecisionLoop:
                 await self.driver.async_write(value)
                 failed = False
         except PowerwallWriteError as err:
-            _LOGGER.warning("The backup reserve could not be set to %s %%: %s", value, err)
+            _LOGGER.warning("The backup reserve could not be set to %s %%: %s %s", value, err, err.words or "")
         finally:
             self._write_task = None
             self.world = replace(
