@@ -11,7 +11,7 @@ from tests.simulators.tesla import Behaviour, BodyError, Dropped, Hang, HttpErro
 from tests.tesla_components import tesla_state
 
 from .house import House
-from .trouble import kill, owner_sets_through_ha, repairs, start_again
+from .trouble import activities, kill, owner_sets_through_ha, repairs, start_again
 
 pytestmark = pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
 
@@ -132,3 +132,33 @@ async def test_a_call_of_another_is_the_owners_will(teslemetry_house: House) -> 
     await owner_sets_through_ha(house, 55)
     await house.until("14:30")
     assert (house.reserve, house.writes) == (55, [100, 55])
+
+
+async def test_a_watch_ends_by_the_clock(teslemetry_house: House) -> None:
+    """A write that failed is watched for ten minutes; hours later the same value is the owner's own will."""
+    house = teslemetry_house
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until("12:29:30")
+    house.tesla.misbehave(HttpError(502), times=1)
+    await house.until("16:00")
+    heard = activities(house)
+    house.tesla.site.set_in_app(reserve_pct=100)
+    await house.until("16:30")
+    assert (house.reserve, heard) == (100, [])
+
+
+async def test_an_earlier_value_that_lands_late_is_put_right(teslemetry_house: House) -> None:
+    """The stream tells of it once; no second report follows, because nothing changes any more."""
+    house = teslemetry_house
+    house.plan("12:30", "15:00")
+    await house.move_in()
+    await house.choose("preserve_charge")
+    await house.until("12:29:30")
+    house.tesla.misbehave(Hang(lands_after_s=900), times=1)
+    await house.until("12:36")
+    await house.choose("charge_up")
+    await house.until("14:00")
+    assert (house.reserve, house.status) == (100, "charging_up")
+    await house.until("15:40")
+    assert house.reserve == 20
