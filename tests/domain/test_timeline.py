@@ -38,7 +38,7 @@ def timeline(
     widens: bool = False,
 ) -> tuple[Hold, ...]:
     plan = plan_of(poll(now, *rows))
-    wishes = with_grown_skips(wishes or Wishes(), plan)
+    wishes = with_grown_skips(wishes or Wishes(), plan, ())
     return holds(
         plan, at(now), settings or Settings(), wishes, has_slots=has_slots, guarded=(NIGHT_GUARD,), widens=widens
     )
@@ -101,6 +101,24 @@ def test_a_half_hour_once_begun_is_kept_although_its_slot_is_withdrawn() -> None
     found = holds(plan, at("12:12"), Settings(), Wishes(), has_slots=True, guarded=(), widens=True)
     assert spans(found) == [span("12:00-12:30")]
     assert holds(plan, at("12:12"), Settings(), Wishes(), has_slots=True, guarded=()) == ()
+
+
+def test_nobody_has_seen_the_half_hour_of_a_withdrawn_slot_billed_as_cheap() -> None:
+    """Automatic widens what Octopus lists and what has run to its end; a withdrawal ends at once."""
+    withdrawn = plan_of(poll("12:00", "12:00-14:00"), poll("12:09"), poll("12:12"))
+    over = plan_of(poll("12:00", "12:00-12:10"), poll("12:12"))
+    for plan, expect in ((withdrawn, []), (over, [span("12:00-12:30")])):
+        found = holds(
+            plan,
+            at("12:12"),
+            Settings(),
+            Wishes(),
+            has_slots=True,
+            guarded=(),
+            widens=True,
+            keeps_withdrawn=False,
+        )
+        assert spans(found) == expect
 
 
 def test_the_tail_of_a_slot_withdrawn_at_night_stays() -> None:
@@ -169,12 +187,12 @@ def test_a_skipped_slot_is_left_alone_with_its_tail() -> None:
 def test_a_skipped_slot_stays_skipped_when_it_is_stamped_anew_or_stretched() -> None:
     skipped = Wishes(skipped=(span("12:00-12:30"),))
     plan = plan_of(poll("12:00", "12:00-12:30"), poll("12:09", "12:09-12:50"))
-    grown = with_grown_skips(skipped, plan)
+    grown = with_grown_skips(skipped, plan, ())
     assert grown.skipped == (span("12:00-12:50"),)
-    assert with_grown_skips(grown, plan) is grown
+    assert with_grown_skips(grown, plan, ()) is grown
     later = plan_of(poll("12:00", "12:00-12:30"), poll("12:09", "12:09-12:50"), poll("12:30", "12:40-13:30"))
-    assert with_grown_skips(grown, later).skipped == (span("12:00-13:30"),)
-    assert with_grown_skips(Wishes(), plan) == Wishes()
+    assert with_grown_skips(grown, later, ()).skipped == (span("12:00-13:30"),)
+    assert with_grown_skips(Wishes(), plan, ()) == Wishes()
 
 
 # --- what is in force at an instant

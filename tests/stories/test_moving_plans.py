@@ -177,6 +177,16 @@ async def test_whole_half_hours_withdrawn(house: House) -> None:
     assert house.told == [("10:00:00", 100), ("10:30:00", 20)]
 
 
+async def test_withdrawn_by_default(house: House) -> None:
+    """What an owner has who chose nothing: the slot that two answers lack is over, also in the midst of a half hour."""
+    house.plan("10:00", "12:00", name="slot")
+    await house.move_in()
+    await house.until("10:10")
+    house.octopus.withdraw("slot")
+    await house.until("10:20")
+    assert (house.status, house.reserve) == ("idle", 20)
+
+
 async def test_slot_that_turns_into_a_boost(house: House) -> None:
     """The owner presses boost while a slot runs: the row that remains is billed at the day rate."""
     house.plan("10:00", "12:00", name="slot")

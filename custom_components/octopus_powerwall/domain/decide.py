@@ -28,7 +28,7 @@ from .reserve.hold import Decision, decide_reserve
 from .reserve.memory import SLOTLESS_FOR, Memory
 from .reserve.phases import Holding, Idle, Overridden
 from .reserve.situation import Activity, Demand, Situation
-from .settings import CarGuard, Intent, Settings
+from .settings import CarGuard, Intent, Settings, WholeHalfHours
 from .status import SHOWS_INTENT, SlotNow, Snapshot, Status, status_of
 from .windows import half_hour, midday_before
 from .world import (
@@ -176,6 +176,8 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
             guarded=guarded_windows(tariff),
             car_guard=car_guard,
             widens=settings.whole_half_hours.is_wanted(whole_slot=whole_slot),
+            # Only the owner's own word keeps a half hour whose slot is gone: nobody has seen it billed as cheap.
+            keeps_withdrawn=settings.whole_half_hours is WholeHalfHours.ON,
         )
     facts = _facts(octopus, world, inputs, now)
     charging = inputs.evidence if inputs.evidence is not None else any_seen_charging(ours, now)

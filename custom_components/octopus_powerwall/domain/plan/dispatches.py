@@ -51,6 +51,7 @@ class Plan:
         past: time that lay in a slot when it passed, the last two days of it.
         boosted: time that lay in a boost or test when it passed: never cheap, never held.
         read_at: the last poll that Octopus answered.
+        withdrawn_at: when a running slot last counted as withdrawn.
         advanced_to: the instant up to which ``past`` is complete.
     """
 
@@ -58,6 +59,7 @@ class Plan:
     past: tuple[Interval, ...] = ()
     boosted: tuple[Interval, ...] = ()
     read_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     advanced_to: datetime | None = field(default=None)
 
     @property
@@ -73,6 +75,10 @@ class Plan:
     def intervals(self) -> tuple[Interval, ...]:
         """The rows and the past as unjoined time."""
         return self.past + tuple(row.dispatch.interval for row in self.rows)
+
+    def is_listed_at(self, at: datetime) -> bool:
+        """Whether a row that counts covers an instant."""
+        return any(at in row.dispatch.interval for row in self.rows)
 
     def slot_at(self, at: datetime) -> Interval | None:
         """The joined slot that an instant lies in."""
@@ -144,6 +150,7 @@ def polled(plan: Plan, poll: Poll, home: str | None = None) -> Plan:
     now = poll.at
     plan = advanced(plan, now)
     slot = plan.slot_at(now)
+    was_running = plan.is_listed_at(now)
     reads = {device_key(read.device): read for read in poll.reads if read.device.is_at(home)}
     here = {device_key(device) for device in poll.devices if device.is_at(home)}
     elsewhere = {device_key(device) for device in poll.devices if not device.is_at(home)}
@@ -162,6 +169,8 @@ def polled(plan: Plan, poll: Poll, home: str | None = None) -> Plan:
             devices.append(gone)
 
     plan = replace(plan, devices=_bounded(devices), read_at=now)
+    if was_running and not plan.is_listed_at(now):
+        plan = replace(plan, withdrawn_at=now)
     # What was past stays past even where the rows it came from are gone, and reaches up to this instant.
     return replace(plan, past=_elapsed(plan.past, (row.dispatch.interval for row in plan.rows), now, MOST_PAST))
 

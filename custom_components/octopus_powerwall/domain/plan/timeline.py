@@ -132,14 +132,16 @@ def holds(
     guarded: tuple[DailyWindow, ...],
     car_guard: Span | None = None,
     widens: bool = False,
+    keeps_withdrawn: bool = True,
 ) -> tuple[Hold, ...]:
     """The holds running or ahead at ``now``, disjoint, in order.
 
     ``has_slots`` tells whether the tariff has smart slots, ``guarded`` the windows in which the guard option holds,
     ``car_guard`` what is held for the car now (design 5.14).
-    ``widens`` whether slots are held for the whole half hours that they touch.
+    ``widens`` whether slots are held for the whole half hours that they touch, ``keeps_withdrawn`` whether also the
+    half hour in which a slot was withdrawn is held to its end.
     """
-    spans = list(_slot_spans(plan, wishes, widens=widens)) if has_slots else []
+    spans = list(_slot_spans(plan, wishes, widens=widens, keeps_withdrawn=keeps_withdrawn)) if has_slots else []
     spans += _guard_spans(settings.night_guard, guarded, now)
     if wishes.owner_hold:
         spans.append(_owner_span(wishes.owner_hold))
@@ -171,11 +173,12 @@ def intent_of(span: Span, mode: Mode, *, certain: bool) -> Intent:
     return Intent.CHARGE if mode is Mode.CHARGE_UP else Intent.PRESERVE
 
 
-def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool) -> Iterable[Span]:
+def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool, keeps_withdrawn: bool) -> Iterable[Span]:
     # A skipped slot is left out with its own tail, and nothing else with it (design 3.9).
     intervals = without(plan.intervals(), wishes.skipped)
     if widens:
-        intervals = tuple(widened(interval) for interval in intervals)
+        cut_at = None if keeps_withdrawn else plan.withdrawn_at
+        intervals = tuple(_widened_up_to(interval, cut_at) for interval in intervals)
     for interval in joined(intervals, JOIN_GAP):
         if not is_day_slot(interval):
             continue
@@ -183,6 +186,12 @@ def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool) -> Iterable[Span]:
         tail = tail_of(interval)
         if tail is not None:
             yield Span(tail, SpanKind.TAIL)
+
+
+def _widened_up_to(interval: Interval, cut_at: datetime | None) -> Interval:
+    """The half hours that an interval touches; one that a withdrawal has ended is not stretched beyond that."""
+    whole = widened(interval)
+    return Interval(whole.start, interval.end) if interval.end == cut_at else whole
 
 
 def tail_of(slot: Interval) -> Interval | None:
