@@ -24,6 +24,7 @@ RAISED = {
     "reason": "whole_slot",
     "dry_run": False,
 }
+BROUGHT = {"type": "slot_ended", "energy_charged_kwh": 3.61, "energy_kept_kwh": 4.0}
 
 
 @pytest.fixture
@@ -80,6 +81,15 @@ def described(hass: HomeAssistant, event: Event[Any]) -> dict[str, Any]:
         ({"type": "reserve_restored", "baseline": None}, "put the backup reserve back to what it was."),
         ({"type": "slot_started", "reason": "automation_off"}, "saw a smart charging slot begin. The automation is"),
         ({"type": "slot_ended", "reason": "no_slot"}, "saw the smart charging slot end."),
+        (
+            BROUGHT | {"savings_gbp": 1.5},
+            "saw the smart charging slot end. Charged 3.6 kWh and kept 4.0 kWh: saves £1.50.",
+        ),
+        (
+            BROUGHT | {"savings_gbp": -0.2},
+            "saw the smart charging slot end. Charged 3.6 kWh and kept 4.0 kWh: saves -£0.20",
+        ),
+        (BROUGHT | {"savings_gbp": None}, "saw the smart charging slot end. Charged 3.6 kWh and kept 4.0 kWh."),
         (
             {"type": "paused", "reason": "storm_watch"},
             "paused. A slot or your own reserve waits for Storm Watch to end",

@@ -106,7 +106,9 @@ async def test_a_day(home: House) -> None:
     calendar = home.entity("schedule")
     assert (calendar.state, calendar.attributes["start_time"]) == ("off", "2026-11-18 22:30:00")
     assert (await events(home), await holds(home)) == (day, held)
-    assert (await listed(home))[0]["description"] == "Backup reserve raised to 100 %"
+    assert (await listed(home))[0]["description"].startswith(
+        "Backup reserve raised to 100 %\nCharged 1.8 kWh and kept "
+    )
     assert (await listed(home, key="holds"))[0]["description"] == "Backup reserve raised to 100 %"
 
     await home.until("06:00", days=1)

@@ -18,8 +18,8 @@ from .domain.status import Snapshot, Status
 from .domain.world import HeldPeriod, Record
 from .entity import SnapshotEntity, SnapshotEntityDescription
 from .runtime.controller import OctopusPowerwallConfigEntry
-from .runtime.schedule import best_intent
-from .runtime.texts import common_text
+from .runtime.schedule import best_intent, gain_as_json
+from .runtime.texts import common_text, gain_text
 
 PARALLEL_UPDATES = 0
 
@@ -142,15 +142,8 @@ class ScheduleCalendar(SnapshotCalendar):
         return common_text(self.hass, "calendar_hold_reserve", reserve=held.reserve_pct)
 
     def _brought(self, interval: Interval) -> str:
-        """What a slot that is over brought, in kWh and pounds; nothing where it made no difference."""
         (gain,) = self.controller.money.bookkeeper.gains((interval,))
-        if not gain.charged_kwh and not gain.kept_kwh:
-            return ""
-        charged, kept = f"{gain.charged_kwh:.1f}", f"{gain.kept_kwh:.1f}"
-        if gain.saved_gbp is None:
-            return common_text(self.hass, "calendar_slot_brought", charged=charged, kept=kept)
-        pounds = f"{'-' if gain.saved_gbp < 0 else ''}£{abs(gain.saved_gbp):.2f}"
-        return common_text(self.hass, "calendar_slot_saved", charged=charged, kept=kept, pounds=pounds)
+        return gain_text(self.hass, gain_as_json(gain))
 
     def _does(self, slot: Slot) -> Iterator[str]:
         if self._is_left_alone(slot.interval):

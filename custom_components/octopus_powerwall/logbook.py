@@ -11,7 +11,7 @@ from .const import DOMAIN
 from .domain.reason import Reason
 from .domain.reserve.situation import Activity
 from .runtime.activity import ATTR_TYPE, EVENT_ACTIVITY
-from .runtime.texts import common_text, reason_text
+from .runtime.texts import common_text, gain_text, reason_text
 
 # What the sentence of an activity names; where one of them is not known, its open form says the rest.
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -67,6 +67,8 @@ def sentence(hass: HomeAssistant, told: Mapping[str, Any]) -> str:
     parts = [common_text(hass, key, **values)]
     if activity in _WITH_REASON and (reason := told.get("reason")):
         parts.append(reason_text(hass, reason))
+    if activity == Activity.SLOT_ENDED and (brought := gain_text(hass, told)):
+        parts.append(brought)
     if activity == Activity.SLOT_STARTED and told.get("dry_run"):
         parts.append(common_text(hass, "dry_run"))
     return " ".join(parts)

@@ -1,7 +1,9 @@
 """Our own sentences in Home Assistant's language, for the places that Home Assistant does not translate itself."""
 
+from collections.abc import Mapping
 from datetime import datetime
 import re
+from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
@@ -36,3 +38,20 @@ def plain_text(text: str) -> str:
 def date_text(at: datetime) -> str:
     """A day in London as one writes it: 18 November 2026."""
     return f"{at.astimezone(LONDON):%-d %B %Y}"
+
+
+@callback
+def gain_text(hass: HomeAssistant, gain: Mapping[str, Any]) -> str:
+    """What a slot brought, as a sentence; empty where it made no difference.
+
+    ``gain`` has what ``schedule.gain_as_json`` says: kWh, and pounds that are ``None`` while rates are unknown.
+    """
+    charged_kwh, kept_kwh = gain.get("energy_charged_kwh"), gain.get("energy_kept_kwh")
+    if not charged_kwh and not kept_kwh:
+        return ""
+    charged, kept = f"{charged_kwh or 0:.1f}", f"{kept_kwh or 0:.1f}"
+    saved_gbp = gain.get("savings_gbp")
+    if saved_gbp is None:
+        return common_text(hass, "calendar_slot_brought", charged=charged, kept=kept)
+    pounds = f"{'-' if saved_gbp < 0 else ''}£{abs(saved_gbp):.2f}"
+    return common_text(hass, "calendar_slot_saved", charged=charged, kept=kept, pounds=pounds)
