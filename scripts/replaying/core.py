@@ -165,7 +165,11 @@ class Product:
             settings=settings,
             policy=PolicyChoice(self._setup.slot_policy),
             battery=BatteryReadings(
-                Reading(round(clockwork.cloud.shown(read_s)), instant(read_s)),
+                Reading(
+                    round(clockwork.cloud.shown(read_s)),
+                    instant(read_s),
+                    instant(self._asked_s) if self._asked_s else None,
+                ),
                 Level(round(clockwork.battery.level_pct, 1), instant(read_s)),
                 limits=TESLA_LIMITS,
             ),

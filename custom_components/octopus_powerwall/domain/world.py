@@ -193,8 +193,8 @@ def _completed(known: tuple[Dispatch, ...], poll: Poll) -> tuple[Dispatch, ...]:
     midday = midday_before(poll.at)
     reaches_to = min((dispatch.start for dispatch in poll.completed), default=poll.at)
     earlier = (dispatch for dispatch in known if dispatch.end > midday and dispatch.end <= reaches_to)
-    newest = sorted((*earlier, *poll.completed), key=lambda dispatch: dispatch.start, reverse=True)
-    return tuple(newest[:MOST_COMPLETED])
+    newest_last = sorted((*earlier, *poll.completed), key=lambda dispatch: dispatch.start)
+    return tuple(newest_last[-MOST_COMPLETED:])
 
 
 def clock_agrees(world: World) -> bool:
