@@ -48,6 +48,7 @@ async def test_a_restore_that_fails_after_the_automation_was_switched_off(house:
 async def test_a_battery_that_does_not_obey(house: House) -> None:
     """It discharges although it was told twice to keep its charge."""
     house.plan("12:30", "13:30")
+    house.tesla.site.set_in_app(mode="self_consumption")  # Time-Based Control may take 45 min
     await house.move_in()
     await house.choose("preserve_charge")
     await house.until("12:29")
