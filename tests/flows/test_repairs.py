@@ -23,6 +23,7 @@ from .forms import TEXTS, Flow, placeholders
 
 SECOND = "7654321"
 LASTING = {Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED}
+KEPT = {*LASTING, Issue.OLD_HOLD}
 SAID = {"reserve": "20", "automations": "- [Night](/config/automation/edit/1)", "tariff": "Cosy", "why": "Because."}
 
 type Fix = Callable[[Issue], Awaitable[Flow]]
@@ -101,7 +102,7 @@ async def test_an_issue_comes_changes_and_goes(hass: HomeAssistant, entry: MockC
     assert found.translation_placeholders == {"powerwall": "My Home", "reserve": "20"}
     assert found.data == {"since": 1, "entry_id": entry.entry_id}
     assert found.learn_more_url == "https://example.com"
-    assert found.is_persistent is (issue in LASTING)
+    assert found.is_persistent is (issue in KEPT)
     show(hass, entry.entry_id, issue, {"reserve": "30"}, persistent=True)
     found = shown(hass, entry, issue)
     assert found is not None
