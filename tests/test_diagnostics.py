@@ -43,6 +43,7 @@ async def test_it_explains_a_day_slot(hass: HomeAssistant, house: House) -> None
         "world",
         "senses",
         "battery",
+        "money",
     }
     assert told["entry"]["options"] == {"usual_reserve": 30}
     assert told["now"]["status"] == "charging_up"
