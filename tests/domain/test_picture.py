@@ -238,7 +238,7 @@ def test_what_comes_on_a_charge_cap_or_where_the_owner_preserves() -> None:
 def test_a_slot_that_octopus_has_not_confirmed_for_a_while_is_no_promise() -> None:
     house = House().plan("14:00-15:00").until("12:30")
     house.online = False
-    assert said(drawn(house.until("12:50")).lines) == ["card_next_unconfirmed"]
+    assert said(drawn(house.until("12:50")).lines) == ["card_reason", "card_next_unconfirmed"]
 
 
 def test_an_override_stays_and_cannot_be_skipped() -> None:
