@@ -11,6 +11,7 @@ from .battery import Mode
 from .docs import write_docs
 from .doubts import doubts
 from .policies import BOUNDS, POLICIES, Case, columns
+from .savings import agreement
 from .table import TABLE, as_text, costs, run, verdicts
 from .year import Ghosts, Regime
 
@@ -39,6 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     if chosen.doubts:
         print(doubts(cases, range(1, chosen.seeds + 1), workers=chosen.workers))
+        return 0
+    if chosen.savings:
+        for each in cases:
+            print(agreement(each), flush=True)
         return 0
     policies = chosen.policy or list(TABLE)
     unknown = [policy for policy in policies if policy not in POLICIES and policy not in BOUNDS]
@@ -91,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (one a core)")
     parser.add_argument("--json", action="store_true", help="every year as JSON")
     parser.add_argument("--doubts", action="store_true", help="put every assumption in doubt, one after the other")
+    parser.add_argument("--savings", action="store_true", help="how far the savings shown are from the truth")
     parser.add_argument("--write-docs", action="store_true", help="write the tables of docs/money.md and README.md")
     parser.add_argument("--list", action="store_true", help="the names of all policies")
     parser.add_argument("--assumptions", action="store_true", help="what is taken for granted, and where from")

@@ -30,6 +30,7 @@ from custom_components.octopus_powerwall.domain.settings import (
     Settings,
     WholeHalfHours,
 )
+from custom_components.octopus_powerwall.domain.status import Snapshot
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
@@ -88,6 +89,7 @@ class Product:
         self._rows: tuple[Row, ...] = ()
         self._next_row = 0
         self.looks = 0
+        self.snapshot = Snapshot()
 
     def start(self, clockwork: Clockwork) -> None:
         """Move in."""
@@ -184,6 +186,7 @@ class Product:
         for _ in range(_LONGEST_CHAIN):
             outcome = decide(self._world, moment, self._inputs(now, moment))
             self.looks += 1
+            self.snapshot = outcome.snapshot
             self._world = outcome.world
             if outcome.decision.refresh:
                 self._clockwork.at(now + _ANSWER_S, self._answered)

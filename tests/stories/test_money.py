@@ -77,7 +77,7 @@ async def test_what_a_slot_brings(house: House) -> None:
     # 7.7 kWh more in the battery, each worth 29 p later, for 7 p each now.
     assert ended["savings_gbp"] == pytest.approx(1.5, abs=0.3)
     assert "kWh and kept" in await description_of_the_slot(house)
-    assert "saves £1.5" in await description_of_the_slot(house)
+    assert "saves £1." in await description_of_the_slot(house)
     await house.until("00:05", days=1)
     assert number(house.entity("savings")) == pytest.approx(ended["savings_gbp"], abs=0.2)
     assert house.entity("savings").attributes["provisional_gbp"] == 0

@@ -72,7 +72,7 @@ class Bookkeeper:
             prices = self._prices_at(running.start, self._tariff)
             running = replace(running, prices=prices, is_slot_rate=running.band is Band.SLOT)
         rows = [row for row in (*over, running) if row is not None]
-        return slot_gains(rows, slots, self._traits)
+        return slot_gains(rows, slots)
 
     @callback
     def async_rates_changed(self) -> None:

@@ -6,7 +6,6 @@ It is written from facts/powerwall.md 3.1 alone and shares no code with the shad
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import sqrt
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -32,7 +31,7 @@ class ModelBattery:
     def run(self, net_kw: float, reserve_pct: float, *, night: bool, hours: float) -> float:
         """Live through a step; returns the power it gave (negative: took)."""
         floor = self.capacity_kwh * reserve_pct / 100
-        loss = sqrt(self.round_trip)
+        loss = self.round_trip
         room_kw = (self.capacity_kwh - self.kwh) / loss / hours
         if self.autonomous and night:
             power = -min(self.power_kw, room_kw)
@@ -44,8 +43,8 @@ class ModelBattery:
         elif net_kw < 0:
             power = -min(-net_kw, self.power_kw, room_kw)
         else:
-            power = min(net_kw, self.power_kw, (self.kwh - floor) * loss / hours)
-        self.kwh -= power * hours / loss if power > 0 else power * hours * loss
+            power = min(net_kw, self.power_kw, (self.kwh - floor) / hours)
+        self.kwh -= power * hours if power > 0 else power * hours * loss
         return power
 
 

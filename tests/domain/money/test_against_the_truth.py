@@ -40,7 +40,7 @@ def net_kw(at: datetime, sun_kw: float) -> float:
 @pytest.mark.parametrize("sun_kw", [0.0, 3.5], ids=["no sun", "sun"])
 @pytest.mark.parametrize("guard", [False, True], ids=["slots", "guard"])
 def test_savings_agree_with_the_bills(*, autonomous: bool, sun_kw: float, guard: bool) -> None:
-    """Two runs of the same week, one with holds and one without: the sensor is within 2 % of what lies between them."""
+    """Two runs of the same week, one with holds and one without: the sensor is within 3 % of what lies between them."""
 
     def held(at: datetime) -> bool:
         return in_slot(at) or (guard and is_night(at))
@@ -76,5 +76,5 @@ def test_savings_agree_with_the_bills(*, autonomous: bool, sun_kw: float, guard:
                 books, minute.at, lambda at: Prices(NIGHT if is_night(at) else DAY, NIGHT, EXPORT), (), charge_cap=False
             )
     told = figures(books, real[-1].at)
-    assert told.saved_gbp == pytest.approx(true_gbp, rel=0.02, abs=0.02)
+    assert told.saved_gbp == pytest.approx(true_gbp, rel=0.03, abs=0.02)
     assert books.ledger.ahead_kwh == pytest.approx(left_kwh, abs=0.2)

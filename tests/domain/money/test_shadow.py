@@ -106,7 +106,7 @@ def test_no_energy_is_made_or_lost(
     """What goes in or comes out, less the losses, is what is stored; the meter counts the rest."""
     habits = Habits(reserve, mode, is_night)
     done = shadowed(stored, Step(hours, net_kw, battery_kw, level, is_held), habits, TRAITS)
-    change = -done.given_kwh / TRAITS.one_way if done.given_kwh > 0 else -done.given_kwh * TRAITS.one_way
+    change = -done.given_kwh if done.given_kwh > 0 else -done.given_kwh * TRAITS.round_trip
     assert done.stored_kwh == pytest.approx(stored + change, abs=1e-9)
     assert -1e-9 <= done.stored_kwh <= TRAITS.capacity_kwh + 1e-9
     assert done.imported_kwh - done.exported_kwh == pytest.approx(net_kw * hours - done.given_kwh, abs=1e-9)

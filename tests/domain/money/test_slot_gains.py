@@ -42,7 +42,7 @@ def used_row(clock: str, kwh: float, *, met: bool = False) -> HalfHour:
 def test_at_its_end_it_is_worth_what_it_will_save() -> None:
     (gain,) = slot_gains([slot_row("10:00")], [FIRST])
     assert (gain.charged_kwh, gain.kept_kwh, gain.stored_kwh) == (1.5, 0.5, 2.0)
-    assert gain.saved_gbp == pytest.approx(-0.14 + 2.0 * 0.9**0.5 * 0.30)
+    assert gain.saved_gbp == pytest.approx(-0.14 + 2.0 * 0.30)
 
 
 def test_once_used_it_is_worth_what_it_saved() -> None:

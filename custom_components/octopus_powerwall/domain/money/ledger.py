@@ -13,6 +13,8 @@ LONGEST_GAP = timedelta(minutes=10)
 # Several entities of one battery change in the same second: looks closer than this count as one.
 CLOSEST = timedelta(seconds=15)
 KEPT = timedelta(days=14)
+# So long after a hold the powers that are read may still be those of the hold: a cloud and its polls lag.
+SETTLES_WITHIN = timedelta(minutes=3)
 # Across a longer gap nobody can say what became of the difference between shadow and real battery.
 LONGEST_BRIDGE = timedelta(hours=6)
 # A clock that was set back by less comes to its old time by itself soon.
@@ -28,6 +30,15 @@ class Flows:
     grid_kw: float
     solar_kw: float | None = None
     home_kw: float | None = None
+
+    def middle(self, later: Flows) -> Flows:
+        """What flowed between two readings: whatever changed did so somewhere between them."""
+        return Flows(
+            (self.battery_kw + later.battery_kw) / 2,
+            (self.grid_kw + later.grid_kw) / 2,
+            _middle(self.solar_kw, later.solar_kw),
+            _middle(self.home_kw, later.home_kw),
+        )
 
     @property
     def net_kw(self) -> float:
@@ -75,6 +86,7 @@ class Ledger:
         last: the last look with known powers, which stand until the next; everything before it is counted.
         shadow_kwh: the energy of the shadow battery, ``None`` while it is the real one.
         ahead_kwh: how much more the real battery held than the shadow at the last look.
+        held_until: when the reserve was last ours.
     """
 
     rows: tuple[HalfHour, ...] = ()
@@ -82,6 +94,7 @@ class Ledger:
     last: Look | None = None
     shadow_kwh: float | None = None
     ahead_kwh: float = 0.0
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +121,14 @@ def measured(ledger: Ledger, look: Look) -> Measured:
     if passed < CLOSEST and look.course == last.course:
         return Measured(replace(ledger, last=replace(look, at=last.at)))
     closed: list[HalfHour] = []
+    if last.course.held:
+        ledger = replace(ledger, held_until=look.at)
     at = last.at
+    between = replace(last, flows=last.flows.middle(look.flows) if last.flows is not None else None)
     while at < look.at:
         ledger = _opened(ledger, at, closed)
         until = min(half_hour_of(at).end, look.at)
-        ledger = _counted(ledger, last, until - at, look.level_pct)
+        ledger = _counted(ledger, between, until - at, look.level_pct)
         at = until
     ledger = _opened(_with_gain(ledger, look), look.at, closed)
     return Measured(_pruned(_parted(replace(ledger, last=look), look), look.at), tuple(closed))
@@ -185,7 +201,8 @@ def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | N
     shadow_imported, shadow_exported, kept = imported, exported, 0.0
     shadow_kwh = ledger.shadow_kwh
     if shadow_kwh is not None and last.traits is not None and course.habits is not None:
-        step = Step(hours, flows.net_kw, flows.battery_kw, level_pct, course.held)
+        is_settling = ledger.held_until is not None and last.at - ledger.held_until < SETTLES_WITHIN
+        step = Step(hours, flows.net_kw, flows.battery_kw, level_pct, course.held or is_settling)
         without = shadowed(shadow_kwh, step, course.habits, last.traits)
         shadow_imported, shadow_exported = without.imported_kwh, without.exported_kwh
         kept = max(without.given_kwh - discharged, 0.0) if course.held else 0.0
@@ -248,3 +265,7 @@ def _pruned(ledger: Ledger, now: datetime) -> Ledger:
     if not ledger.rows or ledger.rows[0].start + HALF_HOUR > oldest:
         return ledger
     return replace(ledger, rows=tuple(row for row in ledger.rows if row.start + HALF_HOUR > oldest))
+
+
+def _middle(earlier: float | None, later: float | None) -> float | None:
+    return earlier if later is None else later if earlier is None else (earlier + later) / 2

@@ -6,7 +6,6 @@ itself, until the two meet again: both full, both at the reserve, or no energy b
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
 
 # A battery counts as full, or as down at its reserve, within half a point: levels are told in such steps.
 SAME_LEVEL_POINTS = 0.5
@@ -27,7 +26,7 @@ class Traits:
     """What is known of a battery.
 
     Attributes:
-        capacity_kwh: what it holds between 0 and 100 %.
+        capacity_kwh: what it gives between 100 and 0 %, as Tesla's data sheet counts: what is lost is lost in charging.
         power_kw: the most it gives or takes.
         refill_kw: what it takes from the grid below its reserve outside Time-Based Control.
         round_trip: what comes out of 1 kWh put in; Tesla states 90 % for a Powerwall 2.
@@ -37,11 +36,6 @@ class Traits:
     power_kw: float = 5.0
     refill_kw: float = 1.8
     round_trip: float = 0.9
-
-    @property
-    def one_way(self) -> float:
-        """What is left of 1 kWh after going in, or after coming out."""
-        return sqrt(self.round_trip)
 
     def energy_kwh(self, level_pct: float) -> float:
         """The energy at a level."""
@@ -94,12 +88,12 @@ def shadowed(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> S
     wanted_kwh = _wanted_kw(stored_kwh, step, habits, traits) * step.hours
     if wanted_kwh > 0:
         floor_kwh = traits.energy_kwh(habits.reserve_pct)
-        given_kwh = min(wanted_kwh, max(stored_kwh - floor_kwh, 0.0) * traits.one_way)
-        after_kwh = stored_kwh - given_kwh / traits.one_way
+        given_kwh = min(wanted_kwh, max(stored_kwh - floor_kwh, 0.0))
+        after_kwh = stored_kwh - given_kwh
     else:
         room_kwh = max(traits.capacity_kwh - stored_kwh, 0.0)
-        given_kwh = -min(-wanted_kwh, room_kwh / traits.one_way)
-        after_kwh = stored_kwh - given_kwh * traits.one_way
+        given_kwh = -min(-wanted_kwh, room_kwh / traits.round_trip)
+        after_kwh = stored_kwh - given_kwh * traits.round_trip
     from_grid_kwh = step.net_kw * step.hours - given_kwh
     return Shadowed(after_kwh, given_kwh, max(from_grid_kwh, 0.0), max(-from_grid_kwh, 0.0))
 

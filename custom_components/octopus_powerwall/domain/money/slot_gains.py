@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from ..model import Interval
 from ..windows import HALF_HOUR
 from .half_hour import HalfHour, saved_gbp
-from .shadow import Traits
 
 _LEAST_KWH = 0.01
 
@@ -41,9 +40,7 @@ class _Lot:
     rate: float | None = None
 
 
-def slot_gains(
-    rows: Iterable[HalfHour], slots: Iterable[Interval], traits: Traits | None = None
-) -> tuple[SlotGain, ...]:
+def slot_gains(rows: Iterable[HalfHour], slots: Iterable[Interval]) -> tuple[SlotGain, ...]:
     """Share out the savings of the half hours ``rows`` (oldest first) among the slots, oldest first.
 
     What is paid in a slot is the slot's. What is saved later belongs to those whose energy is used then, each in
@@ -59,8 +56,7 @@ def slot_gains(
             ahead += 1
         own = lots[ahead] if row.in_slot and ahead < len(wanted) and wanted[ahead].overlaps(span) else None
         _share_out(row, own or other, [*lots, other], is_in_slot=own is not None)
-    one_way = (traits or Traits()).one_way
-    return tuple(_gain(interval, lot, one_way) for interval, lot in zip(wanted, lots, strict=True))
+    return tuple(_gain(interval, lot) for interval, lot in zip(wanted, lots, strict=True))
 
 
 def _share_out(row: HalfHour, own: _Lot, lots: list[_Lot], *, is_in_slot: bool) -> None:
@@ -92,8 +88,8 @@ def _pay(lot: _Lot, gbp: float | None, share: float) -> None:
         lot.gbp += gbp * share
 
 
-def _gain(interval: Interval, lot: _Lot, one_way: float) -> SlotGain:
+def _gain(interval: Interval, lot: _Lot) -> SlotGain:
     saved: float | None = None
     if lot.is_priced and (lot.rate is not None or not lot.stored_kwh):
-        saved = lot.gbp + lot.stored_kwh * one_way * (lot.rate or 0.0)
+        saved = lot.gbp + lot.stored_kwh * (lot.rate or 0.0)
     return SlotGain(interval, lot.charged_kwh, lot.kept_kwh, saved, lot.stored_kwh)
