@@ -35,7 +35,7 @@ ACCOUNTS = {
     "charge cap": Account(CHARGE_CAP_PRODUCT, [("10:00:00", 63), ("12:00:00", 20)], bought=0, into_the_car=0),
     "charge cap, car seen to charge for an hour": Account(
         CHARGE_CAP_PRODUCT,
-        [("10:00:00", 63), ("10:30:00", 100), ("11:30:00", 76), ("12:00:00", 20)],
+        [("10:00:00", 63), ("10:30:00", 100), ("11:30:30", 76), ("12:00:00", 20)],
         bought=1.8,
         into_the_car=0,
         sees_the_car=True,

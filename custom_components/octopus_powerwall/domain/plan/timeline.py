@@ -189,9 +189,13 @@ def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool, keeps_withdrawn: bo
 
 
 def _widened_up_to(interval: Interval, cut_at: datetime | None) -> Interval:
-    """The half hours that an interval touches; one that a withdrawal has ended is not stretched beyond that."""
+    """The half hours that an interval touches.
+
+    One that a withdrawal has ended is not stretched beyond that, nor one that ends at night, where its tail follows.
+    """
     whole = widened(interval)
-    return Interval(whole.start, interval.end) if interval.end == cut_at else whole
+    ends_here = interval.end == cut_at or OFF_PEAK.covering(interval.end) is not None
+    return Interval(whole.start, interval.end) if ends_here else whole
 
 
 def tail_of(slot: Interval) -> Interval | None:
