@@ -77,7 +77,6 @@ _KEEPS: dict[str, dict[str, Any]] = {
         )
     },
     "empty_beside_LOST_CONNECTION": {"kind": FaultKind.EMPTY_PLAN, "state": "LOST_CONNECTION"},
-    "empty_beside_NOT_AVAILABLE": {"kind": FaultKind.EMPTY_PLAN, "state": "SMART_CONTROL_NOT_AVAILABLE"},
 }
 
 
@@ -99,6 +98,18 @@ async def test_fault_in_the_middle_of_a_hold(house: House, fault: str) -> None:
     assert house.status == "idle"
     assert controller(house).coordinator.last_update_success
     assert repairs(house) == set()
+
+
+async def test_a_plan_that_is_empty_because_the_car_is_away(house: House) -> None:
+    """Away or unplugged, or Octopus' own muddle: nothing is bought from that answer on, and held half an hour at most."""
+    house.plan("12:30", "13:20")
+    await house.move_in(whole_half_hours="off")
+    await house.until("12:40")
+    house.octopus.fail(kind=FaultKind.EMPTY_PLAN, state="SMART_CONTROL_NOT_AVAILABLE")
+    await house.until("13:19:59")
+    assert house.writes == [100, 65, 20]
+    assert "12:40" < house.told[1][0] < "12:44"
+    assert "13:10" < house.told[2][0] < "13:15"
 
 
 @pytest.mark.parametrize("fault", ["hang", "cloudfront_403", "KT-CT-1199", "KT-CT-4340"])
