@@ -101,7 +101,7 @@ async def test_fault_in_the_middle_of_a_hold(house: House, fault: str) -> None:
 
 
 async def test_a_plan_that_is_empty_because_the_car_is_away(house: House) -> None:
-    """Away or unplugged, or Octopus' own muddle: nothing is bought from that answer on, and held half an hour at most."""
+    """Away or unplugged, or Octopus' own muddle: nothing is bought from then on, and held half an hour at most."""
     house.plan("12:30", "13:20")
     await house.move_in(whole_half_hours="off")
     await house.until("12:40")
