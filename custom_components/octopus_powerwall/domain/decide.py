@@ -268,7 +268,7 @@ def _rank(judgement: Judgement) -> int:
 
 def _recorded(world: World, plan: Plan, memory: Memory, demand: Demand, now: datetime) -> Record:
     """The record with what has just ended: slots, and the hold whose memory was replaced."""
-    record = world.record.with_slots(past_slots(plan, now)).pruned(now)
+    record = world.record.pruned(now).with_slots(past_slots(plan, now)).pruned(now)
     before, after = world.memory.phase, memory.phase
     if not isinstance(before, Holding) or before.began_at >= now:
         return record
