@@ -222,7 +222,7 @@ async def test_octopus_is_away_at_the_first_set_up(house: House, fault: str) -> 
     """An entry that knows nothing waits for Octopus, and then does its work."""
     house.plan("13:10", "13:40")
     house.octopus.fail(fault)
-    await house.add_entry()
+    await house.add_entry(whole_half_hours="off")
     setting_up = house.hass.async_create_task(house.hass.config_entries.async_setup(house.entry.entry_id))
     await house.wait(seconds=21)
     assert setting_up.done()

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from .account import tariff_typename
 from .rate_card import FOUR_RATES, REGIONS, TWO_REGISTERS, Record, is_four_rate, vat_at
 from .rows import TimeStyle, written
 from .world import ACCOUNT_PATTERN, World
@@ -55,7 +56,7 @@ def product_answer(world: World, code: str, now: datetime) -> web.Response:
     name = _product_name(world, code)
     if name is None:
         return _no_product()
-    four_rate = is_four_rate(code)
+    four_rate = is_four_rate(code) or tariff_typename(code) == "FourRateEvTariff"
     silent = code in world.rate_card.silent
     tariffs = {
         f"_{region}": {
