@@ -224,7 +224,7 @@ async def test_octopus_is_away_at_the_first_set_up(house: House, fault: str) -> 
     house.octopus.fail(fault)
     await house.add_entry(whole_half_hours="off")
     setting_up = house.hass.async_create_task(house.hass.config_entries.async_setup(house.entry.entry_id))
-    await house.wait(seconds=21)
+    await house.wait(seconds=42)
     assert setting_up.done()
     assert house.entry.state is ConfigEntryState.SETUP_RETRY
     house.octopus.heal()

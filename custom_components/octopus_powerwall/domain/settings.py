@@ -7,7 +7,7 @@ from enum import StrEnum
 from .model import Interval
 from .plan.device_plan import JOIN_GAP
 from .plan.sources import SlotSource
-from .windows import widened
+from .windows import OFF_PEAK, widened
 
 
 class Mode(StrEnum):
@@ -101,5 +101,11 @@ class Wishes:
         may be held in full (design 3.2).
         """
         hold = self.owner_hold if self.owner_hold and self.owner_hold.interval.end > now - JOIN_GAP else None
-        skipped = tuple(interval for interval in self.skipped if widened(interval).end > now - JOIN_GAP)
+        skipped = tuple(interval for interval in self.skipped if _skipped_until(interval) > now - JOIN_GAP)
         return self if hold is self.owner_hold and skipped == self.skipped else Wishes(hold, skipped)
+
+
+def _skipped_until(interval: Interval) -> datetime:
+    """The end of what a skipped slot takes with it: its tail by night, else its last half hour."""
+    night = OFF_PEAK.covering(interval.end)
+    return widened(interval).end if night is None else night.end
