@@ -97,10 +97,10 @@ class HassApi:
         issues = (await self.ask("repairs/list_issues"))["issues"]
         return [issue["translation_key"] for issue in issues if issue["domain"] == DOMAIN]
 
-    async def flow(self, path: str, **body: Any) -> dict[str, Any]:
-        """Open a config flow, or answer its form."""
+    async def flow(self, path: str, *, kind: str = "flow", **body: Any) -> dict[str, Any]:
+        """Open a config flow (``kind`` "options/flow": an options flow), or answer its form."""
         headers = {"Authorization": f"Bearer {self._token}"}
-        url = f"{self.url}/api/config/config_entries/flow{path}"
+        url = f"{self.url}/api/config/config_entries/{kind}{path}"
         async with self._session.post(url, json=body, headers=headers) as response:
             if response.status != 200:
                 raise HassError(f"the config flow answered {response.status}: {await response.text()}")
@@ -157,6 +157,9 @@ class SetUp:
         if self._flow["result"]["state"] != "loaded":
             raise HassError(f"the new entry is in the state {self._flow['result']['state']}, see Home Assistant's log")
         entry_id: str = self._flow["result"]["entry_id"]
+        # A story of two minutes has edges that are no half hours.
+        options = await self._api.flow("", kind="options/flow", handler=entry_id)
+        await self._api.flow(f"/{options['flow_id']}", kind="options/flow", whole_half_hours="off")
         return entry_id
 
 
