@@ -184,12 +184,13 @@ async def test_a_row_without_type_counts(house: House) -> None:
 
 @pytest.mark.freeze_time(DAY)
 async def test_a_boost_beside_a_slot(house: House) -> None:
-    """The slot counts, the boost before it does not."""
+    """The boost is not held; the slot is, and charged as soon as an answer no longer says that the car boosts."""
     house.plan("10:00", "11:00", type="BOOST")
     house.plan("11:00", "12:00")
     await house.move_in()
     await house.until("12:30")
-    assert house.told == [("11:00:00", 100), ("12:00:00", 20)]
+    assert (house.told[0][0], house.told[-1]) == ("11:00:00", ("12:00:00", 20))
+    assert house.writes[1:] == [100, 20]
 
 
 @pytest.mark.freeze_time(DAY)
