@@ -82,7 +82,7 @@ def source_options(hass: HomeAssistant, user_input: Mapping[str, Any]) -> dict[s
 
 def needs_dry_run(options: Mapping[str, Any]) -> bool:
     """Whether a house with nothing but Ohme chargers starts as a dry run: it has neither Ohme's slots nor a guard."""
-    source = SlotSource(options.get(CONF_SLOT_SOURCE, SlotSource.OCTOPUS))
+    source = SlotSource.from_option(options.get(CONF_SLOT_SOURCE))
     return not source.has_charger and options.get(CONF_CAR_GUARD, CarGuard.OFF) == CarGuard.OFF
 
 

@@ -89,7 +89,7 @@ def charger_source(
     hass: HomeAssistant, options: Mapping[str, Any], *, on_read: Callable[[Poll], None], on_power: Callable[[], None]
 ) -> OhmeSource | None:
     """The charger's own cloud as a source of slots, where the options of an entry say so."""
-    source, entry_id = SlotSource(options.get(CONF_SLOT_SOURCE, SlotSource.OCTOPUS)), options.get(CONF_OHME_ENTRY)
+    source, entry_id = SlotSource.from_option(options.get(CONF_SLOT_SOURCE)), options.get(CONF_OHME_ENTRY)
     if not source.has_charger or not entry_id:
         return None
     return OhmeSource(hass, entry_id, on_read=on_read, on_power=on_power)

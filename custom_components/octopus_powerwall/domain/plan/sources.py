@@ -17,6 +17,11 @@ class SlotSource(StrEnum):
     OHME = "ohme"
     BOTH = "both"
 
+    @classmethod
+    def from_option(cls, value: object) -> SlotSource:
+        """What an owner has chosen; Octopus where nothing was, or what another release knew."""
+        return next((source for source in cls if source == value), cls.OCTOPUS)
+
     @property
     def has_charger(self) -> bool:
         """Whether the plan of the charger's own cloud counts."""
