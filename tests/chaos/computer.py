@@ -107,6 +107,8 @@ class Computer:
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
         await hass.config.async_update(time_zone="Europe/London", country="GB", currency="GBP")
         await hass.config_entries.async_initialize()
+        # Its own actions, as every Home Assistant has them: without ``update_entity`` no battery could be asked.
+        await async_setup_component(hass, "homeassistant", {})
         await async_setup_component(hass, "application_credentials", {})
         credential = ClientCredential("simulated-client", "simulated-secret", "Simulated")
         await async_import_client_credential(hass, "tesla_fleet", credential)

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 import logging
 import traceback
 from typing import Any
@@ -55,7 +54,9 @@ def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, An
         "reserve_judged": dict(sorted(opinions.items())),
         "not_judged_because": dict(silences.most_common()),
         "held_looks_judged_percent": round(100 * opinions["held"] / in_holds) if in_holds else None,
-        "violations": [asdict(result) for result in results if result.violations],
+        "violations": [
+            {"day": result.number, "violations": result.violations} for result in results if result.violations
+        ],
         "seconds": round(seconds, 1),
     }
 
