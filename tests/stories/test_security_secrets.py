@@ -106,7 +106,7 @@ class Watcher:
             ("events", "\n".join(self.heard)),
         )
 
-    async def decide_now(self, after: str, *errors: BaseException | None) -> None:
+    async def search(self, after: str, *errors: BaseException | None) -> None:
         """Find no secret anywhere; what was logged so far is forgotten then."""
         for where, text in (*await self.shown(), *(("exception", _whole(error)) for error in errors if error)):
             assert not [secret for secret in self.own_secrets if secret in text], f"in {where} after {after}"
@@ -173,10 +173,10 @@ async def test_no_secret_at_rest(watcher: Watcher) -> None:
     """To begin with; and the test would see one."""
     assert watcher.tokens
     assert len(watcher.own_secrets) >= 7
-    await watcher.look("nothing at all")
+    await watcher.search("nothing at all")
     logging.getLogger("custom_components.octopus_powerwall").debug("key %s", watcher.house.octopus.api_key)
     with pytest.raises(AssertionError, match="logged by custom_components"):
-        await watcher.look("a leak")
+        await watcher.search("a leak")
 
 
 @pytest.mark.parametrize("fault", _OCTOPUS, ids=lambda fault: "-".join(map(str, fault.values())))
@@ -188,9 +188,9 @@ async def test_no_secret_after_octopus_failed(watcher: Watcher, fault: dict[str,
         house.octopus.revoke_tokens()
     error = await _refresh(house)
     assert error is None or isinstance(error, HomeAssistantError)
-    await watcher.look(str(fault), error)
+    await watcher.search(str(fault), error)
     house.octopus.heal()
-    await watcher.look("its end", await _refresh(house))
+    await watcher.search("its end", await _refresh(house))
 
 
 async def test_no_secret_after_the_key_was_changed(watcher: Watcher) -> None:
@@ -203,7 +203,7 @@ async def test_no_secret_after_the_key_was_changed(watcher: Watcher) -> None:
     flows = house.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flows
     assert not [secret for secret in watcher.octopus_secrets if secret in repr(flows[0]["step_id"])]
-    await watcher.look("a changed key")
+    await watcher.search("a changed key")
 
 
 @pytest.mark.parametrize("behaviour", _TESLA, ids=lambda behaviour: type(behaviour).__name__)
@@ -213,10 +213,10 @@ async def test_no_secret_after_tesla_failed(watcher: Watcher, behaviour: Any) ->
     house.tesla.misbehave(behaviour)
     await house.choose("preserve_charge")
     await house.wait(minutes=12)
-    await watcher.look(repr(behaviour))
+    await watcher.search(repr(behaviour))
     house.tesla.behave()
     await house.wait(minutes=12)
-    await watcher.look("its end")
+    await watcher.search("its end")
 
 
 async def test_no_secret_after_a_full_disk_and_a_lost_battery(watcher: Watcher) -> None:
@@ -225,10 +225,10 @@ async def test_no_secret_after_a_full_disk_and_a_lost_battery(watcher: Watcher) 
     with full_disk(lambda: OSError(28, "full", "/config/.storage/secret")):
         await house.choose("preserve_charge")
         await house.wait(minutes=3)
-        await watcher.look("a full disk")
+        await watcher.search("a full disk")
     house.tesla.misbehave(HttpError(503), on="reads")
     await house.wait(minutes=30)
-    await watcher.look("a lost battery")
+    await watcher.search("a lost battery")
 
 
 async def test_diagnostics_say_redacted(watcher: Watcher) -> None:
