@@ -157,10 +157,13 @@ class SetUp:
         if self._flow["result"]["state"] != "loaded":
             raise HassError(f"the new entry is in the state {self._flow['result']['state']}, see Home Assistant's log")
         entry_id: str = self._flow["result"]["entry_id"]
-        # A story of two minutes has edges that are no half hours.
-        options = await self._api.flow("", kind="options/flow", handler=entry_id)
-        await self._api.flow(f"/{options['flow_id']}", kind="options/flow", whole_half_hours="off")
         return entry_id
+
+
+async def keep_edges(api: HassApi, entry_id: str) -> None:
+    """Have slots held from edge to edge, as Octopus lists them: a story of two minutes has no half hours."""
+    options = await api.flow("", kind="options/flow", handler=entry_id)
+    await api.flow(f"/{options['flow_id']}", kind="options/flow", whole_half_hours="off")
 
 
 def _proposed(flow: dict[str, Any], name: str) -> str:

@@ -13,7 +13,7 @@ from tests.simulators.ohme import OhmeSimulator, add_to_config_dir
 from tests.simulators.tesla import Mode, PowerwallSite, TeslaSimulator
 
 from . import config_dir, london
-from .hass_api import DOMAIN, ActionError, HassApi, SetUp
+from .hass_api import DOMAIN, ActionError, HassApi, SetUp, keep_edges
 from .hass_process import HassError, HassProcess
 from .narrator import Narrator
 from .stories import BATTERY_LEVEL, USUAL_RESERVE, Beat, Charger, Owner, Story
@@ -76,16 +76,17 @@ class Stage:
                 self._narrator.tell("Powerwall", text, write.received_at)
 
     async def set_up(
-        self, before_entry: tuple[Beat, ...] = (), *, charging_entity: str | None = config_dir.CAR_ENTITY
+        self, beats: tuple[Beat, ...] = (), *, charging_entity: str | None = config_dir.CAR_ENTITY
     ) -> None:
-        """Set the integration up through its config flow. ``before_entry`` happens just before it asks for a plan."""
+        """Set the integration up through its flows. ``beats`` happen before it asks for a plan with its options set."""
         flow = await SetUp.begin(self.api, api_key=self.octopus.api_key, account_number=self.octopus.account_number)
+        self.entry_id = await flow.finish(charging_entity)
         # Octopus' times are whole seconds.
         self._zero = datetime.now(UTC).replace(microsecond=0)
         self._narrator.zero = self._zero
-        for beat in before_entry:
+        for beat in beats:
             await self._perform(beat)
-        self.entry_id = await flow.finish(charging_entity)
+        await keep_edges(self.api, self.entry_id)
         self._entities = await self.api.our_entities()
         status = (await self.api.states()).get(self._entities.get("status", ""))
         if status is None:
@@ -189,6 +190,8 @@ class Stage:
             self._tell_status(new)
 
     def _tell_status(self, state: dict[str, Any]) -> None:
+        if state["state"] == "unavailable":
+            return  # the entry is being loaded again with its options
         text = self._narrator.status(state)
         if text != self._last_told:
             self._last_told = text
