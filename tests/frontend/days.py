@@ -63,7 +63,7 @@ def past_of(now: datetime, *, held: bool = True) -> Past:
     """The hours from yesterday evening up to now, with the guard's hold in the night or without it."""
     clock = frame_of(now).start
     midnight = now.astimezone(LONDON).replace(hour=0, minute=0, second=0)
-    night = Interval(midnight - timedelta(minutes=20), midnight + timedelta(hours=5, minutes=30))
+    night = Interval(midnight - timedelta(minutes=30), midnight + timedelta(hours=5, minutes=30))
     site = PowerwallSite(now=lambda: clock, soc_pct=58.0, load_kw=load, solar_kw=sun)
     rows: dict[str, list[Row]] = {"percentage_charged": [], "backup_reserve_percent": [], "solar_power": []}
     while clock < now:
@@ -142,7 +142,7 @@ async def _restore_failed(house: House) -> list[Message]:
     told = await open_the_card(house)
     await house.until("14:29")
     house.tesla.misbehave(Ignored())
-    await house.until("14:50")
+    await house.until("14:55")
     return told
 
 

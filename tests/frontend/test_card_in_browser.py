@@ -125,7 +125,7 @@ async def test_by_keyboard_alone(browser: Browser) -> None:
         chart = page.get_by_role("slider", name="The day as a picture. Move along it with the arrow keys.")
         await expect(chart).to_be_focused()
         now = await attribute(page, "aria-valuetext")
-        assert now == "Battery 71 %, Reserve 100 %, Electricity Cheap"
+        assert now == "Battery 71 %, Reserve 100 %, Electricity 7p · Cheap"
         await page.keyboard.press("ArrowLeft")
         await page.keyboard.press("ArrowLeft")
         assert (await attribute(page, "aria-valuetext")).startswith("Wed 13:4")

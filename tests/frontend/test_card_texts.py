@@ -13,6 +13,8 @@ SCRIPTS = {name: (FOLDER / name).read_text(encoding="utf-8") for name in MODULES
 PYTHON = "\n".join(
     path.read_text(encoding="utf-8") for path in (*FOLDER.glob("*.py"), FOLDER.parent / "domain" / "picture.py")
 )
+# What is wrong with the battery is said with its values; what is wrong with the account, Repairs says.
+WORDED = (Problem.RESTORE_FAILED, Problem.NOT_OBEYING)
 # What a sentence's values are called where they are filled in.
 GIVEN = {
     "card_action_skip": {"start", "end"},
@@ -39,7 +41,7 @@ GIVEN = {
 def asked_for() -> set[str]:
     """The keys that Python's sentences and the scripts name."""
     keys = set(re.findall(r'"(card_[a-z_]+)"', PYTHON))
-    keys |= {f"card_{kind}_{problem}" for kind in ("problem", "do") for problem in Problem}
+    keys |= {f"card_{kind}_{problem}" for kind in ("problem", "do") for problem in WORDED}
     for script in SCRIPTS.values():
         keys |= set(re.findall(r"\b((?:card|dashboard)_[a-z_]+)\b", script))
         keys |= {f"card_label_{name}" for name in re.findall(r"\b(?:label|day\.texts)\.(\w+)", script)}

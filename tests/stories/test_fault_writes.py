@@ -51,6 +51,7 @@ async def test_ignored_restore_is_repeated_without_end_ever_more_slowly(house: H
     waits = [later - sooner for sooner, later in pairwise(minutes[3:])]
     assert waits == sorted(waits)
     assert waits[-1] == 30
+    assert told.count("restore_failed") == 1, "the echo of each try is not the reserve back"
     house.tesla.behave(rule)
     await house.until("16:40")
     assert house.reserve == 20

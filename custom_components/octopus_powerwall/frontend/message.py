@@ -40,6 +40,7 @@ from ..const import CONF_SLOT_POLICY, DOMAIN
 from ..domain.model import Interval
 from ..domain.money.view import Money
 from ..domain.picture import Band, Bar, Picture, Sentence, picture_of
+from ..domain.reserve.situation import Problem
 from ..domain.status import Snapshot, Status
 from ..domain.world import PolicyChoice, policy_of
 from ..powerwall.reading import percentage
@@ -107,9 +108,11 @@ class _Teller:
         """What is wrong with the battery, in words that name the values where these are known; else Repairs tells."""
         if snapshot.baseline is None or reserve is None:
             return {}
+        # The echo of a try that is not proven yet: "still 20 and should be 20" helps nobody.
+        unseen = {Problem.RESTORE_FAILED} if reserve == snapshot.baseline else set()
         values = {"baseline": snapshot.baseline, "reserve": reserve}
         found: dict[str, Message] = {}
-        for problem in sorted(snapshot.problems):
+        for problem in sorted(snapshot.problems - unseen):
             text, do = Sentence(f"card_problem_{problem}", values), Sentence(f"card_do_{problem}", values)
             if self.words.common(text.key):
                 told = {**self.words.say(text), "do": self.words.say(do)}

@@ -48,7 +48,7 @@ export class Words {
 
   /** A unit rate in pence, from pounds. */
   pence(rate) {
-    return `${this._number.format(rate * 100)}p`;
+    return `${this._number.format(Math.round(rate * 1000) / 10)}p`;
   }
 
   /** A sentence with its values filled in. */

@@ -19,7 +19,7 @@ from .readings import interpret_reading, update_senses
 from .situation import ANSWERED_WITHIN, Activity, Problem, Situation, Step
 from .transitions import change_phase
 from .write_decision import choose_target, choose_write
-from .writing import UNCHANGED_AFTER, resend_due, shows, unseen_resends
+from .writing import UNCHANGED_AFTER, is_proof, resend_due, shows, unseen_resends
 
 RESTORE_FAILED_AFTER = timedelta(minutes=10)
 
@@ -99,7 +99,8 @@ def _raised_to(memory: Memory) -> int | None:
 def _is_restore_failing(memory: Memory, situation: Situation) -> bool:
     """Whether a restore has failed for ten minutes: no call was taken, or another value is read (design 5.3).
 
-    A pause (design 5.8) does not count, nor the time in which an unseen raise keeps a restore from being proven.
+    A pause (design 5.8) does not count, nor the time in which an unseen raise keeps a restore from being proven. What
+    has failed has not come right again by the echo of the next try, which shows the value for a minute.
     """
     if not isinstance(memory.phase, PUTTING_BACK) or situation.battery.block is not None:
         return False
@@ -107,7 +108,8 @@ def _is_restore_failing(memory: Memory, situation: Situation) -> bool:
     if attempt is not None and attempt.value == memory.baseline:
         since = max(since, attempt.first_at)
         if attempt.accepted_at is not None and shows(attempt, situation.reading, situation.limits):
-            return False
+            proves = is_proof(attempt, situation.reading, situation.now, reports=situation.battery.reports)
+            return memory.senses.restore_failed and not proves
     return situation.now - since >= RESTORE_FAILED_AFTER
 
 
