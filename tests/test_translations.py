@@ -27,7 +27,7 @@ from custom_components.octopus_powerwall import (
 )
 from custom_components.octopus_powerwall.domain.money.view import Missing
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
-from custom_components.octopus_powerwall.domain.price.tariffs import EXPLANATIONS, Reason as TariffReason
+from custom_components.octopus_powerwall.domain.price.tariffs import TariffReason
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode
@@ -257,8 +257,6 @@ def test_a_text_that_stands_twice_is_the_same() -> None:
     assert activity["status"]["state"] == status["state"]
     for name in set(activity) - {"status", "event_type"}:
         assert activity[name] == status["state_attributes"][name]
-    tariff = TEXTS["entity"]["sensor"]["tariff"]["state_attributes"]["reason"]["state"]
-    assert tariff == {reason.value: sentence for reason, sentence in EXPLANATIONS.items()}
 
 
 def test_reasons_are_sentences() -> None:

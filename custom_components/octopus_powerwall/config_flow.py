@@ -106,7 +106,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             at_home = self._account.at_home(user_input[CONF_HOME])
             try:
-                refuse_foreign_battery(at_home)
+                refuse_foreign_battery(self.hass, at_home)
             except RefusedError as error:
                 refused = error
             else:

@@ -11,15 +11,15 @@ from custom_components.octopus_powerwall.domain.model import Interval
 from custom_components.octopus_powerwall.domain.price import tariffs
 from custom_components.octopus_powerwall.domain.price.tariffs import (
     CATALOGUE,
-    EXPLANATIONS,
     FLAT,
-    Reason,
     SlotPolicy,
     Tariff,
+    TariffReason,
     Treatment,
     tariff_of,
 )
 from custom_components.octopus_powerwall.domain.windows import LONDON, OFF_PEAK
+from tests.tariff_sentences import SENTENCES
 
 # The tariffs of the catalogue, each with the product codes that name it.
 CODES = {
@@ -280,15 +280,15 @@ def test_treatment_policy_and_hours_fit_together(tariff: Tariff) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*[a-z0-9]", tariff.key)
     assert (tariff.policy is not None) == tariff.has_slots == (tariff.treatment is Treatment.SLOTS)
     assert bool(tariff.cheap) == (tariff.treatment in {Treatment.SLOTS, Treatment.WINDOWS})
-    assert tariff.is_refused == tariff.why.startswith("Refused.")
-    assert tariff.is_export == (tariff.reason in {Reason.EXPORT, Reason.ADD_ON})
+    assert tariff.is_refused == SENTENCES[tariff.reason].startswith("Refused.")
+    assert tariff.is_export == (tariff.reason in {TariffReason.EXPORT, TariffReason.ADD_ON})
     if tariff.has_slots:
         assert tariff.cheap == (OFF_PEAK,)
 
 
 def test_every_reason_is_explained_and_used() -> None:
     named = (*CATALOGUE, tariffs.ENDED, tariffs.NOT_BEGUN, tariffs.NO_ELECTRICITY)
-    assert set(EXPLANATIONS) == set(Reason) == {tariff.reason for tariff in named}
+    assert set(SENTENCES) == set(TariffReason) == {tariff.reason for tariff in named}
 
 
 def test_the_policies_are_called_as_in_the_options() -> None:
@@ -365,7 +365,7 @@ def table() -> str:
     ]
     for tariff in CATALOGUE:
         cheap, peak = (", ".join(map(str, windows)) or "none" for windows in (tariff.cheap, tariff.peak))
-        rows.append(f"| {tariff.name} | {cheap} | {peak} | {tariff.why} |")
+        rows.append(f"| {tariff.name} | {cheap} | {peak} | {SENTENCES[tariff.reason]} |")
     return "\n".join(rows)
 
 

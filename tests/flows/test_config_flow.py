@@ -13,6 +13,7 @@ from custom_components.octopus_powerwall.domain.price.tariffs import CATALOGUE, 
 from tests.powerwall.conftest import SITE, Registered
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, MINT, OctopusSimulator, car, charge_point
 from tests.simulators.tesla import TeslaSimulator
+from tests.tariff_sentences import SENTENCES
 from tests.tesla_components import SetUpEntry, set_reserve, settle
 
 from .conftest import AddEntry, Begin
@@ -145,7 +146,7 @@ async def test_every_tariff(begin: Begin, octopus: OctopusSimulator, powerwall: 
     await flow.submit(api_key=octopus.api_key, account_number=octopus.account_number)
     if tariff.treatment is Treatment.REFUSED:
         assert (flow.step, flow.errors) == ("user", {"base": "not_supported_tariff"})
-        assert flow.result["description_placeholders"] == {"tariff": tariff.name, "why": tariff.why}
+        assert flow.result["description_placeholders"] == {"tariff": tariff.name, "why": SENTENCES[tariff.reason]}
         octopus.set_product("INTELLI-VAR-24-10-29", display_name="Intelligent Octopus Go")
         await flow.submit(api_key=octopus.api_key, account_number=octopus.account_number)
         assert flow.step == "powerwall"
@@ -154,7 +155,7 @@ async def test_every_tariff(begin: Begin, octopus: OctopusSimulator, powerwall: 
         assert "Every electricity agreement of this account has ended" in flow.notes
     else:
         told = tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}
-        assert (tariff.why in flow.notes and tariff.name in flow.notes) is told
+        assert (SENTENCES[tariff.reason] in flow.notes and tariff.name in flow.notes) is told
     await flow.submit(powerwall=powerwall.device.id)
     if tariff.has_slots or tariff.treatment in {Treatment.EXPORT, Treatment.ADD_ON}:
         # Without an import agreement in force a car may still get slots, which are perhaps cheap.

@@ -22,6 +22,7 @@ from ..octopus import (
     OctopusUnauthorisedError,
     normalise_account_number,
 )
+from ..runtime.texts import async_load_texts, tariff_text
 from ..sources.octopus_client import ApiUrlRefusedError, make_client
 from .errors import RefusedError
 
@@ -117,7 +118,7 @@ class CheckedAccount:
         return replace(self, home=ChosenHome(property_id))
 
 
-def refuse_foreign_battery(account: CheckedAccount) -> None:
+def refuse_foreign_battery(hass: HomeAssistant, account: CheckedAccount) -> None:
     """Stop where the terms give the battery to somebody else.
 
     Raises:
@@ -125,7 +126,8 @@ def refuse_foreign_battery(account: CheckedAccount) -> None:
     """
     tariff = account.tariff
     if tariff.is_refused:
-        raise RefusedError("not_supported_tariff", placeholders={"tariff": tariff.name, "why": tariff.why})
+        why = tariff_text(hass, tariff.reason)
+        raise RefusedError("not_supported_tariff", placeholders={"tariff": tariff.name, "why": why})
 
 
 async def async_check(
@@ -138,6 +140,7 @@ async def async_check(
             ``any_tariff`` is set ``not_supported_tariff``, where the terms give the battery to somebody else.
         AbortFlow: ``OCTOPUS_POWERWALL_API_URL`` points somewhere it must not.
     """
+    await async_load_texts(hass)
     try:
         client = make_client(hass, api_key, account_number)
         account = await client.async_account()
@@ -151,7 +154,7 @@ async def async_check(
         normalise_account_number(account_number), account, await _async_poll(client), chosen_home(account, None)
     )
     if not any_tariff and not checked.home.is_open:
-        refuse_foreign_battery(checked)
+        refuse_foreign_battery(hass, checked)
     return checked
 
 

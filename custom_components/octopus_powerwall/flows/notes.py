@@ -17,7 +17,7 @@ from ..domain.price.tariffs import Treatment
 from ..powerwall.const import PLATFORMS
 from ..powerwall.discovery import FoundPowerwall, Problem, bind, find_powerwalls, local_only, same_site
 from ..powerwall.kinds import resolve
-from ..runtime.texts import date_text, plain_text
+from ..runtime.texts import date_text, plain_text, tariff_text
 from ..sources.ohme import ohme_entries
 from .account import CheckedAccount
 from .charger import charging_now, is_zappi_here
@@ -45,7 +45,8 @@ def account_notes(hass: HomeAssistant, account: CheckedAccount) -> Iterator[Note
         date = date_text(standing.changes_at) if standing.changes_at else ""
         yield Note(standing.tariff.reason.value, {"date": date} if date else {})
     elif account.tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}:
-        yield Note("tariff_without_slots", {"tariff": plain_text(account.tariff_name), "why": account.tariff.why})
+        why = tariff_text(hass, account.tariff.reason)
+        yield Note("tariff_without_slots", {"tariff": plain_text(account.tariff_name), "why": why})
     if account.lacks_car and standing.agreement is not None:
         yield Note("no_car")
     if account.ohme_only:

@@ -27,7 +27,7 @@ from ..powerwall.discovery import Binding, same_site
 from . import issues
 from .choices import choice_of, unreadable_options
 from .issues import Issue
-from .texts import common_text, date_text, plain_text
+from .texts import common_text, date_text, plain_text, tariff_text
 
 if TYPE_CHECKING:
     from .controller import Controller
@@ -151,10 +151,10 @@ class IssueWatcher:
             # Of an account without an agreement there is another repair.
             return
         tariff = snapshot.tariff
-        name = plain_text(snapshot.tariff_name)
-        self._set(Issue.TARIFF_REFUSED, tariff.treatment is Treatment.REFUSED, tariff=name, why=tariff.why)
+        name, why = plain_text(snapshot.tariff_name), tariff_text(self._hass, tariff.reason)
+        self._set(Issue.TARIFF_REFUSED, tariff.treatment is Treatment.REFUSED, tariff=name, why=why)
         if self._tariff_key not in (None, tariff.key) and tariff.treatment is not Treatment.REFUSED:
-            self._set(Issue.TARIFF_CHANGED, True, tariff=name, why=tariff.why)
+            self._set(Issue.TARIFF_CHANGED, True, tariff=name, why=why)
         self._tariff_key = tariff.key
         choice = choice_of(self._entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
         capped = tariff.has_slots and policy_of(tariff, choice, cap_seen=snapshot.cap_seen) is SlotPolicy.CHARGE_CAP

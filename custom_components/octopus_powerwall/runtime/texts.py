@@ -6,13 +6,15 @@ import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 
 from ..const import DOMAIN
+from ..domain.price.tariffs import TariffReason
 from ..domain.reason import Reason
 from ..domain.windows import LONDON
 
 _REASONS = f"component.{DOMAIN}.entity.sensor.reason.state"
+_TARIFF_REASONS = f"component.{DOMAIN}.entity.sensor.tariff.state_attributes.reason.state"
 
 
 @callback
@@ -21,6 +23,18 @@ def common_text(hass: HomeAssistant, key: str, **placeholders: object) -> str:
     texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
     text = texts.get(f"component.{DOMAIN}.common.{key}")
     return text.format(**placeholders) if text else key
+
+
+async def async_load_texts(hass: HomeAssistant) -> None:
+    """Have the sentences at hand also before an entry of ours is set up, as in its flow."""
+    await async_get_translations(hass, hass.config.language, "entity", {DOMAIN})
+
+
+@callback
+def tariff_text(hass: HomeAssistant, reason: TariffReason) -> str:
+    """The sentence of what is done on a tariff, and why; the reason itself where the texts are not loaded."""
+    texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
+    return texts.get(f"{_TARIFF_REASONS}.{reason}", reason.value)
 
 
 @callback

@@ -42,8 +42,8 @@ class SlotPolicy(StrEnum):
     """Only while the car really charges, six hours from midday to midday."""
 
 
-class Reason(StrEnum):
-    """Why a tariff is treated as it is: the key of a sentence for the owner, in ``EXPLANATIONS`` and translations."""
+class TariffReason(StrEnum):
+    """Why a tariff is treated as it is: the key of a sentence for the owner in the translations."""
 
     PLANNED_SLOTS = "planned_slots"
     CONFIRMED_SLOTS = "confirmed_slots"
@@ -60,46 +60,6 @@ class Reason(StrEnum):
     NO_ELECTRICITY = "no_electricity"
 
 
-EXPLANATIONS: Final = {
-    Reason.PLANNED_SLOTS: (
-        "Follows your smart charging slots. The whole house is billed at the night rate in every slot that Octopus "
-        "plans, so the Powerwall can charge in all of it."
-    ),
-    Reason.CONFIRMED_SLOTS: (
-        "Follows your smart charging slots. The house pays the night rate only in half hours in which the car really "
-        "charges, for up to six hours from midday to midday: until that is certain, the Powerwall keeps its charge "
-        "and buys nothing."
-    ),
-    Reason.FIXED_WINDOWS: (
-        "Offers the guard in each cheap window: keep the Powerwall's charge there, or charge it up. The hours are the "
-        "same every day and there are no car charging slots to follow."
-    ),
-    Reason.CHANGING_PRICES: (
-        "Offers nothing yet. The price changes from day to day or half hour to half hour, and this integration does "
-        "not read prices."
-    ),
-    Reason.NO_CHEAP_HOURS: (
-        "Offers nothing. No cheap hours are known: the price is the same all day, or the tariff is not one that this "
-        "integration recognises."
-    ),
-    Reason.OCTOPUS_RUNS_BATTERY: (
-        "Refused. The terms give Octopus control of your battery, and they need it throughout the contract."
-    ),
-    Reason.TESLA_RUNS_BATTERY: "Refused. The terms give Tesla remote control of your Powerwall.",
-    Reason.SETTINGS_LOCKED: (
-        "Refused. The terms require the settings of your battery to stay as Octopus programmed them."
-    ),
-    Reason.ADD_ON: (
-        "Does nothing by itself: it is an add-on for a vehicle-to-grid charger, and your import tariff decides. It "
-        "cannot stand beside Intelligent Octopus, Agile or Tracker."
-    ),
-    Reason.EXPORT: "Does nothing by itself: it pays for what you send out, and your import tariff decides.",
-    Reason.AGREEMENT_ENDED: "Every electricity agreement of this account has ended, so nothing is known to be cheap.",
-    Reason.AGREEMENT_NOT_BEGUN: "The electricity agreement of this account has not begun yet.",
-    Reason.NO_ELECTRICITY: "This account has no electricity agreement, for example because it is for gas only.",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Tariff:
     """One tariff. ``key`` is a slug for translations, ``name`` what Octopus calls it, both fit to be shown.
@@ -111,15 +71,10 @@ class Tariff:
     key: str
     name: str
     treatment: Treatment
-    reason: Reason
+    reason: TariffReason
     cheap: tuple[DailyWindow, ...] = ()
     peak: tuple[DailyWindow, ...] = ()
     policy: SlotPolicy | None = None
-
-    @property
-    def why(self) -> str:
-        """What is done on it and why, in English, for owners."""
-        return EXPLANATIONS[self.reason]
 
     @property
     def has_slots(self) -> bool:
@@ -152,7 +107,7 @@ INTELLIGENT_GO: Final = Tariff(  # 2.4.1
     "intelligent_go",
     "Intelligent Octopus Go",
     Treatment.SLOTS,
-    Reason.PLANNED_SLOTS,
+    TariffReason.PLANNED_SLOTS,
     cheap=(OFF_PEAK,),
     policy=SlotPolicy.WHOLE_SLOT,
 )
@@ -160,60 +115,70 @@ INTELLIGENT_GO_CAPPED: Final = Tariff(  # facts/octopus.md 6.2
     "intelligent_go_capped",
     "Intelligent Octopus Go with charge cap",
     Treatment.SLOTS,
-    Reason.CONFIRMED_SLOTS,
+    TariffReason.CONFIRMED_SLOTS,
     cheap=(OFF_PEAK,),
     policy=SlotPolicy.CHARGE_CAP,
 )
 GO: Final = Tariff(  # 2.1.1
-    "go", "Octopus Go", Treatment.WINDOWS, Reason.FIXED_WINDOWS, cheap=(DailyWindow(time(0, 30), time(5, 30)),)
+    "go", "Octopus Go", Treatment.WINDOWS, TariffReason.FIXED_WINDOWS, cheap=(DailyWindow(time(0, 30), time(5, 30)),)
 )
 COSY: Final = Tariff(  # 2.7.1
-    "cosy", "Cosy Octopus", Treatment.WINDOWS, Reason.FIXED_WINDOWS, cheap=_BOOST_PERIODS, peak=_EVENING_PEAK
+    "cosy", "Cosy Octopus", Treatment.WINDOWS, TariffReason.FIXED_WINDOWS, cheap=_BOOST_PERIODS, peak=_EVENING_PEAK
 )
 AIRA_ZERO: Final = Tariff(  # 2.11.1
-    "aira_zero", "Aira Zero", Treatment.WINDOWS, Reason.FIXED_WINDOWS, cheap=_BOOST_PERIODS, peak=_EVENING_PEAK
+    "aira_zero", "Aira Zero", Treatment.WINDOWS, TariffReason.FIXED_WINDOWS, cheap=_BOOST_PERIODS, peak=_EVENING_PEAK
 )
 FLUX: Final = Tariff(  # 2.8.2
     "flux",
     "Octopus Flux",
     Treatment.WINDOWS,
-    Reason.FIXED_WINDOWS,
+    TariffReason.FIXED_WINDOWS,
     cheap=(DailyWindow(time(2), time(5)),),
     peak=_EVENING_PEAK,
 )
 SNUG: Final = Tariff(  # 2.14.1
-    "snug", "Snug Octopus", Treatment.WINDOWS, Reason.FIXED_WINDOWS, cheap=(DailyWindow(time(0, 30), time(6, 30)),)
+    "snug",
+    "Snug Octopus",
+    Treatment.WINDOWS,
+    TariffReason.FIXED_WINDOWS,
+    cheap=(DailyWindow(time(0, 30), time(6, 30)),),
 )
-AGILE: Final = Tariff("agile", "Agile Octopus", Treatment.NOTHING, Reason.CHANGING_PRICES)  # 2.3.1
-TRACKER: Final = Tariff("tracker", "Octopus Tracker", Treatment.NOTHING, Reason.CHANGING_PRICES)  # 2.9.1
-FLAT: Final = Tariff("flat", "Flexible, fixed or any other tariff", Treatment.NOTHING, Reason.NO_CHEAP_HOURS)
+AGILE: Final = Tariff("agile", "Agile Octopus", Treatment.NOTHING, TariffReason.CHANGING_PRICES)  # 2.3.1
+TRACKER: Final = Tariff("tracker", "Octopus Tracker", Treatment.NOTHING, TariffReason.CHANGING_PRICES)  # 2.9.1
+FLAT: Final = Tariff("flat", "Flexible, fixed or any other tariff", Treatment.NOTHING, TariffReason.NO_CHEAP_HOURS)
 INTELLIGENT_FLUX: Final = Tariff(  # 2.4.2
     "intelligent_flux",
     "Intelligent Octopus Flux",
     Treatment.REFUSED,
-    Reason.OCTOPUS_RUNS_BATTERY,
+    TariffReason.OCTOPUS_RUNS_BATTERY,
     peak=_EVENING_PEAK,
 )
-TESLA: Final = Tariff("tesla", "Tesla tariff", Treatment.REFUSED, Reason.TESLA_RUNS_BATTERY)  # 2.5.1
-ZERO: Final = Tariff("zero", "Octopus Zero", Treatment.REFUSED, Reason.SETTINGS_LOCKED)  # 2.6.2 c
+TESLA: Final = Tariff("tesla", "Tesla tariff", Treatment.REFUSED, TariffReason.TESLA_RUNS_BATTERY)  # 2.5.1
+ZERO: Final = Tariff("zero", "Octopus Zero", Treatment.REFUSED, TariffReason.SETTINGS_LOCKED)  # 2.6.2 c
 ZERO_BILLS_5: Final = Tariff(  # 2.12.2
-    "zero_bills_5", "Octopus Zero Bills (5 years)", Treatment.REFUSED, Reason.SETTINGS_LOCKED
+    "zero_bills_5", "Octopus Zero Bills (5 years)", Treatment.REFUSED, TariffReason.SETTINGS_LOCKED
 )
 ZERO_BILLS_10: Final = Tariff(  # 2.13.2
-    "zero_bills_10", "Octopus Zero Bills (10 years)", Treatment.REFUSED, Reason.SETTINGS_LOCKED
+    "zero_bills_10", "Octopus Zero Bills (10 years)", Treatment.REFUSED, TariffReason.SETTINGS_LOCKED
 )
 ZERO_BILLS_UPGRADE: Final = Tariff(  # 2.15.2
-    "zero_bills_upgrade", "Octopus Zero Bills (Upgrade)", Treatment.REFUSED, Reason.SETTINGS_LOCKED
+    "zero_bills_upgrade", "Octopus Zero Bills (Upgrade)", Treatment.REFUSED, TariffReason.SETTINGS_LOCKED
 )
-POWER_PACK: Final = Tariff("power_pack", "Octopus Power Pack", Treatment.ADD_ON, Reason.ADD_ON)  # 2.10.1, seed 001
-ENDED: Final = Tariff("ended", "No agreement in force", Treatment.NOTHING, Reason.AGREEMENT_ENDED)
-NOT_BEGUN: Final = Tariff("not_begun", "No agreement in force yet", Treatment.NOTHING, Reason.AGREEMENT_NOT_BEGUN)
-NO_ELECTRICITY: Final = Tariff("no_electricity", "No electricity agreement", Treatment.NOTHING, Reason.NO_ELECTRICITY)
-OUTGOING: Final = Tariff("outgoing", "Outgoing Octopus", Treatment.EXPORT, Reason.EXPORT)
-AGILE_OUTGOING: Final = Tariff("agile_outgoing", "Agile Outgoing Octopus", Treatment.EXPORT, Reason.EXPORT)
-OUTGOING_SEG: Final = Tariff("outgoing_seg", "Octopus Outgoing Smart Export Guarantee", Treatment.EXPORT, Reason.EXPORT)
-FLUX_EXPORT: Final = Tariff("flux_export", "Octopus Flux Export", Treatment.EXPORT, Reason.EXPORT)
-OTHER_EXPORT: Final = Tariff("other_export", "Any other export tariff", Treatment.EXPORT, Reason.EXPORT)
+POWER_PACK: Final = Tariff(
+    "power_pack", "Octopus Power Pack", Treatment.ADD_ON, TariffReason.ADD_ON
+)  # 2.10.1, seed 001
+ENDED: Final = Tariff("ended", "No agreement in force", Treatment.NOTHING, TariffReason.AGREEMENT_ENDED)
+NOT_BEGUN: Final = Tariff("not_begun", "No agreement in force yet", Treatment.NOTHING, TariffReason.AGREEMENT_NOT_BEGUN)
+NO_ELECTRICITY: Final = Tariff(
+    "no_electricity", "No electricity agreement", Treatment.NOTHING, TariffReason.NO_ELECTRICITY
+)
+OUTGOING: Final = Tariff("outgoing", "Outgoing Octopus", Treatment.EXPORT, TariffReason.EXPORT)
+AGILE_OUTGOING: Final = Tariff("agile_outgoing", "Agile Outgoing Octopus", Treatment.EXPORT, TariffReason.EXPORT)
+OUTGOING_SEG: Final = Tariff(
+    "outgoing_seg", "Octopus Outgoing Smart Export Guarantee", Treatment.EXPORT, TariffReason.EXPORT
+)
+FLUX_EXPORT: Final = Tariff("flux_export", "Octopus Flux Export", Treatment.EXPORT, TariffReason.EXPORT)
+OTHER_EXPORT: Final = Tariff("other_export", "Any other export tariff", Treatment.EXPORT, TariffReason.EXPORT)
 
 CATALOGUE: Final = (
     INTELLIGENT_GO,
