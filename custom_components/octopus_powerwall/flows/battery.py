@@ -1,7 +1,7 @@
 """Choosing the battery: the list, what was picked, and who else has it already (design 7)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from homeassistant.components.number import ATTR_MAX, ATTR_MIN, ATTR_STEP
@@ -21,6 +21,7 @@ import probatio
 from ..const import CONF_BATTERY_LEVEL_ENTITY, CONF_BINDING, CONF_POWERWALL, CONF_RESERVE_ENTITY, DOMAIN
 from ..powerwall.const import OTHER
 from ..powerwall.discovery import Binding, bind, bind_by_entry, bind_other, find_powerwalls
+from ..powerwall.kinds import kind_serving
 from .errors import RefusedError
 
 # The reserve is moved between what was found and 100, so the number must reach that far (design 4.2).
@@ -96,13 +97,15 @@ def picked_other(hass: HomeAssistant, user_input: Mapping[str, Any]) -> PickedBa
     reserve = _percentage(hass, user_input, CONF_RESERVE_ENTITY)
     _percentage(hass, user_input, CONF_BATTERY_LEVEL_ENTITY)
     lowest, highest = reserve.attributes.get(ATTR_MIN), reserve.attributes.get(ATTR_MAX)
-    too_coarse = (reserve.attributes.get(ATTR_STEP) or 0) > 1
+    kind = kind_serving(hass, reserve.entity_id)
+    # A kind of its own says itself what it takes.
+    too_coarse = kind == OTHER and (reserve.attributes.get(ATTR_STEP) or 0) > 1
     too_high = lowest is not None and lowest > _HIGHEST_MINIMUM_PCT
     if too_coarse or too_high or (highest is not None and highest != _FULL_PCT):
         raise RefusedError("reserve_range", field=CONF_RESERVE_ENTITY)
     entities = {key: user_input[key] for key in (CONF_RESERVE_ENTITY, CONF_BATTERY_LEVEL_ENTITY)}
     binding = bind_other(hass, entities[CONF_RESERVE_ENTITY], entities[CONF_BATTERY_LEVEL_ENTITY])
-    return PickedBattery(binding, reserve.name, {CONF_POWERWALL: OTHER, **entities})
+    return PickedBattery(replace(binding, kind=kind), reserve.name, {CONF_POWERWALL: OTHER, **entities})
 
 
 def _percentage(hass: HomeAssistant, user_input: Mapping[str, Any], field: str) -> State:

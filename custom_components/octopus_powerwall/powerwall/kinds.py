@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 
 from ..domain.reserve.limits import Limits
 from .battery import BatteryKind
@@ -22,6 +23,16 @@ KINDS: Final[Mapping[str, BatteryKind]] = {
 def kind_of(binding: Binding) -> BatteryKind:
     """The kind of an entry's battery; one that only a later release knows is driven as a number and a sensor."""
     return KINDS.get(binding.kind, KINDS[OTHER])
+
+
+def kind_serving(hass: HomeAssistant, reserve_entity_id: str) -> str:
+    """Return the kind of a battery that the owner picked by its number: that of the number's integration, if known.
+
+    A Tesla number that was picked by hand is driven as any other number: nothing was found of its site.
+    """
+    registered = er.async_get(hass).async_get(reserve_entity_id)
+    known = registered is not None and registered.platform in KINDS and registered.platform not in PLATFORMS
+    return registered.platform if registered is not None and known else OTHER
 
 
 def resolve(hass: HomeAssistant, binding: Binding) -> Entities:

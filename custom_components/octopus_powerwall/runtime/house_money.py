@@ -22,7 +22,7 @@ from ..domain.price.tariffs import SlotPolicy
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
 from ..domain.world import PolicyChoice, World, policy_of
-from ..powerwall.const import OTHER
+from ..powerwall.const import PLATFORMS
 from ..powerwall.discovery import Binding
 from ..powerwall.picked_powers import PickedPowers
 from ..sources.octopus import AccountPoller
@@ -110,7 +110,7 @@ def typed_rates(options: Mapping[str, Any]) -> TypedRates:
 
 
 def _measures(hass: HomeAssistant, entry: ConfigEntry) -> Measures:
-    if Binding.from_entry_data(entry.data).kind != OTHER:
+    if Binding.from_entry_data(entry.data).kind in PLATFORMS:
         return powerwall_measures()
     picked = PickedPowers.from_options(entry.options)
 
