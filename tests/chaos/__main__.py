@@ -21,6 +21,7 @@ def _print(found: dict[str, Any], seed: int) -> None:
     print(f"{sum(faults.values())} faults of {len(faults)} kinds:")
     for kind, times in faults.items():
         print(f"  {times:5} {kind}")
+    print("houses: " + ", ".join(f"{kind} {times}" for kind, times in found["houses"].items()))
     for name in ("owner_interventions", "restarts", "reserve_judged", "not_judged_because"):
         counts = ", ".join(f"{key} {value}" for key, value in found[name].items())
         print(f"{sum(found[name].values())} {name.replace('_', ' ')}: {counts}")

@@ -10,7 +10,6 @@ from typing import Any, override
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant import bootstrap, loader
-from homeassistant.components.application_credentials import ClientCredential, async_import_client_credential
 from homeassistant.const import RESTART_EXIT_CODE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
@@ -35,8 +34,9 @@ from pytest_homeassistant_custom_component.common import (  # type: ignore[impor
 from custom_components.octopus_powerwall.const import DOMAIN
 from tests.simulators.ohme import EMAIL, PASSWORD
 from tests.simulators.tesla import TeslaSimulator
-from tests.simulators.tesla.storage import token_data
 from tests.tesla_components import advance, settle
+
+from .batteries import Link
 
 _RUN: ContextVar[int] = ContextVar("run", default=0)
 """Which run of Home Assistant a task or timer belongs to; 0 is the world outside."""
@@ -66,12 +66,12 @@ class WatchedTesla(TeslaSimulator):
 class Computer:
     """One machine. ``hass`` is the present or the last run; ``is_on`` tells which."""
 
-    def __init__(self, freezer: FrozenDateTimeFactory, tesla: WatchedTesla, disk: Path) -> None:
+    def __init__(self, freezer: FrozenDateTimeFactory, battery: Link, disk: Path) -> None:
         self.freezer = freezer
         self.is_on = False
         self.hass: HomeAssistant
         self.on_save: Callable[[], None] | None = None
-        self._tesla = tesla
+        self.battery = battery
         self._disk = disk
         self._run = 0
         self._has_ohme = False
@@ -81,16 +81,15 @@ class Computer:
 
     # --- a run ------------------------------------------------------------------------------------------
 
-    async def boot(self, *, with_tesla: bool = True, with_ours: bool = True) -> None:
+    async def boot(self, *, with_battery: bool = True, with_ours: bool = True) -> None:
         """Start Home Assistant from what is on the disk."""
         self._run += 1
         self._context = copy_context()
         self._context.run(_RUN.set, self._run)
         await asyncio.get_running_loop().create_task(self._start(), context=self._context)
         self.is_on = True
-        wanted_parts = (("tesla_fleet", with_tesla), ("ohme", self._has_ohme), (DOMAIN, with_ours))
-        parts = [part for part, wanted in wanted_parts if wanted]
-        await self.do(self._set_up(parts))
+        parts = [part for part, wanted in (("ohme", self._has_ohme), (DOMAIN, with_ours)) if wanted]
+        await self.do(self._set_up(parts, with_battery=with_battery))
 
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -109,21 +108,11 @@ class Computer:
         await hass.config_entries.async_initialize()
         # Its own actions, as every Home Assistant has them: without ``update_entity`` no battery could be asked.
         await async_setup_component(hass, "homeassistant", {})
-        await async_setup_component(hass, "application_credentials", {})
-        credential = ClientCredential("simulated-client", "simulated-secret", "Simulated")
-        await async_import_client_credential(hass, "tesla_fleet", credential)
+        await self.battery.prepare(hass)
 
-    async def _set_up(self, parts: list[str]) -> None:
-        await asyncio.gather(*(async_setup_component(self.hass, part, {}) for part in parts))
-
-    async def install_tesla(self) -> None:
-        """Add the Tesla account, as its flow would."""
-        token = token_data(self._tesla.issue_token(), now=datetime.now(UTC).timestamp())
-        data = {"auth_implementation": "tesla_fleet", "token": token}
-        entry = MockConfigEntry(domain="tesla_fleet", title="Tesla", unique_id="simulated-owner", data=data)
-        entry.add_to_hass(self.hass)
-        self.hass.config_entries._async_schedule_save()
-        await self.do(self.hass.config_entries.async_setup(entry.entry_id))
+    async def _set_up(self, parts: list[str], *, with_battery: bool) -> None:
+        battery = [self.battery.set_up(self.hass)] if with_battery else []
+        await asyncio.gather(*battery, *(async_setup_component(self.hass, part, {}) for part in parts))
 
     async def install_ohme(self) -> str:
         """Add the Ohme account, as its flow would; returns its entry's id."""
@@ -228,6 +217,19 @@ class Computer:
                     await asyncio.get_running_loop().create_future()
 
         monkeypatch.setattr(storage.Store, "_async_write_data", watched)
+
+    def back_up(self) -> dict[str, bytes]:
+        """What is on the disk, by file name: a backup of Home Assistant's own folder."""
+        return {path.name: path.read_bytes() for path in (self._disk / ".storage").iterdir() if path.is_file()}
+
+    def restore(self, backup: dict[str, bytes]) -> None:
+        """Put a backup in the place of what is on the disk; the computer is off."""
+        folder = self._disk / ".storage"
+        for path in folder.iterdir():
+            if path.is_file():
+                path.unlink()
+        for name, content in backup.items():
+            (folder / name).write_bytes(content)
 
     def stored(self, entry_id: str) -> str | None:
         """What our store holds on the disk."""

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from tests.simulators.octopus import MINT, OctopusSimulator
+from tests.simulators.ohme import OhmeSimulator
 from tests.simulators.tesla import (
     Behaviour,
     BodyError,
@@ -33,6 +34,7 @@ class Clouds:
 
     octopus: OctopusSimulator
     tesla: TeslaSimulator
+    ohme: OhmeSimulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,16 @@ class Mishap:
     also: tuple[Where, ...] = ()
 
 
-_POLL = timedelta(minutes=9)
-_BACK_OFF = timedelta(minutes=41)
+POLL = timedelta(minutes=9)
+BACK_OFF = timedelta(minutes=41)
 _MINT = timedelta(minutes=72)
 _RETRY = timedelta(minutes=38)
-_READ = timedelta(minutes=9)
+READ = timedelta(minutes=9)
 
 
-def _octopus(kind: str, recovery: timedelta = _POLL, **options: Any) -> Mishap:
+def of_octopus(kind: str, recovery: timedelta = POLL, *, name: str = "", **options: Any) -> Mishap:
+    """A fault of the simulated Octopus; ``name`` where its kind and options do not name it."""
+
     def start(clouds: Clouds, _random: Random) -> Undo:
         fault = clouds.octopus.fail(kind, **options)
 
@@ -71,8 +75,8 @@ def _octopus(kind: str, recovery: timedelta = _POLL, **options: Any) -> Mishap:
     more = [value.lower() for value in options.values() if isinstance(value, str)] + (
         ["mint"] if "fields" in options else []
     )
-    name = "_".join([kind.lower().replace("-", "_"), *more])
-    return Mishap(f"octopus_{name}", Where.OCTOPUS, recovery, start)
+    name = name or "_".join(["octopus", kind.lower().replace("-", "_"), *more])
+    return Mishap(name, Where.OCTOPUS, recovery, start)
 
 
 def _tesla(
@@ -85,7 +89,7 @@ def _tesla(
         rule = clouds.tesla.misbehave(choose(random), on)
         return lambda: clouds.tesla.behave(rule)
 
-    where, recovery = (Where.WRITES, _RETRY) if on == "backup" else (Where.READS, _READ)
+    where, recovery = (Where.WRITES, _RETRY) if on == "backup" else (Where.READS, READ)
     return Mishap(f"tesla_{kind}", where, recovery, start, weight)
 
 
@@ -180,27 +184,30 @@ _ERRORS = (400, 403, 404, 408, 410, 429, 500, 502, 503, 520)
 MISHAPS: dict[str, Mishap] = {
     mishap.kind: mishap
     for mishap in (
-        *(_octopus(kind) for kind in ("http_500", "http_502", "http_503", "drop", "hang", "hang_in_body", "truncated")),
-        *(_octopus(kind) for kind in ("not_json", "json_not_object", "redirect", "null")),
-        *(_octopus(kind) for kind in ("number_not_list", "missing_start", "missing_end", "null_end", "unknown_type")),
-        *(_octopus(kind) for kind in ("reversed", "zero_length", "wrong_types", "unreadable_times", "absurd_times")),
-        *(_octopus(kind) for kind in ("null_energy", "unreadable_energy", "null_row", "string_row", "empty_plan")),
-        *(_octopus(kind) for kind in ("KT-CT-4340", "KT-CT-4341", "KT-CT-4360", "KT-CT-7899", "KT-CT-1188")),
-        _octopus("huge_body", size=3_000_000),
-        _octopus("many_rows", count=1_200),
-        _octopus("empty_plan", state="LOST_CONNECTION"),
-        _octopus("empty_plan", state="SMART_CONTROL_NOT_AVAILABLE"),
-        _octopus("KT-CT-4340", device="car"),
-        _octopus("http_429", _BACK_OFF),
-        _octopus("cloudfront_403", _BACK_OFF),
-        _octopus("KT-CT-1199", _BACK_OFF),
-        _octopus("KT-CT-1199", _BACK_OFF, fields=[MINT]),
-        _octopus("json_403", _MINT),
-        _octopus("KT-CT-1111", _MINT),
-        _octopus("OE-0103", _MINT),
-        Mishap("octopus_clock_differs", Where.OCTOPUS, _POLL, _skew),
-        Mishap("octopus_tokens_end", Where.OCTOPUS, _POLL, _new_tokens),
-        Mishap("octopus_mint_rejected_once", Where.OCTOPUS, _POLL, _once_rejected),
+        *(
+            of_octopus(kind)
+            for kind in ("http_500", "http_502", "http_503", "drop", "hang", "hang_in_body", "truncated")
+        ),
+        *(of_octopus(kind) for kind in ("not_json", "json_not_object", "redirect", "null")),
+        *(of_octopus(kind) for kind in ("number_not_list", "missing_start", "missing_end", "null_end", "unknown_type")),
+        *(of_octopus(kind) for kind in ("reversed", "zero_length", "wrong_types", "unreadable_times", "absurd_times")),
+        *(of_octopus(kind) for kind in ("null_energy", "unreadable_energy", "null_row", "string_row", "empty_plan")),
+        *(of_octopus(kind) for kind in ("KT-CT-4340", "KT-CT-4341", "KT-CT-4360", "KT-CT-7899", "KT-CT-1188")),
+        of_octopus("huge_body", size=3_000_000),
+        of_octopus("many_rows", count=1_200),
+        of_octopus("empty_plan", state="LOST_CONNECTION"),
+        of_octopus("empty_plan", state="SMART_CONTROL_NOT_AVAILABLE"),
+        of_octopus("KT-CT-4340", device="car"),
+        of_octopus("http_429", BACK_OFF),
+        of_octopus("cloudfront_403", BACK_OFF),
+        of_octopus("KT-CT-1199", BACK_OFF),
+        of_octopus("KT-CT-1199", BACK_OFF, fields=[MINT]),
+        of_octopus("json_403", _MINT),
+        of_octopus("KT-CT-1111", _MINT),
+        of_octopus("OE-0103", _MINT),
+        Mishap("octopus_clock_differs", Where.OCTOPUS, POLL, _skew),
+        Mishap("octopus_tokens_end", Where.OCTOPUS, POLL, _new_tokens),
+        Mishap("octopus_mint_rejected_once", Where.OCTOPUS, POLL, _once_rejected),
         _tesla("write_refused", lambda random: HttpError(random.choice(_ERRORS)), weight=3),
         _tesla("write_refused_but_applied", lambda random: HttpError(random.choice(_ERRORS), applied=True), weight=3),
         _tesla("write_refused_html", lambda random: HttpError(502, json=False, applied=random.random() < 0.5)),
@@ -232,14 +239,14 @@ MISHAPS: dict[str, Mishap] = {
             for kind, (reads, writes, recovery) in _BOTH.items()
         ),
         _tesla("products_error", lambda _random: HttpError(503), ("products",)),
-        Mishap("tesla_tokens_expire", Where.READS, _READ, _tesla_tokens),
+        Mishap("tesla_tokens_expire", Where.READS, READ, _tesla_tokens),
         Mishap("tesla_tokens_refused", Where.READS, timedelta(minutes=15), _tesla_no_tokens),
-        Mishap("powerwall_backup_mode", Where.BLOCK, _READ, _backup_mode),
-        Mishap("grid_down", Where.BLOCK, _READ, _grid_down, 2),
+        Mishap("powerwall_backup_mode", Where.BLOCK, READ, _backup_mode),
+        Mishap("grid_down", Where.BLOCK, READ, _grid_down, 2),
         _site("tesla_site_offline", Where.READS, _RETRY, {"offline": True}, {"offline": False}),
-        _site("storm_watch", Where.BLOCK, _READ, {"storm_mode_active": True}, {"storm_mode_active": False}),
-        _site("grid_services", Where.BLOCK, _READ, {"grid_services_active": True}, {"grid_services_active": False}),
-        _site("battery_disobeys", Where.EVIDENCE, _READ, {"obeys": False}, {"obeys": True}),
+        _site("storm_watch", Where.BLOCK, READ, {"storm_mode_active": True}, {"storm_mode_active": False}),
+        _site("grid_services", Where.BLOCK, READ, {"grid_services_active": True}, {"grid_services_active": False}),
+        _site("battery_disobeys", Where.EVIDENCE, READ, {"obeys": False}, {"obeys": True}),
     )
 }
 """By kind. The entity that goes away, and the charger that says nothing or flickers, are the player's own."""

@@ -6,14 +6,12 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
 
-from tests.tesla_components import tesla_entity_id
-
+from .account_faults import LATER
 from .computer import PowerCutError
 from .faults import MISHAPS, PHANTOMS, Clouds, Undo
-from .model import NEWS, half_hour_of
+from .model import NEWS, half_hour_of, is_held
 from .power import ENTITY_GONE, Power
 from .story import Event
 from .truth import Disturbance, Time, TrueSlot, Where, united
@@ -58,6 +56,8 @@ class Happenings:
                 if self.charger_flickers:
                     self._flickered_on = not self._flickered_on
                     self._stage.show_charger(self._flickered_on)
+            case "far_plan":
+                self._stage.octopus.add_slot(event.details["start"], event.details["end"], device="far")
             case "plan" | "reshape" | "withdraw" | "plan_again" | "suspend" | "resume" | "car":
                 self._octopus(event)
             case "mishap":
@@ -73,7 +73,15 @@ class Happenings:
                 self._player.wills.set(event.details["value"], datetime.now(UTC))
                 self._stage.tesla.site.set_in_app(reserve_pct=event.details["value"])
             case (
-                "reload" | "restart" | "stop" | "sleep" | "crash" | "crash_at_save" | "crash_at_write" | "reload_tesla"
+                "reload"
+                | "restart"
+                | "stop"
+                | "sleep"
+                | "crash"
+                | "crash_at_save"
+                | "crash_at_write"
+                | "reload_tesla"
+                | "backup_restored"
             ):
                 if self._stage.computer.is_on:
                     await self.power.restart(event)
@@ -96,7 +104,10 @@ class Happenings:
             self._player.push(replace(event, at=again))
 
     def _count_deed(self, event: Event) -> None:
-        self._player.result.deeds[event.what] += 1
+        deeds = self._player.result.deeds
+        deeds[event.what] += 1
+        if event.what == "option" and is_held(self._truth, event.at):
+            deeds["option_in_a_hold"] += 1
         self._player.laws.events.append(event.at)
 
     # --- Octopus and the car ----------------------------------------------------------------------------
@@ -179,7 +190,7 @@ class Happenings:
         more: list[Disturbance] = []
         match kind:
             case "entity_unavailable":
-                await self._unload_tesla()
+                await self._reach_battery(False)
                 disturbance = Disturbance(kind, Where.READS, now, ENTITY_GONE)
             case "charger_silent":
                 self.charger_silent = True
@@ -189,9 +200,9 @@ class Happenings:
                 self._flicker_until(event.until or now, now)
                 disturbance = Disturbance(kind, Where.EVIDENCE, now, NEWS)
             case _:
-                mishap = MISHAPS[kind]
+                mishap = MISHAPS.get(kind) or LATER[kind]
                 dice = Random(event.details["dice"])  # noqa: S311  no secret
-                undo = mishap.start(Clouds(self._stage.octopus, self._stage.tesla), dice)
+                undo = mishap.start(Clouds(self._stage.octopus, self._stage.tesla, self._stage.ohme), dice)
                 disturbance = Disturbance(kind, mishap.where, now, mishap.recovery)
                 more = [Disturbance(kind, where, now, mishap.recovery) for where in mishap.also]
         self._truth.disturbances += [disturbance, *more]
@@ -205,7 +216,7 @@ class Happenings:
             undo()
         match disturbances[0].kind:
             case "entity_unavailable":
-                await self._load_tesla()
+                await self._reach_battery(True)
             case "charger_silent":
                 self.charger_silent = False
             case "charger_flickers":
@@ -218,15 +229,11 @@ class Happenings:
         while (now := now + FLICKERS_EVERY) < until:
             self._player.push(Event(now, "flicker"))
 
-    async def _unload_tesla(self) -> None:
-        computer = self._stage.computer
-        if computer.is_on and self._stage.tesla_entry.state is ConfigEntryState.LOADED:
-            await computer.do(computer.hass.config_entries.async_unload(self._stage.tesla_entry.entry_id))
-
-    async def _load_tesla(self) -> None:
-        computer = self._stage.computer
-        if computer.is_on and self._stage.tesla_entry.state is ConfigEntryState.NOT_LOADED:
-            await computer.do(computer.hass.config_entries.async_setup(self._stage.tesla_entry.entry_id))
+    async def _reach_battery(self, reach: bool) -> None:
+        """Take the battery's entities away, or bring them back."""
+        computer, battery = self._stage.computer, self._stage.battery
+        if computer.is_on and battery.is_set_up(computer.hass):
+            await computer.do((battery.load if reach else battery.unload)(computer.hass))
 
     # --- the owner --------------------------------------------------------------------------------------
 
@@ -275,7 +282,7 @@ class Happenings:
             return
         self._player.wills.set(value, now)
         self._calls.append((now, value))
-        entity_id = tesla_entity_id(stage.computer.hass, "backup_reserve_percent", stage.tesla.site)
+        entity_id = stage.battery.reserve_entity_id(stage.computer.hass)
         call = stage.computer.hass.services.async_call(
             "number", "set_value", {"entity_id": entity_id, "value": value}, blocking=True
         )

@@ -46,7 +46,7 @@ class Laws:
             wills.add(truth.choices.usual_reserve)
         if any(timedelta(0) <= at - trial <= TRIAL for trial in self.trials):
             wills |= {will + 1 for will in wills} | {will - 1 for will in wills if will == 80}
-        if 81 <= value <= 99 and value not in wills:
+        if truth.battery.is_tesla and 81 <= value <= 99 and value not in wills:
             yield f"wrote {value}, which Tesla does not take"
         if value < min(wills):
             yield f"wrote {value}, which is below the owner's reserve {sorted(wills)}"
@@ -75,7 +75,7 @@ class Laws:
     def _thinkable(self, at: datetime) -> set[int]:
         levels = [floor(level) for when, level in self._truth.levels if at - when < timedelta(hours=12)]
         around = set(range(min(levels) - 1, max(levels) + 2)) if levels else set()
-        return {level for level in around if level <= 80} | {60, 70, 80, 100}
+        return {level for level in around if level <= 80 or not self._truth.battery.is_tesla} | {60, 70, 80, 100}
 
     def bounds(self, at: datetime) -> set[int]:
         """The reserves that can stand in a hold whatever is broken: what the owner wants, or what a hold asks for."""
@@ -114,8 +114,13 @@ class Laws:
             self._wrong_since = now
 
 
-def untidy(issues: set[str], *, holding: bool) -> Iterable[str]:
-    """What is still there at a quiet time when nothing is held."""
+def untidy(issues: set[str], *, holding: bool, scales: bool = False) -> Iterable[str]:
+    """What is still there at a quiet time when nothing is held.
+
+    A battery with a scale of its own never shows what was put back: that it differs is said until the next hold.
+    """
+    if scales:
+        issues, holding = issues - {"restore_failed"}, False
     lingering = issues & {
         "restore_failed",
         "restore_by_hand",

@@ -129,7 +129,7 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
         )
         for baseline in _baselines(truth):
             for level in whole_levels:
-                kept = max(_accepted(level, certain), baseline)
+                kept = max(_accepted(level, certain) if truth.battery.is_tesla else level, baseline)
                 wanted = max(truth.choices.charge_target, kept) if charge else kept
                 values.add(wanted)
                 values.update(found for found in truth.will if found >= wanted)

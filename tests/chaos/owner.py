@@ -7,6 +7,9 @@ from .laws import SEEN
 from .model import opinion, override_until
 from .truth import Override, Truth, Where
 
+ECHO = timedelta(seconds=160)
+"""Within this a reading after a write may be what a battery that scales has made of it."""
+
 
 @dataclass(slots=True)
 class Change:
@@ -31,8 +34,9 @@ class Wills:
         was = opinion(truth, now)
         before = self._all_wills()
         sure = self._is_recognisable(value, now, before)
-        truth.will = {value} if sure else before | {value}
-        truth.will_at = now
+        meant = truth.read_as(value)
+        truth.will = meant if sure else before | meant
+        truth.will_at, truth.set_to = now, value
         if sure:
             truth.maybe = set()
             self._changes.append(Change(value, now, before))
@@ -45,8 +49,12 @@ class Wills:
 
     def _is_recognisable(self, value: int, now: datetime, before: set[int]) -> bool:
         ours = {written for _, written in self._written} | {80}
-        just_written = any(now - at < timedelta(seconds=5) for at, _ in self._written)
-        return value not in ours | before and not just_written and not self._truth.felt(now, Where.WRITES)
+        # What another battery shows just after a write may be its rounding, and so may a point more or less.
+        since, off = (timedelta(seconds=5), 0) if self._truth.battery.is_tesla else (ECHO, 2)
+        just_written = any(now - at < since for at, _ in self._written)
+        shown = round(self._truth.battery.shown(value))
+        known = any(abs(each - own) <= off for own in ours | before for each in (value, shown))
+        return not known and not just_written and not self._truth.felt(now, Where.WRITES)
 
     def _override(self, value: int, now: datetime, *, sure: bool) -> None:
         truth = self._truth
@@ -75,14 +83,17 @@ class Wills:
             truth.raised_at = at
         for change in self._changes:
             if change.at - timedelta(seconds=1) <= at <= self._seen_at(change.at):
-                truth.will |= change.before | {change.value}
+                truth.will |= change.before | truth.read_as(change.value)
                 if truth.override is not None:
                     truth.override.is_sure = False
         self._changes = [change for change in self._changes if at <= self._seen_at(change.at)]
 
     def settled(self, reserve: int, now: datetime) -> None:
         """All is quiet and this reserve stands: it is what is wanted from now on."""
-        self._truth.will, self._truth.maybe, self._truth.will_at = {reserve}, set(), now
+        truth = self._truth
+        # A scale takes effect once, on what the owner set: what was put back since must not sink any further.
+        truth.will = truth.read_as(reserve) if reserve == truth.set_to else {reserve}
+        truth.maybe, truth.will_at = set(), now
         self._changes = [change for change in self._changes if now <= self._seen_at(change.at)]
 
     def _seen_at(self, changed_at: datetime) -> datetime:

@@ -15,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from custom_components.octopus_powerwall.const import DOMAIN
 
+from .batteries import Kind
 from .computer import PowerCutError
 from .happenings import Happenings
 from .laws import Laws, untidy
@@ -41,6 +42,7 @@ class Result:
     faults: Counter[str] = field(default_factory=Counter)
     deeds: Counter[str] = field(default_factory=Counter)
     restarts: Counter[str] = field(default_factory=Counter)
+    houses: Counter[str] = field(default_factory=Counter)
     opinions: Counter[str] = field(default_factory=Counter)
     silences: Counter[str] = field(default_factory=Counter)
     writes: int = 0
@@ -65,6 +67,15 @@ class _Errors(logging.Handler):
             trace = trace.tb_next
 
 
+def kinds_of(house: dict[str, Any]) -> list[str]:
+    """What a house is like, in the words that the report counts."""
+    words = [house["battery"], "charge cap" if house["capped"] else "whole slot"]
+    return [
+        *words,
+        *(name.replace("_", " ") for name in ("ohme", "two_cars", "two_homes", "two_meters") if house[name]),
+    ]
+
+
 class Player:
     """Plays one story on a stage."""
 
@@ -73,10 +84,14 @@ class Player:
         self.stage = stage
         house = story.house
         now = datetime.now(UTC)
-        self.truth = Truth({house["reserve"]}, now - TICK, house["capped"], house["charger"], house["ohme"])
+        self.truth = Truth(
+            set(), now - TICK, house["capped"], house["charger"], house["ohme"], battery=Kind(house["battery"])
+        )
+        self.truth.will, self.truth.set_to = self.truth.read_as(house["reserve"]), house["reserve"]
         for name, value in house["options"].items():
             setattr(self.truth.choices, name, value)
         self.result = Result(story.number)
+        self.result.houses.update(kinds_of(house))
         self.laws = Laws(self.truth)
         self.wills = Wills(self.truth)
         self.happenings = Happenings(self)
@@ -126,6 +141,7 @@ class Player:
                 with suppress(PowerCutError):
                     await self.happenings.power.sign_in()
                 await self.happenings.power.see()
+                self.happenings.power.back_up()
                 self._tick()
             else:
                 if event.what != "flicker":
@@ -181,7 +197,8 @@ class Player:
         if kind == "back" and truth.on_since is not None:
             self.wills.settled(reserve, now)
             if self._is_calm(now):
-                for wrong in untidy(issues, holding=self.stage.is_holding()):
+                scales = truth.battery is Kind.SCALING
+                for wrong in untidy(issues, holding=self.stage.is_holding(), scales=scales):
                     self.violated(wrong)
 
     def _is_calm(self, now: datetime) -> bool:
@@ -215,7 +232,7 @@ class Player:
 
     def _see_car(self, now: datetime) -> None:
         """What the car does, and what its charger's entity says of it."""
-        devices = [device for device in self.stage.octopus.world.devices if device.is_charger]
+        devices = [device for device in self.stage.octopus.world.devices if device.is_charger and device.label != "far"]
         charging = [device.is_charging(now) for device in devices]
         if any(charging):
             self.truth.charged_at_all.add(half_hour_of(now))

@@ -1,20 +1,30 @@
 """The power of the computer: reloads, restarts, cuts at any instant, and what the owner does to get Tesla back."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.setup import async_setup_component
-
 from .model import NEWS, opinion
 from .story import EPISODE, STORMY, Event
-from .truth import Disturbance, Where
+from .truth import Choices, Disturbance, Time, Where
 
 if TYPE_CHECKING:
     from .player import Player
 
 ENTITY_GONE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup holds, and what was so when it was made."""
+
+    at: datetime
+    files: dict[str, bytes]
+    choices: Choices
+    wills: set[int]
+    owner_hold: tuple[Time, str] | None
+    skipped: int = 0
+    charged: set[datetime] = field(default_factory=set)
 
 
 class Power:
@@ -28,6 +38,7 @@ class Power:
         self._cut_by: Event | None = None
         self._before_cut: dict[str, Any] = {}
         self._signed_out: Disturbance | None = None
+        self._backups: list[Backup] = []
 
     @property
     def is_armed(self) -> bool:
@@ -45,14 +56,14 @@ class Power:
         stage, computer = self._stage, self._stage.computer
         if not computer.is_on:
             return
-        if stage.tesla_entry.state is not ConfigEntryState.SETUP_ERROR:
+        if not stage.battery.is_set_up(computer.hass) or not stage.battery.wants_sign_in(computer.hass):
             self._signed_in(now)
             return
         if self._signed_out is None:
             self._signed_out = Disturbance("tesla_signed_out", Where.READS, now, ENTITY_GONE)
             self._truth.disturbances.append(self._signed_out)
         if not any(each.kind.startswith("tesla_tokens") and each.end is None for each in self._truth.disturbances):
-            await stage.sign_in()
+            await computer.do(stage.battery.sign_in(computer.hass))
             self._signed_in(datetime.now(UTC))
 
     def _signed_in(self, now: datetime) -> None:
@@ -70,7 +81,7 @@ class Power:
                 return
             case "reload_tesla":
                 now = datetime.now(UTC)
-                await computer.do(computer.hass.config_entries.async_reload(self._stage.tesla_entry.entry_id))
+                await self._stage.reload_battery()
                 end = datetime.now(UTC)
                 self._truth.disturbances.append(Disturbance("reload_tesla", Where.READS, now, ENTITY_GONE, end))
                 return
@@ -82,6 +93,13 @@ class Power:
                 return
         before = self._player.stored_memory()
         now = datetime.now(UTC)
+        if event.what == "backup_restored":
+            computer.lose_power()
+            await computer.power_lost()
+            self._restore_backup(now - timedelta(hours=event.details["hours"]))
+            self._truth.left_well = False
+            self._gone(event, {})
+            return
         undisturbed = not self._truth.felt(now, Where.WRITES, Where.READS, Where.BLOCK)
         was_on_for = now - (self._truth.on_since or now)
         if event.what == "crash":
@@ -93,6 +111,37 @@ class Power:
         quiet = opinion(self._truth, now).is_strict and was_on_for > NEWS
         self._truth.left_well = event.what == "stop" and undisturbed and quiet
         self._gone(event, before)
+
+    def back_up(self) -> None:
+        """Make a backup of Home Assistant's folder, as it does by itself every night; here every hour."""
+        now, truth = datetime.now(UTC), self._truth
+        if self._backups and now - self._backups[-1].at < timedelta(hours=1):
+            return
+        if self._stage.is_loaded:
+            wills = truth.will | truth.maybe
+            backup = Backup(now, self._stage.computer.back_up(), replace(truth.choices), wills, truth.owner_hold)
+            self._backups.append(replace(backup, skipped=len(truth.skipped), charged=set(truth.charged)))
+
+    def _restore_backup(self, of: datetime) -> None:
+        """Put the newest backup that is so old on the disk, or the oldest; what the owner chose since is undone."""
+        if not self._backups:
+            return
+        backup = next((each for each in reversed(self._backups) if each.at <= of), self._backups[0])
+        truth, now = self._truth, datetime.now(UTC)
+        self._stage.computer.restore(backup.files)
+        usual = {each.usual_reserve for each in (backup.choices, truth.choices) if each.usual_reserve is not None}
+        # A hold of which the backup does not know has raised the reserve: what it found is lost with it.
+        stands = self._stage.tesla.site.reserve_pct
+        truth.will |= truth.read_as(stands)
+        truth.maybe |= backup.wills | usual | truth.read_as(stands)
+        truth.choices = replace(backup.choices)
+        truth.charged &= backup.charged
+        if truth.owner_hold != backup.owner_hold or len(truth.skipped) != backup.skipped:
+            truth.doubts.append(Time(now, now + timedelta(hours=12)))
+        if truth.override is not None:
+            truth.override.is_sure = False
+        # Half hours that were held then, and slots that were over before the backup knew of them.
+        truth.doubts.append(Time(now, now + timedelta(minutes=31)))
 
     async def _sleep(self, how_long: timedelta) -> None:
         """Let the clock go on without the computer: no timer fires before it wakes, and then all that are due."""
@@ -154,7 +203,7 @@ class Power:
         now = datetime.now(UTC)
         off = self._truth.off
         off[-1] = (off[-1][0], now)
-        await self._stage.boot(with_tesla=late_s == 0)
+        await self._stage.boot(with_battery=late_s == 0)
         self._stage.show_charger(None)
         self._truth.on_since = datetime.now(UTC)
         self._truth.left_well = False
@@ -167,15 +216,15 @@ class Power:
 
     async def tesla_late(self, event: Event) -> None:
         """Set Tesla's integration up, which was not ready at the boot."""
-        computer = self._stage.computer
-        if computer.is_on and "tesla_fleet" not in computer.hass.config.components:
-            await computer.do(async_setup_component(computer.hass, "tesla_fleet", {}))
+        computer, battery = self._stage.computer, self._stage.battery
+        if computer.is_on and not battery.is_set_up(computer.hass):
+            await computer.do(battery.set_up(computer.hass))
         event.details["disturbance"].end = datetime.now(UTC)
 
     def _compare_memory(self) -> None:
         """A baseline that was on the disk must be known again."""
         before = self._before_cut
-        if not self._stage.is_loaded or not before["phase"].get("claim", {}).get("written"):
+        if not self._stage.is_loaded or not before.get("phase", {}).get("claim", {}).get("written"):
             return
         memory = self._stage.entry.runtime_data.world.memory
         is_over = memory.claim is None

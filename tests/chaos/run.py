@@ -36,14 +36,15 @@ def told(story: Story) -> str:
 
 def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, Any]:
     """All days together."""
-    faults, deeds, restarts, opinions, silences = (
+    faults, deeds, restarts, houses, opinions, silences = (
         sum((getattr(result, name) for result in results), Counter[str]())
-        for name in ("faults", "deeds", "restarts", "opinions", "silences")
+        for name in ("faults", "deeds", "restarts", "houses", "opinions", "silences")
     )
     in_holds = opinions["held"] + opinions["bounds in a hold"]
     return {
         "seed": seed,
         "days": len(results),
+        "houses": dict(sorted(houses.items())),
         "slots": sum(result.slots for result in results),
         "kinds_of_fault": len(faults),
         "faults": dict(sorted(faults.items())),

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 import random
 import tempfile
@@ -11,25 +11,35 @@ from typing import Any
 import aiohttp
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components import teslemetry
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.helpers import entity_registry as er
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 from pytest_homeassistant_custom_component import plugins  # type: ignore[import-untyped]
+from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped]
 import pytest_socket
 from tesla_fleet_api.const import SERVERS
 
 from custom_components.octopus_powerwall.const import DOMAIN
-from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT, OctopusSimulator
+from tests.simulators.octopus import (
+    CHARGE_CAP_PRODUCT,
+    WHOLE_SLOT_PRODUCT,
+    OctopusSimulator,
+)
+from tests.simulators.octopus.world import EXPORT_PRODUCT, PROPERTY_ID
 from tests.simulators.ohme import OhmeSimulator, redirect
 from tests.simulators.tesla import PowerwallSite
-from tests.simulators.tesla.storage import token_data
+from tests.simulators.tesla.redirect import RedirectedSession
 from tests.stories.house import House
 from tests.tesla_components import TESLA_TOKEN_URL
 
+from .batteries import Kind, Link, TeslaLink, link_of
 from .computer import Computer, WatchedTesla
 from .mirrored import Mirrored
 
 CHARGER = "binary_sensor.charger"
+FAR_HOME = "7654321"
 SETTLED = timedelta(minutes=5)
 
 
@@ -42,12 +52,14 @@ class Stage:
         octopus: OctopusSimulator,
         tesla: WatchedTesla,
         ohme: OhmeSimulator,
+        battery: Link,
         disk: Path,
     ) -> None:
         self.octopus = octopus
         self.tesla = tesla
         self.ohme = ohme
-        self.computer = Computer(freezer, tesla, disk)
+        self.battery = battery
+        self.computer = Computer(freezer, battery, disk)
         self.freezer = freezer
         self.house: House
         self._entry_id = ""
@@ -55,15 +67,15 @@ class Stage:
     async def move_in(self, house: dict[str, Any]) -> None:
         """Boot for the first time and install both integrations."""
         computer = self.computer
-        await computer.boot(with_tesla=False, with_ours=False)
-        await computer.install_tesla()
+        await computer.boot(with_battery=False, with_ours=False)
+        await computer.do(self.battery.install(computer.hass))
         self.house = House(computer.hass, self.freezer, self.octopus, self.tesla)
         ohme = {}
         if house["ohme"]:
             ohme = {"slot_source": "ohme", "ohme_entry": await computer.install_ohme()}
-        options = {**house["options"], **ohme, **({"charging_entity": CHARGER} if house["charger"] else {})}
-        await self.house.add_entry(**options)
-        self._entry_id = self.house.entry.entry_id
+        home = {"home": PROPERTY_ID} if house["two_homes"] else {}
+        options = {**house["options"], **home, **ohme, **({"charging_entity": CHARGER} if house["charger"] else {})}
+        self._add_entry(options)
         computer.hass.config_entries._async_schedule_save()
         self.show_charger(False if house["charger"] else None)
         await computer.do(computer.hass.config_entries.async_setup(self._entry_id))
@@ -71,43 +83,43 @@ class Stage:
         # The registries are on the disk some time after they changed.
         await computer.wait(SETTLED)
 
+    def _add_entry(self, options: dict[str, Any]) -> None:
+        """Add our entry, as the flow would."""
+        hass = self.computer.hass
+        binding = self.battery.bind(hass)
+        data = {
+            "api_key": self.octopus.api_key,
+            "account_number": self.octopus.account_number,
+            "powerwall": binding.device_id or "other",
+            "binding": binding.as_dict(),
+        }
+        entry = MockConfigEntry(
+            domain=DOMAIN, title="Powerwall", unique_id=binding.unique_id, data=data, options=options
+        )
+        entry.add_to_hass(hass)
+        self.house.entry, self._entry_id = entry, entry.entry_id
+
     async def _keep_what_counts(self) -> None:
-        """Disable the Tesla entities that nobody here reads: their states would take a quarter of the time."""
-        hass, computer = self.computer.hass, self.computer
-        kept = self.entry.runtime_data.driver.entities.ids
-        registry = er.async_get(hass)
+        computer, battery = self.computer, self.battery
+        if isinstance(battery, TeslaLink):
+            kept = self.entry.runtime_data.driver.entities.ids
+            computer.call(lambda: battery.disable_all_but(computer.hass, kept))
+            await self.reload_battery()
 
-        def disable() -> None:
-            for entity in list(registry.entities.values()):
-                if entity.platform == "tesla_fleet" and entity.entity_id not in kept:
-                    registry.async_update_entity(entity.entity_id, disabled_by=er.RegistryEntryDisabler.USER)
+    async def reload_battery(self) -> None:
+        """Unload the battery's integration and load it again."""
+        await self.computer.do(self.battery.reload(self.computer.hass))
 
-        computer.call(disable)
-        await computer.do(hass.config_entries.async_reload(self.tesla_entry.entry_id))
-
-    async def boot(self, *, with_tesla: bool) -> None:
+    async def boot(self, *, with_battery: bool) -> None:
         """Boot again, from the disk."""
-        await self.computer.boot(with_tesla=with_tesla)
+        await self.computer.boot(with_battery=with_battery)
         self.house.hass = self.computer.hass
         self.house.entry = self.entry
-
-    async def sign_in(self) -> None:
-        """Log in to Tesla again, as its form would, and load its integration anew."""
-        computer, entry = self.computer, self.tesla_entry
-        config_entries = computer.hass.config_entries
-        token = token_data(self.tesla.issue_token(), now=datetime.now(UTC).timestamp())
-        computer.call(lambda: config_entries.async_update_entry(entry, data={**entry.data, "token": token}))
-        await computer.do(config_entries.async_reload(entry.entry_id))
 
     @property
     def entry(self) -> ConfigEntry:
         """Our entry in the present run."""
         return self.computer.hass.config_entries.async_entries(DOMAIN)[0]
-
-    @property
-    def tesla_entry(self) -> ConfigEntry:
-        """The Tesla account in the present run."""
-        return self.computer.hass.config_entries.async_entries("tesla_fleet")[0]
 
     @property
     def is_loaded(self) -> bool:
@@ -162,15 +174,24 @@ async def staged(start: datetime, house: dict[str, Any], freezer: FrozenDateTime
             OhmeSimulator(Mirrored(octopus)) as ohme,
         ):
             _shape(octopus, house)
+            battery = link_of(Kind(house["battery"]), tesla)
+            if not Kind(house["battery"]).is_tesla:
+                # What Tesla's cloud makes of 81 to 99 is no matter of another battery's.
+                site.snap = None
             reach = redirect(ohme.url, aiohttp.ClientSession._request)
             monkeypatch.setattr(aiohttp.ClientSession, "_request", reach)
             monkeypatch.setenv("OCTOPUS_POWERWALL_API_URL", octopus.url)
             monkeypatch.setitem(SERVERS, "eu", tesla.url)
+
+            def redirected(hass: HomeAssistant) -> RedirectedSession:
+                return RedirectedSession(async_get_clientsession(hass), tesla.url)
+
             monkeypatch.setattr(TESLA_TOKEN_URL, tesla.token_url)
             monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.randint", lambda low, _high: low)
             for what in ("async_bind", "start"):
                 monkeypatch.setattr(f"homeassistant.components.http.HomeAssistantHTTP.{what}", _no_server)
-            stage = Stage(freezer, octopus, tesla, ohme, Path(folder))
+            monkeypatch.setattr(teslemetry, "async_get_clientsession", redirected)
+            stage = Stage(freezer, octopus, tesla, ohme, battery, Path(folder))
             stage.computer.watch_disk(monkeypatch)
             try:
                 yield stage
@@ -195,6 +216,16 @@ def _shape(octopus: OctopusSimulator, house: dict[str, Any]) -> None:
     octopus.set_device("car", restamps=house["restamps"], power_report=report)
     if house["two_cars"]:
         octopus.add_device("car2", power_report=report)
+    if house["two_homes"]:
+        # The far one is lived in as well, and its car charges there.
+        octopus.add_home(FAR_HOME)
+        octopus.set_device("car", property_id=PROPERTY_ID)
+        if house["two_cars"]:
+            octopus.set_device("car2", property_id=PROPERTY_ID)
+        octopus.add_device("far", property_id=FAR_HOME)
+    if house["two_meters"]:
+        octopus.add_meter("VAR-22-11-01")
+        octopus.add_meter(EXPORT_PRODUCT, is_export=True)
     octopus.set_completed(lag_min=house["completed_lag_min"])
     octopus.set_style(times=house["times"])
 

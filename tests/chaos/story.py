@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from .faults import BLOCKS
 from .octoplan import planned_slots
 from .truth import LONDON
-from .weather import deeds, mishaps, restarts
+from .weather import deeds, later_weather, mishaps, restarts
 
 EPISODE = timedelta(hours=8)
 EPISODES = 3
@@ -62,6 +63,8 @@ def story_of(seed: int, number: int) -> Story:
     if house["ohme"]:
         # Ohme's own power is what shows the car there.
         house["charger"] = False
+    later = random_of(seed, number, "later")
+    house |= _later_house(later)
     events: list[Event] = []
     for episode in range(EPISODES):
         begins = start + episode * EPISODE
@@ -74,8 +77,27 @@ def story_of(seed: int, number: int) -> Story:
             events += [Event(*each) for each in mishaps(random, begins, calm, edges)]
         events += [Event(*each) for each in deeds(random, begins, calm, slots, house)]
         events += [Event(*each) for each in restarts(random, begins, calm, slots)]
+        events += [Event(*each) for each in later_weather(later, begins, calm, slots, house)]
+    events = [event for event in events if _is_possible(event, house)]
     events.sort(key=lambda event: (event.at, event.what))
     return Story(seed, number, start, house, tuple(events))
+
+
+def _later_house(random: Random) -> dict[str, Any]:
+    return {
+        "battery": random.choices(["tesla_fleet", "teslemetry", "rounding", "scaling"], [60, 22, 10, 8])[0],
+        "two_homes": random.random() < 0.15,
+        "two_meters": random.random() < 0.15,
+    }
+
+
+def _is_possible(event: Event, house: dict[str, Any]) -> bool:
+    """Whether something can happen in a house: a gateway of another make says nothing of the grid or a storm."""
+    kind = event.details.get("kind", "")
+    if kind.startswith("tesla_tokens"):
+        return bool(house["battery"] == "tesla_fleet")
+    is_tesla = house["battery"] in ("tesla_fleet", "teslemetry")
+    return is_tesla or kind not in (*BLOCKS, "powerwall_backup_mode", "tesla_products_error")
 
 
 def _start(random: Random) -> datetime:

@@ -8,6 +8,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from .batteries import Kind
+
 LONDON = ZoneInfo("Europe/London")
 NIGHT_FROM, NIGHT_TO = time(23, 30), time(5, 30)
 GUARD_FROM = time(23, 30)
@@ -166,6 +168,9 @@ class Truth:
         left_well: it was stopped for good, and nothing kept it from putting the reserve back.
         levels: the battery's level, now and then.
         ohme: slots and the car are known through Ohme's cloud.
+        battery: how the battery is reached, which may show its reserve on a scale of its own.
+        set_to: the reserve that the owner set last.
+        stood: the reserve that stood when the computer was switched off; ``None`` where that is not known.
         charged: half hours in which the car charged in a smart slot, and those in which it charged at all.
     """
 
@@ -174,6 +179,9 @@ class Truth:
     capped: bool
     has_charger: bool
     ohme: bool = False
+    battery: Kind = Kind.TESLA_FLEET
+    set_to: int | None = None
+    stood: int | None = None
     choices: Choices = field(default_factory=Choices)
     raised_at: datetime | None = None
     maybe: set[int] = field(default_factory=set)
@@ -206,6 +214,10 @@ class Truth:
         """Whether slots are held for the whole half hours that they touch."""
         choice = self.choices.whole_half_hours
         return choice == "on" or (choice == "automatic" and self.cheap_as_a_whole and not self.ohme)
+
+    def read_as(self, reserve: int) -> set[int]:
+        """A reserve that the owner has set, and what is read of it: that is what a hold finds and puts back."""
+        return {reserve, round(self.battery.shown(reserve))}
 
     def slot(self, name: str) -> TrueSlot | None:
         """A slot by its name."""

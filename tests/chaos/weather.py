@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from .account_faults import later_kinds
 from .faults import MISHAPS
 from .octoplan import Happening
 
@@ -92,6 +93,42 @@ def restarts(
         if what.startswith("crash_at"):
             at = at - timedelta(minutes=random.choice([0, 10, 30]))
         result.append((max(at, begins + timedelta(minutes=1)), what, details, None))
+    return result
+
+
+def later_weather(
+    random: Random,
+    begins: datetime,
+    calm: datetime,
+    slots: list[tuple[datetime, datetime]],
+    house: dict[str, Any],
+) -> list[Happening]:
+    """What was thought of later: faults of accounts and other clouds, edited options, restored backups, a far home."""
+    result: list[Happening] = []
+    edges = [edge for slot in slots for edge in slot]
+    kinds = later_kinds(house)
+    for kind in dict.fromkeys(random.choices(list(kinds), list(kinds.values()), k=random.choice([0, 1, 1, 2]))):
+        start = _somewhere(random, begins, calm, edges)
+        end = min(start + timedelta(minutes=random.choice([2, 7, 15, 40, 90])), calm)
+        result.append((start, "mishap", {"kind": kind, "dice": random.randrange(1_000_000)}, end))
+    if random.random() < 0.35:
+        name, value = random.choice(
+            [
+                ("night_guard", random.choice(["off", "preserve_charge", "charge_up"])),
+                ("whole_half_hours", random.choice(["automatic", "on", "off"])),
+                ("usual_reserve", random.choice([None, 5, 15, 25])),
+                ("slot_policy", random.choice(["automatic", "whole_slot", "confirmed_only"])),
+            ]
+        )
+        result.append((_inside(random, begins, calm, slots), "option", {"name": name, "value": value}, None))
+    if random.random() < 0.08:
+        details = {"off_s": random.choice([60, 600, 3600]), "tesla_late_s": 0, "hours": random.choice([1, 2, 4, 8, 16])}
+        result.append((_inside(random, begins, calm, slots), "backup_restored", details, None))
+    if house["two_homes"]:
+        at = _anywhere(random, begins, calm)
+        start = at + timedelta(minutes=random.randint(1, 90))
+        end = start + timedelta(minutes=random.choice([30, 60, 150]))
+        result.append((at, "far_plan", {"start": start, "end": end}, None))
     return result
 
 
