@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 import sys
+from typing import TextIO
 
 from tqdm import tqdm
 
@@ -33,9 +34,9 @@ def progress_of(what: str, total: int) -> Iterator[Callable[[str], None]]:
         yield part_done
 
 
-def say(line: str) -> None:
-    """Print a line to standard output without tearing a bar apart."""
-    tqdm.write(line, file=sys.stdout)
+def say(line: str, to: TextIO | None = None) -> None:
+    """Print a line to standard output, or elsewhere, without tearing a bar apart."""
+    tqdm.write(line, file=to or sys.stdout)
 
 
 def _shape() -> dict[str, object]:

@@ -3,12 +3,15 @@
 import argparse
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from itertools import repeat
 import json
 import os
 import sys
 import time
 from typing import Any
+
+from scripts.progress import progress, say
 
 from .player import Result
 from .run import play_day, quieten, report, told
@@ -25,21 +28,19 @@ def _print(found: dict[str, Any], seed: int) -> None:
     for name in ("owner_interventions", "restarts", "reserve_judged", "not_judged_because"):
         counts = ", ".join(f"{key} {value}" for key, value in found[name].items())
         print(f"{sum(found[name].values())} {name.replace('_', ' ')}: {counts}")
-    print(
-        f"In holds the model knew the right value at {found['held_looks_judged_percent']} % of its looks, else bounds"
-    )
+    percent = found["held_looks_judged_percent"]
+    print(f"In holds the model knew the right value at {percent} % of its looks while the computer ran, else bounds")
     print(f"{found['writes']} writes to the Powerwall, {found['polls']} polls of Octopus")
     broken = found["violations"]
     print(f"{sum(len(day['violations']) for day in broken)} violations on {len(broken)} days")
 
 
-def _tell_violations(results: Iterable[Result], seed: int) -> None:
-    for result in results:
-        if result.violations:
-            print(f"\nDay {result.number}: scripts/chaos --seed {seed} --only-day {result.number}", file=sys.stderr)
-            for violation in result.violations:
-                print(f"  VIOLATION {violation}", file=sys.stderr)
-            print(told(story_of(seed, result.number)), file=sys.stderr)
+def _tell_violations(result: Result, seed: int) -> None:
+    if result.violations:
+        say(f"\nDay {result.number}: scripts/chaos --seed {seed} --only-day {result.number}", sys.stderr)
+        for violation in result.violations:
+            say(f"  VIOLATION {violation}", sys.stderr)
+        say(told(story_of(seed, result.number)), sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,15 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     results: list[Result] = []
     workers = min(options.workers, len(days))
-    if workers > 1:
-        with ProcessPoolExecutor(workers, initializer=quieten, initargs=(options.verbose,)) as pool:
-            for result in pool.map(play_day, repeat(options.seed), days):
-                results.append(result)
-                _tell_violations([result], options.seed)
-    else:
-        for number in days:
-            results.append(play_day(options.seed, number))
-            _tell_violations(results[-1:], options.seed)
+    with ExitStack() as stack:
+        played: Iterable[Result] = (play_day(options.seed, number) for number in days)
+        if workers > 1:
+            pool = ProcessPoolExecutor(workers, initializer=quieten, initargs=(options.verbose,))
+            played = stack.enter_context(pool).map(play_day, repeat(options.seed), days)
+        for result in progress(played, "days", len(days)):
+            results.append(result)
+            _tell_violations(result, options.seed)
     found = report(results, options.seed, time.monotonic() - started)
     if options.json:
         print(json.dumps(found, indent=2))

@@ -254,5 +254,16 @@ MISHAPS: dict[str, Mishap] = {
 PHANTOMS = frozenset({"octopus_null_energy", "octopus_unreadable_energy", "octopus_unknown_type"})
 """Those that show a slot an hour ahead where there is none."""
 
+SILENT = frozenset(
+    f"octopus_{kind}"
+    for kind in (
+        *("http_500", "http_502", "http_503", "http_429", "drop", "hang", "hang_in_body", "truncated", "not_json"),
+        *("json_not_object", "redirect", "huge_body", "cloudfront_403", "json_403", "kt_ct_1199", "kt_ct_1199_mint"),
+        *("kt_ct_1111", "oe_0103", "kt_ct_4341", "kt_ct_1188", "tokens_end", "mint_rejected_once", "bare_401_once"),
+        *("limit_on_completed", "name_refused", "preferences_refused"),
+    )
+)
+"""Those of Octopus' that only keep it from answering, or from telling what no slot needs: the last plan stays."""
+
 BLOCKS = frozenset({"storm_watch", "grid_down", "grid_services"})
 """Those during which nothing may be written at all (design 5.8)."""

@@ -9,13 +9,17 @@ from datetime import datetime, timedelta
 from itertools import product
 from math import floor
 
+from .faults import SILENT
 from .truth import GUARD_FROM, LONDON, NIGHT_TO, Time, Truth, Where, nights_around, united
 
 NEWS = timedelta(minutes=10)
 """How long news of Octopus takes to arrive and to be acted on: two polls and a look at the battery."""
 DEED = timedelta(minutes=6)
 AT_AN_EDGE = timedelta(minutes=9)
+AT_A_KNOWN_EDGE = timedelta(minutes=3)
 BOOTED = timedelta(minutes=9)
+STILL_KNOWN = timedelta(minutes=50)
+"""How long a plan is as good as fresh for a slot that has begun (design 2), with some minutes to spare."""
 LAG = timedelta(minutes=12)
 SLOTLESS = timedelta(minutes=30)
 
@@ -51,24 +55,72 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
     if ignoring:
         truth = replace(truth, disturbances=[each for each in truth.disturbances if each.where not in ignoring])
     if truth.on_since is None:
-        return Opinion(frozenset(wanted_back(truth)), "stopped for good") if truth.left_well else _nothing("off")
+        return _off(truth, now)
     if now - truth.on_since < BOOTED:
         return _nothing("just booted")
     if _is_recent(truth.owner_changed_at, now, DEED):
         return _nothing("the owner has just done something")
     if truth.felt(now, Where.BLOCK):
         return _nothing("blocked")
-    if truth.felt(now, Where.READS):
+    if truth.felt(now, Where.READS) and not _stands_still(truth, now):
         return _nothing("reading disturbed")
     if any(now in doubt for doubt in (*truth.doubts, *_untold(truth, now))):
         return _nothing("who can tell?")
     stretches = holds(truth, now)
-    if any(abs(edge - now) < AT_AN_EDGE and edge <= now + timedelta(minutes=1) for edge in _edges(stretches)):
+    near = AT_A_KNOWN_EDGE if _is_calm(truth, now) else AT_AN_EDGE
+    if any(abs(edge - now) < near and edge <= now + timedelta(minutes=1) for edge in _edges(stretches)):
         return _nothing("at an edge")
     here = next((each for each in stretches if now in united([held.time for held in each])[0]), None)
     if here is None:
         return _outside(truth, now)
     return _inside(truth, now, here)
+
+
+def _off(truth: Truth, now: datetime) -> Opinion:
+    if truth.left_well:
+        return Opinion(frozenset(wanted_back(truth)), "stopped for good")
+    if truth.stood is None or truth.felt(now, Where.WRITES):
+        return _nothing("off")
+    return Opinion(frozenset({truth.stood}), "as it stood when switched off")
+
+
+def _is_calm(truth: Truth, now: datetime) -> bool:
+    """Whether nothing was broken for a quarter of an hour and the plan is well known: edges are met to the second."""
+    return not truth.broken_since(now - timedelta(minutes=15), now, *Where) and not _is_recent(
+        truth.plan_changed_at, now, NEWS
+    )
+
+
+def _stands_still(truth: Truth, now: datetime) -> bool:
+    """Whether nothing but a reading could move the reserve since readings are disturbed: then it stays where it is."""
+    since = min(each.start for each in truth.felt(now, Where.READS)) - LAG
+    changes = (truth.owner_changed_at, truth.plan_changed_at, truth.charging_changed_at, truth.on_since)
+    if any(at is not None and at > since for at in changes) or truth.override is not None:
+        return False
+    if truth.broken_since(since, now, Where.WRITES, Where.OCTOPUS, Where.BLOCK, Where.EVIDENCE):
+        return False
+    half_hours = () if truth.cheap_as_a_whole and not truth.ohme else (half_hour_of(now),)
+    return is_held(truth, now) and not any(since < at <= now for at in (*_edges(holds(truth, now)), *half_hours))
+
+
+def _knows_plan(truth: Truth, now: datetime, here: list[Held]) -> bool:
+    """Whether a hold goes on as if Octopus could be read, although it cannot, or has just changed its plan."""
+    whole = united([held.time for held in here])[0].wider(minutes=31)
+    broken = truth.felt(now, Where.OCTOPUS)
+    if any(each.kind == "octopus_clock_differs" for each in broken):
+        return False
+    slots = [_widened(time) for slot in truth.slots for time in slot.all_times()]
+    if not any(time.touches(whole) for time in (*slots, *truth.phantoms)):
+        # The night and the owner's word need no plan.
+        return True
+    since = min((each.start for each in broken), default=now)
+    changed = truth.plan_changed_at
+    if truth.ohme or any(each.kind not in SILENT for each in broken) or now >= since + STILL_KNOWN:
+        return False
+    if changed is not None and changed > since - NEWS:
+        return False
+    begun = [held.time.start for held in here if held.why == "slot" and now in held.time]
+    return bool(truth.cheap_as_a_whole or truth.has_charger) and all(start <= since + NEWS for start in begun)
 
 
 def wanted_back(truth: Truth) -> set[int]:
@@ -97,11 +149,12 @@ def _inside(truth: Truth, now: datetime, here: list[Held]) -> Opinion:
         if truth.felt(now, Where.WRITES):
             return _nothing("writing disturbed")
         return Opinion(frozenset(wanted_back(truth)), "automation off" if not truth.choices.automation else "dry run")
-    if truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS):
+    unknown = truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS)
+    if unknown and not _knows_plan(truth, now, here):
         return _nothing("the plan is not known")
     since = max(whole.start, truth.override.until if truth.override else whole.start)
-    if truth.broken_since(since - LAG, now, Where.WRITES, Where.READS, Where.BLOCK):
-        return _nothing("disturbed in this hold")
+    if truth.broken_since(since - LAG, now, Where.WRITES):
+        return _nothing("writing disturbed in this hold")
     if truth.override is not None and truth.override.at <= now:
         over = truth.override
         if now < over.until:
@@ -136,7 +189,9 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
     if truth.has_charger and truth.charging is False:
         # A hold on a car that stays idle may let go (design 2).
         values |= wanted_back(truth)
-    if _is_recent(truth.charging_changed_at, now, DEED):
+    by_octopus = not truth.has_charger and not truth.ohme
+    slow = by_octopus or not _is_calm(truth, now)
+    if _is_recent(truth.charging_changed_at, now, DEED if slow else AT_A_KNOWN_EDGE):
         return _nothing("the car has just begun or stopped")
     return Opinion(frozenset(values), "held for " + ", ".join(sorted({held.why for held in covering})))
 

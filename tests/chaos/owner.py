@@ -40,7 +40,8 @@ class Wills:
         if sure:
             truth.maybe = set()
             self._changes.append(Change(value, now, before))
-        self._override(value, now, sure=sure and was.is_strict)
+        self._override(value, now, sure=sure and was.is_strict and not truth.felt(now, Where.READS))
+        truth.stood = None
         truth.owner_changed_at = now
 
     def _all_wills(self) -> set[int]:

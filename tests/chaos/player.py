@@ -23,8 +23,9 @@ from .model import AT_AN_EDGE, half_hour_of, is_held, opinion
 from .owner import Wills
 from .stage import Stage
 from .story import EPISODES, Event, Story
-from .truth import LONDON, Truth
+from .truth import LONDON, Truth, Where
 
+_KINDS = {"held for": "held", "the owner's hand": "overridden", "as it stood": "off"}
 TICK = timedelta(minutes=5)
 ARMED_STEP = timedelta(seconds=30)
 PROLOGUE = timedelta(minutes=20)
@@ -176,6 +177,7 @@ class Player:
     def _judge(self, now: datetime, reserve: int) -> None:
         truth = self.truth
         right = opinion(truth, now)
+        self._note_off(now, reserve)
         issues = self.issues()
         for wrong in self.laws.overdue(now, reserve, issues):
             self.violated(wrong)
@@ -186,7 +188,7 @@ class Player:
                 self.violated(f"the reserve is {reserve}, which neither the owner nor a hold can be the reason for")
             self.result.silences[f"{right.why}{', in a hold' if held else ''}"] += 1
             return
-        kind = "held" if right.why.startswith("held") else "overridden" if "hand" in right.why else "back"
+        kind = next((kind for word, kind in _KINDS.items() if word in right.why), "back")
         self.result.opinions[kind] += 1
         if reserve not in right.values:
             if self._wrong_since is None:
@@ -200,6 +202,14 @@ class Player:
                 scales = truth.battery is Kind.SCALING
                 for wrong in untidy(issues, holding=self.stage.is_holding(), scales=scales):
                     self.violated(wrong)
+
+    def _note_off(self, now: datetime, reserve: int) -> None:
+        """Note at the first look after the computer went off what stands: nobody moves it until it is on again."""
+        truth = self.truth
+        if truth.on_since is not None or truth.felt(now, Where.WRITES):
+            truth.stood = None
+        elif truth.stood is None:
+            truth.stood = reserve
 
     def _is_calm(self, now: datetime) -> bool:
         """Whether everything broken has been whole for long enough, and the owner has let go."""
