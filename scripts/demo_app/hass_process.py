@@ -54,10 +54,19 @@ class HassProcess:
     """Starts ``hass`` on a folder and stops it. Its log is ``home-assistant.log`` there."""
 
     def __init__(
-        self, folder: Path, *, tesla_url: str, octopus_url: str, ohme_url: str, zones: Path | None = None
+        self,
+        folder: Path,
+        *,
+        tesla_url: str,
+        octopus_url: str,
+        ohme_url: str | None = None,
+        zones: Path | None = None,
+        more: tuple[str, ...] = (),
     ) -> None:
+        """``more`` are further words for the launcher."""
         self.folder = folder
-        self._urls = ("--tesla-url", tesla_url, "--ohme-url", ohme_url)
+        ohme = () if ohme_url is None else ("--ohme-url", ohme_url)
+        self._urls = ("--tesla-url", tesla_url, *ohme, *more)
         self._environment = {**os.environ, "OCTOPUS_POWERWALL_API_URL": octopus_url}
         if zones is not None:
             self._environment["PYTHONTZPATH"] = str(zones)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.simulators.ohme.redirect import redirect_for_good
 
+from .redirect import RedirectedSession
 from .server import TOKEN_PATH
 
 
@@ -45,13 +46,33 @@ def point_at(url: str) -> None:
         setattr(module, "TOKEN_URL", url + TOKEN_PATH)  # noqa: B010
 
 
+def point_teslemetry_at(url: str) -> None:
+    """Replace the addresses of Teslemetry in this process; it is loaded without Bluetooth, which is for cars only."""
+    from homeassistant import loader
+    from homeassistant.components import teslemetry
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+    def redirected(hass: HomeAssistant) -> RedirectedSession:
+        return RedirectedSession(async_get_clientsession(hass), url)
+
+    def without_bluetooth(integration: loader.Integration) -> list[str]:
+        return [name for name in integration.manifest.get("dependencies", []) if name != "bluetooth_adapters"]
+
+    setattr(teslemetry, "async_get_clientsession", redirected)  # noqa: B010
+    setattr(loader.Integration, "dependencies", property(without_bluetooth))  # noqa: B010
+
+
 def main() -> int:
     """Point at the simulator and run Home Assistant; returns its exit code."""
     parser = argparse.ArgumentParser(prog="hass_launcher", description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--tesla-url", type=loopback_url, default="http://127.0.0.1:8125", metavar="URL")
     parser.add_argument("--ohme-url", type=loopback_url, metavar="URL")
+    parser.add_argument("--teslemetry", action="store_true", help="Teslemetry too is the simulator")
     arguments, rest = parser.parse_known_args()
     point_at(arguments.tesla_url)
+    if arguments.teslemetry:
+        point_teslemetry_at(arguments.tesla_url)
     if arguments.ohme_url is not None:
         redirect_for_good(arguments.ohme_url)
     from homeassistant.__main__ import main as hass_main

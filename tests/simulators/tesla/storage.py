@@ -1,4 +1,4 @@
-"""A Home Assistant configuration folder in which ``tesla_fleet`` or ``tessie`` is already set up.
+"""A Home Assistant configuration folder in which ``tesla_fleet``, ``tessie`` or ``teslemetry`` is already set up.
 
 The formats are those of Home Assistant 2026.10 and 2026.11 (config entries 1.5, application credentials 1.1).
 """
@@ -15,6 +15,7 @@ _LIFETIME_S = 10 * 365 * 86400
 _CREATED = "2026-01-01T00:00:00+00:00"
 TESLA_FLEET_ENTRY_ID = "01SIMULATEDTESLAFLEET00000"
 TESSIE_ENTRY_ID = "01SIMULATEDTESSIE000000000"
+TESLEMETRY_ENTRY_ID = "01SIMULATEDTESLEMETRY00000"
 
 
 def token_data(token: str | None = None, *, now: float | None = None, lifetime_s: int = _LIFETIME_S) -> dict[str, Any]:
@@ -37,6 +38,12 @@ def tesla_fleet_entry() -> dict[str, Any]:
 def tessie_entry() -> dict[str, Any]:
     """The item of ``core.config_entries`` for tessie."""
     return _entry(TESSIE_ENTRY_ID, "tessie", "Tessie", None, {"access_token": "simulated-tessie-token"})
+
+
+def teslemetry_entry() -> dict[str, Any]:
+    """The item of ``core.config_entries`` for teslemetry."""
+    data = {"auth_implementation": "teslemetry", "token": token_data()}
+    return {**_entry(TESLEMETRY_ENTRY_ID, "teslemetry", "Teslemetry", "simulated-uid", data), "version": 2}
 
 
 def application_credential() -> dict[str, Any]:
@@ -73,9 +80,15 @@ def _entry(entry_id: str, domain: str, title: str, unique_id: str | None, data: 
     }
 
 
-def storage_files(*, tesla_fleet: bool = True, tessie: bool = False) -> dict[str, dict[str, Any]]:
+def storage_files(
+    *, tesla_fleet: bool = True, tessie: bool = False, teslemetry: bool = False
+) -> dict[str, dict[str, Any]]:
     """The contents of ``.storage`` by file name, ready to be written as JSON."""
-    entries = [*([tesla_fleet_entry()] if tesla_fleet else []), *([tessie_entry()] if tessie else [])]
+    entries = [
+        *([tesla_fleet_entry()] if tesla_fleet else []),
+        *([tessie_entry()] if tessie else []),
+        *([teslemetry_entry()] if teslemetry else []),
+    ]
     files = {"core.config_entries": _file("core.config_entries", 5, {"entries": entries})}
     if tesla_fleet:
         files["application_credentials"] = _file("application_credentials", 1, {"items": [application_credential()]})
@@ -106,7 +119,12 @@ def _file(key: str, minor_version: int, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def seed_config_dir(
-    config_dir: Path, *, tesla_fleet: bool = True, tessie: bool = False, http_port: int | None = None
+    config_dir: Path,
+    *,
+    tesla_fleet: bool = True,
+    tessie: bool = False,
+    teslemetry: bool = False,
+    http_port: int | None = None,
 ) -> None:
     """Write ``storage_files`` into a configuration folder, and ``http_file`` where a port is given.
 
@@ -115,7 +133,7 @@ def seed_config_dir(
     """
     storage = config_dir / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
-    for name, ours in storage_files(tesla_fleet=tesla_fleet, tessie=tessie).items():
+    for name, ours in storage_files(tesla_fleet=tesla_fleet, tessie=tessie, teslemetry=teslemetry).items():
         path = storage / name
         content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else ours
         for kind, items in ours["data"].items():
