@@ -17,7 +17,9 @@ NEWS = timedelta(minutes=10)
 DEED = timedelta(minutes=6)
 AT_AN_EDGE = timedelta(minutes=9)
 AT_A_KNOWN_EDGE = timedelta(minutes=3)
-BOOTED = timedelta(minutes=9)
+BOOTED = timedelta(minutes=6)
+LANDS_WITHIN = timedelta(minutes=16)
+"""The longest that a write takes to land, or Tesla to change its mind about one."""
 STILL_KNOWN = timedelta(minutes=50)
 """How long a plan is as good as fresh for a slot that has begun (design 2), with some minutes to spare."""
 LAG = timedelta(minutes=12)
@@ -62,7 +64,8 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
         return _nothing("the owner has just done something")
     if truth.felt(now, Where.BLOCK):
         return _nothing("blocked")
-    if truth.felt(now, Where.READS) and not _stands_still(truth, now):
+    blind = truth.felt(now, Where.READS)
+    if blind and not _stands_still(truth, now, min(each.start for each in blind)):
         return _nothing("reading disturbed")
     if any(now in doubt for doubt in (*truth.doubts, *_untold(truth, now))):
         return _nothing("who can tell?")
@@ -79,7 +82,7 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
 def _off(truth: Truth, now: datetime) -> Opinion:
     if truth.left_well:
         return Opinion(frozenset(wanted_back(truth)), "stopped for good")
-    if truth.stood is None or truth.felt(now, Where.WRITES):
+    if truth.stood is None:
         return _nothing("off")
     return Opinion(frozenset({truth.stood}), "as it stood when switched off")
 
@@ -91,16 +94,22 @@ def _is_calm(truth: Truth, now: datetime) -> bool:
     )
 
 
-def _stands_still(truth: Truth, now: datetime) -> bool:
-    """Whether nothing but a reading could move the reserve since readings are disturbed: then it stays where it is."""
-    since = min(each.start for each in truth.felt(now, Where.READS)) - LAG
+def _stands_still(truth: Truth, now: datetime, disturbed_at: datetime) -> bool:
+    """Whether a hold has had no reason to write since well before something was disturbed: what stood still stands."""
+    since = disturbed_at - LAG
     changes = (truth.owner_changed_at, truth.plan_changed_at, truth.charging_changed_at, truth.on_since)
     if any(at is not None and at > since for at in changes) or truth.override is not None:
         return False
-    if truth.broken_since(since, now, Where.WRITES, Where.OCTOPUS, Where.BLOCK, Where.EVIDENCE):
+    if truth.broken_since(since, now, Where.OCTOPUS, Where.BLOCK, Where.EVIDENCE):
         return False
-    half_hours = () if truth.cheap_as_a_whole and not truth.ohme else (half_hour_of(now),)
-    return is_held(truth, now) and not any(since < at <= now for at in (*_edges(holds(truth, now)), *half_hours))
+    groups = holds(truth, now)
+    if any(since < edge <= now for edge in _edges(groups)):
+        return False
+    covering = [held for group in groups for held in group if now in held.time]
+    return bool(covering) and all(
+        len(then := certainties_of(truth, since, held)) == 1 and then == certainties_of(truth, now, held)
+        for held in covering
+    )
 
 
 def _knows_plan(truth: Truth, now: datetime, here: list[Held]) -> bool:
@@ -153,7 +162,8 @@ def _inside(truth: Truth, now: datetime, here: list[Held]) -> Opinion:
     if unknown and not _knows_plan(truth, now, here):
         return _nothing("the plan is not known")
     since = max(whole.start, truth.override.until if truth.override else whole.start)
-    if truth.broken_since(since - LAG, now, Where.WRITES):
+    lost = [each.start for each in truth.all_felt(since - LAG, now, Where.WRITES)]
+    if lost and not (min(lost) >= since + LAG and _stands_still(truth, now, min(lost))):
         return _nothing("writing disturbed in this hold")
     if truth.override is not None and truth.override.at <= now:
         over = truth.override
@@ -308,15 +318,32 @@ def _untold(truth: Truth, now: datetime) -> list[Time]:
     result = []
     for slot in truth.slots:
         over = min(slot.gone_at or slot.end, slot.end)
-        was_off = any(start < over and (end is None or end > slot.listed_at) for start, end in truth.off)
-        disturbed = truth.broken_since(slot.listed_at, over, Where.OCTOPUS)
-        if over > now or not (was_off or disturbed or over - slot.listed_at < NEWS):
+        if over > now or (slot.gone_at is None and not slot.ever and _was_told(truth, slot.listed_at, over)):
             continue
         whole = Time(slot.start, max(slot.end, over + NEWS, slot.start + NEWS))
         if truth.widens:
             result.append(whole.wider(minutes=31))
         result += [Time(slot.start, night.end) for night in nights_around(slot.start) if night.touches(whole)]
     return result
+
+
+def _was_told(truth: Truth, listed_at: datetime, over: datetime) -> bool:
+    """Whether the computer was on and Octopus answered for long enough to tell of a slot before it was over."""
+    broken = [
+        (each.start, None if each.end is None else each.end + each.recovery)
+        for each in truth.disturbances
+        if each.where is Where.OCTOPUS
+    ]
+    told_from = listed_at
+    for start, end in sorted([*broken, *truth.off], key=lambda period: period[0]):
+        if end is not None and end <= told_from:
+            continue
+        if start - told_from >= NEWS:
+            return True
+        if end is None:
+            return False
+        told_from = max(told_from, end)
+    return over - told_from >= NEWS
 
 
 def _edges(groups: list[list[Held]]) -> list[datetime]:

@@ -19,7 +19,7 @@ from .batteries import Kind
 from .computer import PowerCutError
 from .happenings import Happenings
 from .laws import Laws, untidy
-from .model import AT_AN_EDGE, half_hour_of, is_held, opinion
+from .model import AT_AN_EDGE, LAG, LANDS_WITHIN, half_hour_of, is_held, opinion
 from .owner import Wills
 from .stage import Stage
 from .story import EPISODES, Event, Story
@@ -206,10 +206,12 @@ class Player:
     def _note_off(self, now: datetime, reserve: int) -> None:
         """Note at the first look after the computer went off what stands: nobody moves it until it is on again."""
         truth = self.truth
-        if truth.on_since is not None or truth.felt(now, Where.WRITES):
+        if truth.on_since is not None:
             truth.stood = None
         elif truth.stood is None:
-            truth.stood = reserve
+            since = truth.off[-1][0]
+            if now - since > LANDS_WITHIN or not truth.broken_since(since - LAG, now, Where.WRITES):
+                truth.stood = reserve
 
     def _is_calm(self, now: datetime) -> bool:
         """Whether everything broken has been whole for long enough, and the owner has let go."""

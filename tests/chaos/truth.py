@@ -229,7 +229,12 @@ class Truth:
 
     def broken_since(self, start: datetime, at: datetime, *where: Where) -> bool:
         """Whether anything there was broken, or felt, between two moments."""
-        return any(
-            each.where in where and each.start <= at and (each.end is None or each.end + each.recovery > start)
+        return bool(self.all_felt(start, at, *where))
+
+    def all_felt(self, start: datetime, at: datetime, *where: Where) -> list[Disturbance]:
+        """What was broken there, or felt, between two moments."""
+        return [
+            each
             for each in self.disturbances
-        )
+            if each.where in where and each.start <= at and (each.end is None or each.end + each.recovery > start)
+        ]
