@@ -5,14 +5,21 @@ from datetime import timedelta
 from pathlib import Path
 import shutil
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.components.blueprint import Blueprint
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import CoreState, HomeAssistant, ServiceCall, State
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed, async_mock_service
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+    async_mock_service,
+    mock_restore_cache,
+)
+
+from tests.stories.house import House
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "blueprints" / "automation" / "octopus_powerwall"
@@ -121,7 +128,8 @@ async def test_accepted(owner: HomeAssistant, name: str) -> None:
     assert blueprint.metadata["homeassistant"]["min_version"] == "2026.10.0"
     assert blueprint.metadata["source_url"].endswith(f"/blob/main/blueprints/automation/octopus_powerwall/{name}.yaml")
     assert set(blueprint.data) <= {
-        "blueprint", "mode", "max", "max_exceeded", "triggers", "variables", "conditions", "actions",
+        "blueprint", "mode", "max", "max_exceeded", "trigger_variables", "triggers", "variables", "conditions",
+        "actions",
     }  # fmt: skip
 
 
@@ -311,21 +319,179 @@ async def test_starts_only_if_the_owner_s_condition_holds(
     assert bool(started) is (loaded == "on")
 
 
-async def test_a_restart_in_a_slot_starts_nothing_twice_and_still_stops(
-    hass: HomeAssistant,
-    automate: Automate,
-    started: list[ServiceCall],
-    stopped: list[ServiceCall],
-    freezer: FrozenDateTimeFactory,
+WATER = "input_boolean.water"
+HEAT = [{"action": "input_boolean.turn_on", "target": {"entity_id": WATER}}]
+COOL = [{"action": "input_boolean.turn_off", "target": {"entity_id": WATER}}]
+HEATER: dict[str, Any] = {"cheap": CHEAP, "appliance": WATER, "start": HEAT, "stop": COOL}
+
+
+@pytest.fixture
+async def water(hass: HomeAssistant) -> HomeAssistant:
+    """A water heater that is off, and dear electricity."""
+    assert await async_setup_component(hass, "input_boolean", {"input_boolean": {"water": None}})
+    hass.states.async_set(CHEAP, "off")
+    return hass
+
+
+async def by_hand(hass: HomeAssistant, service: str) -> None:
+    """The owner switches the water heater."""
+    await hass.services.async_call("input_boolean", service, {"entity_id": WATER}, blocking=True)
+    await hass.async_block_till_done()
+
+
+async def reload_automations(hass: HomeAssistant, **inputs: Any) -> None:
+    """The owner saves the automation, perhaps with other inputs."""
+    use = {"path": "octopus_powerwall/run_appliance_in_cheap_slot.yaml", "input": inputs}
+    changed = {"automation": [{"alias": "changed", "use_blueprint": use}]}
+    with patch("homeassistant.config.load_yaml_config_file", return_value=changed):
+        await hass.services.async_call("automation", "reload", blocking=True)
+    await hass.async_block_till_done()
+
+
+def runs(hass: HomeAssistant) -> bool:
+    """Whether the water heater is on."""
+    return hass.states.is_state(WATER, "on")
+
+
+@pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+async def test_automations_that_are_loaded_anew_start_it_late_and_once(
+    water: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory
 ) -> None:
+    """Loaded anew in the wait and after the start: it starts all the same, and is switched off at the end."""
+    await automate("run_appliance_in_cheap_slot", **HEATER)
+    await become(water, CHEAP, "on")
+    await later(water, freezer, timedelta(minutes=1))
+    await reload_automations(water, **HEATER)
+    await later(water, freezer, timedelta(minutes=3))
+    assert runs(water)
+    await by_hand(water, "turn_off")
+    await reload_automations(water, **HEATER, least=0)
+    await later(water, freezer, timedelta(minutes=3))
+    assert not runs(water), "the owner does not want it, and it has been started in this cheap time"
+    await become(water, CHEAP, "off")
+    await later(water, freezer, timedelta(hours=1))
+    await become(water, CHEAP, "on")
+    await later(water, freezer, timedelta(minutes=3))
+    assert runs(water)
+    await reload_automations(water, **HEATER)
+    await later(water, freezer, timedelta(minutes=20))
+    await become(water, CHEAP, "off")
+    assert not runs(water)
+
+
+@pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+async def test_what_is_cheap_already_when_the_automation_is_loaded_anew_starts_it(
+    water: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory
+) -> None:
+    """A condition kept it from starting; the owner changes it in the middle of the slot."""
+    await automate("run_appliance_in_cheap_slot", **HEATER, latest="11:00:00", earliest="09:00:00")
+    await become(water, CHEAP, "on")
+    await later(water, freezer, timedelta(minutes=30))
+    assert not runs(water)
+    await reload_automations(water, **HEATER)
+    assert runs(water)
+
+
+@pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+async def test_what_the_owner_switched_on_is_not_switched_off(
+    water: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory
+) -> None:
+    """On before the slot; and in the next slot, off by hand and on again."""
+    await automate("run_appliance_in_cheap_slot", **HEATER)
+    await by_hand(water, "turn_on")
+    await later(water, freezer, timedelta(minutes=5))
+    await become(water, CHEAP, "on")
+    await later(water, freezer, timedelta(minutes=30))
+    await become(water, CHEAP, "off")
+    assert runs(water)
+    await by_hand(water, "turn_off")
+    await later(water, freezer, timedelta(minutes=5))
+    await become(water, CHEAP, "on")
+    await later(water, freezer, timedelta(minutes=5))
+    assert runs(water)
+    await by_hand(water, "turn_off")
+    await later(water, freezer, timedelta(minutes=5))
+    await by_hand(water, "turn_on")
+    await later(water, freezer, timedelta(minutes=5))
+    await become(water, CHEAP, "off")
+    assert runs(water)
+
+
+@pytest.mark.freeze_time("2026-11-18 12:30:00+00:00")
+@pytest.mark.parametrize("loaded", ["before", "after"])
+async def test_a_restart_of_home_assistant_in_a_slot_and_it_is_switched_off_at_its_end(
+    hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, loaded: str
+) -> None:
+    """Started at 12:02; restarted at 12:30, when the heater is known before the automation, or after it."""
+    last = {"last_triggered": "2026-11-18T12:02:00+00:00"}
+    mock_restore_cache(hass, [State("automation.automation_0", "on", last)])
+    hass.set_state(CoreState.not_running)
+    assert await async_setup_component(hass, "input_boolean", {})
     hass.states.async_set(CHEAP, "unavailable")
-    await automate("run_appliance_in_cheap_slot", cheap=CHEAP, start=START, stop=STOP)
+    hass.states.async_set(WATER, "on" if loaded == "before" else "unavailable")
+    off = async_mock_service(hass, "input_boolean", "turn_off")
+    on = async_mock_service(hass, "input_boolean", "turn_on")
+    await automate("run_appliance_in_cheap_slot", **HEATER)
     await become(hass, CHEAP, "on")
-    await later(hass, freezer, timedelta(minutes=3))
-    assert not started
-    await become(hass, CHEAP, "unavailable")
+    await hass.async_start()
+    await later(hass, freezer, timedelta(seconds=20))
+    await become(hass, WATER, "on")
+    await later(hass, freezer, timedelta(minutes=20))
+    assert not on
+    assert not off
     await become(hass, CHEAP, "off")
-    assert len(stopped) == 1
+    assert len(off) == 1
+
+
+@pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+@pytest.mark.parametrize(("until", "starts"), [("12:40", True), ("12:20", False), (None, False)])
+async def test_starts_only_where_it_stays_cheap_for_long_enough(
+    *, water: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, until: str | None, starts: bool
+) -> None:
+    await automate("run_appliance_in_cheap_slot", **HEATER, least=30)
+    water.states.async_set(CHEAP, "on", {"until": f"2026-11-18T{until}:00+00:00" if until else None})
+    for _ in range(5):
+        await later(water, freezer, timedelta(minutes=1))
+    assert runs(water) is starts
+
+
+@pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+async def test_a_programme_is_not_run_again_too_soon(
+    hass: HomeAssistant, automate: Automate, started: list[ServiceCall], freezer: FrozenDateTimeFactory
+) -> None:
+    hass.states.async_set(CHEAP, "off")
+    await automate("run_appliance_in_cheap_slot", cheap=CHEAP, start=START, rest=3)
+    for minutes, expected in ((10, 1), (170, 1), (10, 2)):
+        await become(hass, CHEAP, "on")
+        await later(hass, freezer, timedelta(minutes=3))
+        assert len(started) == expected
+        await become(hass, CHEAP, "off")
+        await later(hass, freezer, timedelta(minutes=minutes))
+
+
+@pytest.mark.freeze_time("2026-11-18 13:40:00+00:00")
+async def test_a_day_of_the_real_integration(house: House, tmp_path: Path) -> None:
+    """A slot of twenty minutes is too short, the next one is long enough; the heater follows the real sensor."""
+    hass = house.hass
+    shutil.copytree(ROOT / "blueprints", tmp_path / "blueprints")
+    hass.config.config_dir = str(tmp_path)
+    assert await async_setup_component(hass, "input_boolean", {"input_boolean": {"water": None}})
+    house.plan("14:00", "14:20", energy=2.0)
+    house.plan("15:00", "16:00", energy=7.0)
+    await house.move_in()
+    inputs = HEATER | {"cheap": house.entity("cheap_rate").entity_id, "least": 30}
+    use = {"path": "octopus_powerwall/run_appliance_in_cheap_slot.yaml", "input": inputs}
+    assert await async_setup_component(hass, "automation", {"automation": {"use_blueprint": use}})
+    await house.until("14:10")
+    assert house.entity("cheap_rate").state == "on"
+    assert house.entity("cheap_rate").attributes["until"] == "2026-11-18T14:20:00+00:00"
+    assert not runs(hass)
+    await house.until("15:05")
+    assert runs(hass)
+    await house.until("16:05")
+    assert house.entity("cheap_rate").attributes["until"] is None
+    assert not runs(hass)
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 
 @pytest.mark.freeze_time("2026-11-18 20:00:00+00:00")

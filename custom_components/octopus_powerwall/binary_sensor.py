@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
 from .runtime.controller import OctopusPowerwallConfigEntry
+from .runtime.schedule import in_london
 
 PARALLEL_UPDATES = 0
 
@@ -28,6 +29,7 @@ BINARY_SENSORS = (
     OctopusPowerwallBinarySensorDescription(
         key="cheap_rate",
         value_fn=lambda snapshot: snapshot.cheap_rate,
+        attributes_fn=lambda snapshot: {"until": in_london(snapshot.cheap_until)},
     ),
     OctopusPowerwallBinarySensorDescription(
         key="car_charging",

@@ -45,6 +45,25 @@ def test_what_is_shown_in_a_hold() -> None:
     assert (shown.last_poll, shown.tariff_name, shown.allowance_used_h) == (at("12:18"), "Intelligent Octopus Go", 0.0)
 
 
+@pytest.mark.parametrize(
+    ("code", "plan", "when", "until"),
+    [
+        (LEGACY, ("12:10-12:40",), "12:05", None),
+        (LEGACY, ("12:10-12:40", "12:40-13:10", "14:00-14:30"), "12:20", "13:10"),
+        (LEGACY, ("22:30-23:45",), "22:40", "+1 05:30"),
+        (LEGACY, (), "23:45", "+1 05:30"),
+        (CAPPED, ("22:30-23:45",), "22:40", None),
+        (CAPPED, ("22:30-23:45",), "23:40", "+1 05:30"),
+        (COSY, (), "13:10", "16:00"),
+    ],
+)
+def test_how_long_it_stays_cheap(code: str, plan: tuple[str, ...], when: str, until: str | None) -> None:
+    """Slots and windows that follow one another count as one, as far as they are certain."""
+    shown = snapshot(House(now=at(when) - 5 * MINUTE, code=code).plan(*plan).until(when))
+    assert shown.cheap_until == (at(until) if until else None)
+    assert shown.cheap_rate is (until is not None)
+
+
 def test_what_is_shown_when_nothing_is_written() -> None:
     shown = snapshot(House(reserve=100).plan("12:10-12:40").until("12:20"))
     assert (shown.status, shown.baseline, shown.target, shown.holding) == (Status.CHARGING_UP, None, None, False)

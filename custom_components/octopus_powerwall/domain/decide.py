@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from .account_state import AccountState, account_state, wake_times
 from .model import Interval, joined
@@ -302,6 +303,7 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
     )
     status, reason = status_of(memory, decision, demand, settings, view.tariff, slot)
     agreement = view.account.standing.agreement
+    cheap = _is_cheap(view, running, now)
     named = agreement.display_name if agreement and view.tariff.treatment is Treatment.NOTHING else None
     return Snapshot(
         status=status,
@@ -317,7 +319,8 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         slots=view.slots,
         holds=view.holds,
         smart_slot=running is not None,
-        cheap_rate=_is_cheap(view, running, now),
+        cheap_rate=cheap,
+        cheap_until=_cheap_until(view, now) if cheap else None,
         car_charging=view.car_charging,
         holding=memory.owns_reserve,
         allowance_used_h=hours_used(view.used) if view.tariff.has_slots else None,
@@ -349,6 +352,17 @@ def _is_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
     if running is None:
         return False
     return view.judged(Span(running.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
+
+
+def _cheap_until(view: _View, now: datetime) -> datetime | None:
+    """How long power stays certainly cheap without a gap, by what is known now."""
+    windows = (window.occurrences(now, now + FURTHEST_WAKE) for window in view.tariff.cheap)
+    slots = (
+        slot.interval
+        for slot in view.slots
+        if view.judged(Span(slot.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
+    )
+    return next((span.end for span in joined((*chain.from_iterable(windows), *slots)) if now in span), None)
 
 
 def _until(memory: Memory, demand: Demand, running: Slot | None, settings: Settings) -> datetime | None:

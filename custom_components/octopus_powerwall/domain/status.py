@@ -55,6 +55,7 @@ class Snapshot:
         until: the end of the hold or of the override.
         baseline: what will be put back; ``None`` when nothing will.
         target: the reserve that is asked for now.
+        cheap_until: how long power stays certainly cheap by what is known now; ``None`` while it is not.
         allowance_used_h: hours of the six since local midday; ``None`` on tariffs without slots.
         car_charging: the evidence; ``None`` when there is none.
         attention: what wants the owner now, by the names of the repairs that say so.
@@ -76,6 +77,7 @@ class Snapshot:
     holds: tuple[Hold, ...] = ()
     smart_slot: bool = False
     cheap_rate: bool = False
+    cheap_until: datetime | None = None
     car_charging: bool | None = None
     holding: bool = False
     allowance_used_h: float | None = None
