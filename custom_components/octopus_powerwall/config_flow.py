@@ -31,7 +31,7 @@ from .const import (
     DOMAIN,
 )
 from .domain.plan.sources import SlotSource
-from .flows.account import CheckedAccount, async_check, refuse_foreign_battery
+from .flows.account import CheckedAccount, async_check, known_account, refuse_foreign_battery
 from .flows.battery import (
     PickedBattery,
     battery_data,
@@ -72,6 +72,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
     MINOR_VERSION = ENTRY_MINOR_VERSION
 
     _account: CheckedAccount
+    _battery: PickedBattery | None
     _data: dict[str, Any]
     _options: dict[str, Any]
     _title: str
@@ -107,13 +108,15 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             at_home = self._account.at_home(user_input[CONF_HOME])
             try:
                 refuse_foreign_battery(self.hass, at_home)
+                self._account, self._options = at_home, self._options | {CONF_HOME: user_input[CONF_HOME]}
+                if self.source == SOURCE_RECONFIGURE:
+                    return await self._async_reconfigured()
             except RefusedError as error:
                 refused = error
             else:
-                self._account, self._options = at_home, {CONF_HOME: user_input[CONF_HOME]}
                 return await self._async_go_on()
         schema = home_schema(self._account.homes)
-        return self.async_show_form(**form(self, "home", schema, user_input, refused))
+        return self.async_show_form(**form(self, "home", schema, user_input or self._options, refused))
 
     async def _async_go_on(self) -> ConfigFlowResult:
         """Go on with an account, of which is known now which home counts."""
@@ -285,10 +288,24 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             self._options |= charger_options(self.hass, user_input)
         key = user_input.get(CONF_API_KEY, "").strip() or entry.data[CONF_API_KEY]
         number = user_input[CONF_ACCOUNT_NUMBER]
-        if (key, number) != (entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER]):
-            number = (await async_check(self.hass, key, number)).number
-        self._data = {**entry.data, CONF_API_KEY: key, CONF_ACCOUNT_NUMBER: number}
-        return await self.async_step_other() if battery is None else self._reconfigured(battery)
+        is_same = (key, number) == (entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
+        checked = known_account(self.hass, key, number) if is_same else await async_check(self.hass, key, number)
+        self._data = {**entry.data, CONF_API_KEY: key, CONF_ACCOUNT_NUMBER: checked.number if checked else number}
+        self._battery = battery
+        if checked is not None and len(checked.homes) > 1:
+            self._account = checked
+            return await self.async_step_home()
+        if checked is not None and not checked.account.homes_unread:
+            self._options.pop(CONF_HOME, None)
+        return await self._async_reconfigured()
+
+    async def _async_reconfigured(self) -> ConfigFlowResult:
+        """Go on with what was chosen, once it is known which home counts.
+
+        Raises:
+            RefusedError: The battery cannot take the place of the present one yet.
+        """
+        return await self.async_step_other() if self._battery is None else self._reconfigured(self._battery)
 
     def _reconfigured(self, picked: PickedBattery) -> ConfigFlowResult:
         """Put the battery, the account and the charger into the entry, which keeps its id and its other options."""

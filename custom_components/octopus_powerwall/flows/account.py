@@ -23,6 +23,7 @@ from ..octopus import (
     normalise_account_number,
 )
 from ..runtime.texts import async_load_texts, tariff_text
+from ..sources.octopus import POLLERS
 from ..sources.octopus_client import ApiUrlRefusedError, make_client
 from .errors import RefusedError
 
@@ -156,6 +157,14 @@ async def async_check(
     if not any_tariff and not checked.home.is_open:
         refuse_foreign_battery(hass, checked)
     return checked
+
+
+def known_account(hass: HomeAssistant, api_key: str, account_number: str) -> CheckedAccount | None:
+    """The account as an entry that runs has read it, without asking again; ``None`` where it has not."""
+    poller = hass.data.get(POLLERS, {}).get((account_number, api_key))
+    if poller is None or poller.account is None:
+        return None
+    return CheckedAccount(account_number, poller.account, poller.poll, chosen_home(poller.account, None))
 
 
 def homes_of(account: Account) -> dict[str, str]:

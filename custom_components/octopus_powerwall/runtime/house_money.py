@@ -11,12 +11,14 @@ from homeassistant.core import HomeAssistant, callback
 from ..const import (
     CONF_BATTERY_CAPACITY,
     CONF_EXPORT_RATE,
+    CONF_HOME,
     CONF_IMPORT_DAY_RATE,
     CONF_IMPORT_NIGHT_RATE,
     CONF_SLOT_POLICY,
 )
 from ..domain.money.ledger import Flows
 from ..domain.money.view import Money
+from ..domain.price.agreements import chosen_home
 from ..domain.price.rates import TypedRates
 from ..domain.price.tariffs import SlotPolicy
 from ..domain.reserve.situation import Battery
@@ -54,7 +56,7 @@ class HouseMoney:
         self.rate_keeper = RateKeeper(
             hass,
             poller,
-            home=lambda: entry.options.get("home"),
+            home=lambda: chosen_home(poller.account, entry.options.get(CONF_HOME) or None).property_id,
             typed=lambda: typed_rates(entry.options),
             known=stored.rates,
             on_change=self._rates_changed,

@@ -157,7 +157,9 @@ def chosen_export(contracts: Iterable[Contract], at: datetime, home: str | None)
 
 def _at_home(contracts: Iterable[Contract], at: datetime, home: str | None) -> list[Contract]:
     return [
-        contract for contract in contracts if contract.valid_at(at) and (home is None or contract.property_id == home)
+        contract
+        for contract in contracts
+        if contract.valid_at(at) and (home is None or contract.property_id in {None, home})
     ]
 
 
