@@ -17,7 +17,7 @@ from .const import (
     CONF_POWERWALL,
 )
 from .domain.settings import NightGuard
-from .flows.account import homes_of
+from .flows.account import known_account
 from .flows.battery import (
     PickedBattery,
     battery_data,
@@ -27,15 +27,15 @@ from .flows.battery import (
     proposed_powerwall,
     taken_by_another,
 )
-from .flows.charger import async_charger_fields, charger_options
+from .flows.charger import CHARGER_KEYS, async_charger_fields, charger_options
 from .flows.errors import RefusedError
 from .flows.form import form
 from .flows.home import home_schema
 from .flows.notes import async_notes, powerwall_notes
 from .flows.schemas import powerwall_schema
 from .powerwall.const import OTHER
+from .runtime.charger import picked_charger
 from .runtime.issues import CONF_ENTRY_ID, Issue, issue_id as id_of
-from .sources.octopus import async_get_poller
 
 
 async def async_create_fix_flow(
@@ -47,6 +47,8 @@ async def async_create_fix_flow(
         return PowerwallMissingFlow(entry)
     if entry is not None and issue_id == id_of(entry.entry_id, Issue.CHARGER_RECOMMENDED):
         return ChargerRecommendedFlow(entry)
+    if entry is not None and issue_id == id_of(entry.entry_id, Issue.CHARGER_CONTRADICTED):
+        return ChargerContradictedFlow(entry)
     if entry is not None and issue_id == id_of(entry.entry_id, Issue.GUARD_ADVICE):
         return GuardAdviceFlow(entry)
     if entry is not None and issue_id == id_of(entry.entry_id, Issue.HOME_NEEDED):
@@ -101,8 +103,8 @@ class HomeNeededFlow(RepairsFlow):
             self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
             return self.async_create_entry(data={})
         data = self._entry.data
-        account = async_get_poller(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER]).account
-        homes = homes_of(account) if account else {}
+        account = known_account(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER])
+        homes = account.homes if account else {}
         if not homes:
             return self.async_abort(reason="homes_unknown")
         title = {"powerwall": self._entry.title}
@@ -162,19 +164,11 @@ class PowerwallMissingFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
-class ChargerRecommendedFlow(RepairsFlow):
-    """Asks what shows that the car is charging, or takes note that nothing does."""
+class ChargerFlow(RepairsFlow):
+    """Asks what shows that the car is charging."""
 
     def __init__(self, entry: ConfigEntry) -> None:
         self._entry = entry
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Let the owner choose between the two."""
-        return self.async_show_menu(
-            step_id="init",
-            menu_options=["charger", "decline"],
-            description_placeholders={"powerwall": self._entry.title},
-        )
 
     async def async_step_charger(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Ask for the entity."""
@@ -185,11 +179,34 @@ class ChargerRecommendedFlow(RepairsFlow):
             except RefusedError as error:
                 refused = error
             else:
-                self.hass.config_entries.async_update_entry(self._entry, options={**self._entry.options, **options})
+                kept = {key: value for key, value in self._entry.options.items() if key not in CHARGER_KEYS}
+                self.hass.config_entries.async_update_entry(self._entry, options=kept | options)
                 self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
                 return self.async_create_entry(data={})
         schema = probatio.Schema(await async_charger_fields(self.hass, self._entry.data, required=True))
-        return self.async_show_form(**form(self, "charger", schema, user_input, refused))
+        filled_in = self._entry.options if user_input is None else user_input
+        named = {"powerwall": self._entry.title, "entity": picked_charger(self.hass, self._entry.options) or ""}
+        return self.async_show_form(**form(self, "charger", schema, filled_in, refused, named))
+
+
+class ChargerContradictedFlow(ChargerFlow):
+    """Asks for another entity where Octopus' reports contradict the one that was picked."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Begin with the list."""
+        return await self.async_step_charger()
+
+
+class ChargerRecommendedFlow(ChargerFlow):
+    """Asks what shows that the car is charging, or takes note that nothing does."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the owner choose between the two."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["charger", "decline"],
+            description_placeholders={"powerwall": self._entry.title},
+        )
 
     async def async_step_decline(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Leave it so, and never ask again; the options still offer the choice."""

@@ -6,6 +6,7 @@ from unittest.mock import AsyncMock
 
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.components.repairs.const import DOMAIN as REPAIRS
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -16,7 +17,9 @@ from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.repairs import async_create_fix_flow
 from custom_components.octopus_powerwall.runtime import issues
 from custom_components.octopus_powerwall.runtime.issues import PLACEHOLDERS, Issue, clear, clear_all, issue_id, show
+from custom_components.octopus_powerwall.sources.octopus import async_get_poller
 from tests.powerwall.conftest import SITE, Registered
+from tests.simulators.octopus import OctopusSimulator
 
 from .conftest import AddEntry
 from .forms import TEXTS, Flow, placeholders
@@ -226,6 +229,81 @@ async def test_it_can_be_left_so_and_is_never_asked_again(
     assert shown(hass, entry, Issue.CHARGER_RECOMMENDED) is None
     await hass.async_block_till_done()
     assert len(setup_entry.mock_calls) == 0
+
+
+async def test_another_charger_is_chosen_where_reports_contradict_it(
+    hass: HomeAssistant, entry: MockConfigEntry, fix: Fix, setup_entry: AsyncMock
+) -> None:
+    hass.states.async_set("sensor.car", "0", {"unit_of_measurement": "W"})
+    hass.states.async_set("sensor.wallbox", "charging")
+    options = {"charging_entity": "sensor.car", "charging_power_threshold": 50, "charging_registry_id": "gone"}
+    hass.config_entries.async_update_entry(entry, options={"night_guard": "charge_up", **options})
+    flow = await fix(Issue.CHARGER_CONTRADICTED)
+    assert flow.step == "charger"
+    assert flow.fields == {"charging_entity": "sensor.car", "charging_power_threshold": 50}
+    assert flow.choices("charging_entity")["sensor.wallbox"] == "wallbox: charging, so charging (sensor.wallbox)"
+    await flow.submit(charging_entity="sensor.gone")
+    assert flow.errors == {"charging_entity": "entity_not_found"}
+    assert flow.fields["charging_entity"] == "sensor.gone"
+    await flow.submit(charging_entity="sensor.wallbox")
+    assert flow.step == "create_entry"
+    assert entry.options == {"night_guard": "charge_up", "charging_entity": "sensor.wallbox"}
+    assert shown(hass, entry, Issue.CHARGER_CONTRADICTED) is None
+    await hass.async_block_till_done()
+    assert len(setup_entry.mock_calls) == 1
+
+
+# --- a home of several ------------------------------------------------------------------------------------------
+
+
+async def test_the_home_is_chosen(
+    hass: HomeAssistant, entry: MockConfigEntry, fix: Fix, octopus: OctopusSimulator, setup_entry: AsyncMock
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={"night_guard": "charge_up"})
+    octopus.add_home(SECOND)
+    await async_get_poller(hass, octopus.api_key, octopus.account_number).async_account()
+    flow = await fix(Issue.HOME_NEEDED)
+    assert flow.step == "home"
+    assert flow.result["description_placeholders"]["powerwall"] == "My Home"
+    assert flow.choices("home")[SECOND] == "2 Example Lane, Intelligent Octopus Go"
+    await flow.submit(home=SECOND)
+    assert flow.step == "create_entry"
+    assert entry.options == {"night_guard": "charge_up", "home": SECOND}
+    assert shown(hass, entry, Issue.HOME_NEEDED) is None
+    await hass.async_block_till_done()
+    assert len(setup_entry.mock_calls) == 1
+
+
+async def test_homes_that_are_not_known_cannot_be_chosen(hass: HomeAssistant, entry: MockConfigEntry, fix: Fix) -> None:
+    flow = await fix(Issue.HOME_NEEDED)
+    assert (flow.step, flow.result["reason"]) == ("abort", "homes_unknown")
+    assert shown(hass, entry, Issue.HOME_NEEDED) is not None
+
+
+# --- a hold of days ago -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("choice", "put_back"), [("put_back", [20]), ("leave", [])])
+@pytest.mark.parametrize("runs", [True, False])
+async def test_an_old_hold(
+    hass: HomeAssistant, entry: MockConfigEntry, choice: str, put_back: list[int], *, runs: bool
+) -> None:
+    controller = AsyncMock()
+    entry.runtime_data = controller
+    if not runs:
+        entry.mock_state(hass, ConfigEntryState.SETUP_RETRY)
+    show(hass, entry.entry_id, Issue.OLD_HOLD, {"reserve": "20"}, data={"reserve": 20})
+    manager = hass.data[REPAIRS]["flow_manager"]
+    context: Any = {"issue_id": issue_id(entry.entry_id, Issue.OLD_HOLD)}
+    result = await manager.async_init(DOMAIN, context=context)
+    flow = Flow(result, manager.async_configure, "issues", "old_hold", "fix_flow")
+    assert flow.step == "init"
+    assert flow.result["description_placeholders"] == {"powerwall": "My Home", "reserve": "20"}
+    await flow.submit(next_step_id=choice)
+    assert flow.step == "create_entry"
+    assert [call.args[0] for call in controller.async_put_back.mock_calls] == (put_back if runs else [])
+    assert shown(hass, entry, Issue.OLD_HOLD) is None
+    entry.mock_state(hass, ConfigEntryState.NOT_LOADED)
 
 
 # --- a guard that only keeps the charge ---------------------------------------------------------------------------

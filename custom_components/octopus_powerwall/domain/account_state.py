@@ -49,6 +49,9 @@ def account_state(world: World, inputs: Inputs, now: datetime) -> AccountState:
         Problem.NO_CAR: _lasts(without_car_since, NO_CAR_TOLD_AFTER, now),
         Problem.PLAN_UNREADABLE: _lasts(unreadable_since, UNREADABLE_TOLD_AFTER, now),
         Problem.BATTERY_AT_OCTOPUS: not standing.tariff.is_refused and _drives_battery(world, home),
+        Problem.CHARGER_CONTRADICTED: follows
+        and world.charger_record.key == inputs.evidence_key
+        and world.charger_record.is_contradicted(now),
         Problem.CHARGE_CAP_SEEN: world.cap_seen
         and standing.tariff.policy is SlotPolicy.WHOLE_SLOT
         and inputs.policy is PolicyChoice.AUTOMATIC,

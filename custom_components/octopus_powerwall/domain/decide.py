@@ -13,6 +13,7 @@ from .plan.sources import SlotSource, plan_of
 from .plan.timeline import Hold, Slot, Span, SpanKind, hold_at, holds, intent_of, past_slots, slots
 from .price.allowance import hours_used, used_half_hours, within_allowance
 from .price.certainty import (
+    IDLE_FOR,
     OLDEST_PLAN,
     RUNNING_AGE,
     START_AGE,
@@ -73,6 +74,7 @@ class _View:
     facts: tuple[Circumstances, ...]
     car_charging: bool | None
     car_guard: Span | None = None
+    idle_since: datetime | None = None
 
     def judged(self, span: Span, at: datetime) -> Judgement:
         """How certain power is cheap in a span: as certain as it is for the surest of the devices."""
@@ -108,6 +110,8 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
         record=_recorded(world, view.plan, decision.memory, demand, now),
         held_for=_held_for(world, decision.memory, demand, now),
     )
+    record = world.charger_record.looked(inputs.evidence_key, inputs.evidence, now, in_slot=running is not None)
+    world = replace(world, charger_record=record)
     return Outcome(
         world=world,
         decision=decision,
@@ -135,7 +139,9 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     coming = slots(plan, now) if tariff.has_slots else ()
     ours = tuple(device for device in world.devices if device.is_at(account.home.property_id))
     said = [(voice, evidence_for(voice, inputs.evidence, ours, world.plan, now)) for voice in world.plan.voices(now)]
-    in_slot = any(now in slot.interval for slot in coming)
+    running = next((slot for slot in coming if now in slot.interval), None)
+    in_slot = running is not None
+    idle_since = _idle_since(running, inputs)
     smart_charge = any(charging and voice.doubt not in _NO_SMART_CHARGE for voice, charging in said)
     if in_slot and (smart_charge or inputs.charger_evidence):
         this = half_hour(now).start
@@ -154,6 +160,7 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
             clock_agrees=clock_agrees(world),
             doubt=voice.doubt,
             unsettled=account.unsettled,
+            car_idle=idle_since is not None and now - idle_since >= IDLE_FOR,
         )
         for voice, charging in said
     )
@@ -183,8 +190,15 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     facts = _facts(octopus, world, inputs, now)
     charging = inputs.evidence if inputs.evidence is not None else any_seen_charging(ours, now)
     shown = charging if inputs.charger_evidence is None or inputs.evidence is not None else inputs.charger_evidence
-    view = _View(account, tariff, plan, coming, timeline, used, facts, shown, car_guard)
+    view = _View(account, tariff, plan, coming, timeline, used, facts, shown, car_guard, idle_since)
     return view, replace(world, car_session=session)
+
+
+def _idle_since(slot: Slot | None, inputs: Inputs) -> datetime | None:
+    """Since when the picked entity has shown an idle car in the slot that runs (design 2)."""
+    if slot is None or inputs.evidence is not False or inputs.car_stopped_at is None:
+        return None
+    return max(slot.start, inputs.car_stopped_at)
 
 
 def _facts(
@@ -395,6 +409,7 @@ def _wake_at(world: World, view: _View, others: tuple[datetime | None, ...], now
         ages = (START_AGE, RUNNING_AGE, OLDEST_PLAN)
         times += [read_at + age + timedelta.resolution for read_at in read_times for age in ages]
     times += wake_times(world)
+    times += [view.idle_since + IDLE_FOR] if view.idle_since is not None else []
     return min((at for at in times if at is not None and at > now), default=None)
 
 

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     CAR_GUARD = "car_guard"
     PRESERVE_CHOSEN = "preserve_chosen"
     ALLOWANCE_USED = "allowance_used"
+    CAR_IDLE = "car_idle"
     CAR_NOT_CHARGING = "car_not_charging"
     CAR_UNKNOWN = "car_unknown"
     PLAN_AGED = "plan_aged"

@@ -11,6 +11,7 @@ from .plan.device_plan import JOIN_GAP
 from .plan.dispatches import Plan, polled
 from .plan.timeline import NIGHT_GUARD, SpanKind
 from .price.agreements import chosen_home
+from .price.contradiction import ChargerRecord
 from .price.tariffs import SlotPolicy, Tariff, Treatment
 from .reserve.memory import Memory
 from .reserve.situation import Battery
@@ -87,6 +88,7 @@ class World:
         car_session: since when the car has been charging, where the battery is to be kept out of it.
         held_for: why there has been a hold since it began.
         account_key: a digest of the account's number, so that the store holds no number.
+        charger_record: what the picked entity said, and when Octopus' reports contradicted it.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -107,6 +109,7 @@ class World:
     car_session: CarSession | None = None
     held_for: tuple[SpanKind, ...] = ()
     account_key: str | None = None
+    charger_record: ChargerRecord = field(default_factory=ChargerRecord)
 
     def durable(self) -> World:
         """The part that is kept on disk."""
@@ -118,6 +121,7 @@ class World:
             devices=(),
             unreadable_since=None,
             clock_skew=None,
+            charger_record=self.charger_record.durable(),
         )
 
     def of_account(self, account_key: str) -> World:
@@ -132,9 +136,10 @@ class Inputs:
     """What comes in from outside for one look.
 
     ``evidence`` is what the picked entity says of the car: charging, not charging, or nothing; at
-    ``evidence_wake_at`` it is to be looked at again. ``charger_evidence`` is what the source of slots itself says,
-    where that is the charger's own cloud. ``car_stopped_at`` is since when the car has not been seen charging, as far
-    as that is known; ``home`` is the option that says which home is ours.
+    ``evidence_wake_at`` it is to be looked at again, and ``evidence_key`` tells one entity, with its threshold, from
+    another. ``charger_evidence`` is what the source of slots itself says, where that is the charger's own cloud.
+    ``car_stopped_at`` is since when the car has not been seen charging, as far as that is known; ``home`` is the option
+    that says which home is ours.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -144,6 +149,7 @@ class Inputs:
     charger_evidence: bool | None = None
     car_stopped_at: datetime | None = None
     evidence_wake_at: datetime | None = None
+    evidence_key: str | None = None
     home: str | None = None
 
 
@@ -154,11 +160,13 @@ def with_poll(world: World, poll: Poll, home: str | None = None) -> World:
     plan = polled(world.plan, poll, home)
     reads = tuple(read for read in poll.reads if read.device.is_at(home))
     is_unreadable = bool(reads) and all(read.dispatches is None for read in reads)
+    completed = _completed(world.completed, _of_this_home(poll, plan, home))
     return replace(
         world,
         plan=plan,
         devices=poll.devices,
-        completed=_completed(world.completed, _of_this_home(poll, plan, home)),
+        completed=completed,
+        charger_record=_judged(world.charger_record, poll, completed, usable),
         cap_seen=_cap_seen(world, usable),
         without_car_since=None if usable else (world.without_car_since or poll.at),
         unreadable_since=(world.unreadable_since or poll.at) if is_unreadable else None,
@@ -169,6 +177,16 @@ def with_poll(world: World, poll: Poll, home: str | None = None) -> World:
 def with_charger_poll(world: World, poll: Poll) -> World:
     """Take in an answer of the charger's own cloud."""
     return replace(world, charger_plan=polled(world.charger_plan, poll))
+
+
+def _judged(
+    record: ChargerRecord, poll: Poll, completed: Iterable[Dispatch], usable: Iterable[Device]
+) -> ChargerRecord:
+    """What the picked entity said, compared with what Octopus reports; for an Ohme that comes after unplugging."""
+    if poll.completed is None:
+        return record
+    rows_are_timely = all(device.provider != "OHME" for device in usable)
+    return record.judged(completed, poll.at, rows_are_timely=rows_are_timely)
 
 
 def _cap_seen(world: World, usable: Iterable[Device]) -> bool:

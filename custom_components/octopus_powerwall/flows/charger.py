@@ -35,6 +35,9 @@ from ..powerwall.discovery import Binding
 from ..runtime.charger import registry_id, says
 from .errors import RefusedError
 
+CHARGER_KEYS: Final = frozenset({CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID})
+"""The options about the picked entity."""
+
 # With a threshold of nothing the car would charge always.
 _LEAST_THRESHOLD: Final = 0.1
 # No car charges with so few watts: who types less means kilowatts.

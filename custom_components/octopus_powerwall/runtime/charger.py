@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -72,6 +73,15 @@ class Charger:
     def entity_id(self) -> str | None:
         """The entity's present id; ``None`` where the owner picked none."""
         return picked_charger(self._hass, self._entry.options)
+
+    @property
+    def key(self) -> str | None:
+        """What tells this entity, with its threshold, from another, whatever it is called; no id can be read off it."""
+        entity_id, options = self.entity_id, self._entry.options
+        if entity_id is None:
+            return None
+        known_as = options.get(CONF_CHARGING_REGISTRY_ID) or entity_id
+        return sha256(f"{known_as} {options.get(CONF_CHARGING_POWER_THRESHOLD)}".encode()).hexdigest()[:16]
 
     @property
     def now(self) -> ChargerNow | None:

@@ -239,6 +239,7 @@ class Controller:
             evidence=evidence.value,
             evidence_wake_at=min(wakes, default=None),
             charger_evidence=charger.value,
+            evidence_key=self.charger.key,
             car_stopped_at=(evidence if evidence.said is not None else charger).stopped_at,
             home=options.get(CONF_HOME) or None,
         )

@@ -136,6 +136,11 @@ class IssueWatcher:
         """What is the matter with the account, each for as long as it lasts (design 2, 6)."""
         for problem, issue in _OF_ACCOUNT.items():
             self._set(issue, problem in snapshot.problems)
+        self._set(
+            Issue.CHARGER_CONTRADICTED,
+            Problem.CHARGER_CONTRADICTED in snapshot.problems,
+            entity=self._controller.charger.entity_id or "",
+        )
         standing = snapshot.account.standing if snapshot.account else None
         if standing is None or standing.in_force:
             issues.clear(self._hass, self._entry.entry_id, Issue.NO_AGREEMENT)

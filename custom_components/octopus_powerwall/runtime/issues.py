@@ -33,6 +33,7 @@ class Issue(StrEnum):
     RATE_LIMITED = "rate_limited"
     CLOCK_DIFFERS = "clock_differs"
     STORE_DAMAGED = "store_damaged"
+    CHARGER_CONTRADICTED = "charger_contradicted"
     CHARGER_RECOMMENDED = "charger_recommended"
     TARIFF_CHANGED = "tariff_changed"
     TARIFF_REFUSED = "tariff_refused"
@@ -61,6 +62,7 @@ PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
     Issue.RATE_LIMITED: frozenset(),
     Issue.CLOCK_DIFFERS: frozenset(),
     Issue.STORE_DAMAGED: frozenset(),
+    Issue.CHARGER_CONTRADICTED: frozenset({"entity"}),
     Issue.CHARGER_RECOMMENDED: frozenset(),
     Issue.TARIFF_CHANGED: frozenset({"tariff", "why"}),
     Issue.TARIFF_REFUSED: frozenset({"tariff", "why"}),
@@ -89,6 +91,7 @@ _ERRORS: Final = frozenset(
 _FIXABLE: Final = frozenset(
     {
         Issue.POWERWALL_MISSING,
+        Issue.CHARGER_CONTRADICTED,
         Issue.CHARGER_RECOMMENDED,
         Issue.GUARD_ADVICE,
         Issue.RESTORE_BY_HAND,

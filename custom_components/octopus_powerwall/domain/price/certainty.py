@@ -14,6 +14,7 @@ from .tariffs import SlotPolicy
 
 START_AGE = timedelta(minutes=15)
 RUNNING_AGE = timedelta(minutes=60)
+IDLE_FOR = timedelta(minutes=15)
 OLDEST_PLAN = timedelta(hours=2)
 
 
@@ -54,6 +55,7 @@ class Circumstances:
         policy: what a planned slot is worth on this account.
         plan_read_at: when Octopus last listed the running slot; ``None`` when it never did.
         doubt: why the device's rows prove nothing certain.
+        car_idle: the picked entity has shown an idle car for some time of this slot.
         unsettled: why nothing but the owner's word is certain: the home or its agreement is not known.
         begun_certain: this slot was already certain by a plan that was fresh then.
         car_charging: evidence, ``None`` when there is none.
@@ -69,6 +71,7 @@ class Circumstances:
     clock_agrees: bool = True
     doubt: Doubt | None = None
     unsettled: Reason | None = None
+    car_idle: bool = False
 
 
 def judge(span: Span, at: datetime, facts: Circumstances) -> Judgement:
@@ -108,6 +111,8 @@ def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
     if facts.doubt is not None:
         return Judgement(Certainty.PERHAPS, _DOUBTS[facts.doubt])
     if facts.policy is SlotPolicy.WHOLE_SLOT:
+        if facts.car_idle:
+            return Judgement(Certainty.PERHAPS, Reason.CAR_IDLE)
         if age <= (RUNNING_AGE if facts.begun_certain else START_AGE):
             return Judgement(Certainty.CERTAIN, Reason.WHOLE_SLOT)
         return Judgement(Certainty.PERHAPS, Reason.PLAN_AGED)

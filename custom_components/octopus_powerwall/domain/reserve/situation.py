@@ -46,6 +46,7 @@ class Problem(StrEnum):
     NOT_OBEYING = "not_obeying"
     BATTERY_AT_OCTOPUS = "battery_at_octopus"
     CHARGE_CAP_SEEN = "charge_cap_seen"
+    CHARGER_CONTRADICTED = "charger_contradicted"
     HOME_NEEDED = "home_needed"
     NO_AGREEMENT = "no_agreement"
     NO_CAR = "no_car"
