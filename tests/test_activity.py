@@ -75,6 +75,10 @@ def described(hass: HomeAssistant, event: Event[Any]) -> dict[str, Any]:
             {"type": "slot_started", "dry_run": True},
             "saw a smart charging slot begin. Dry run: nothing is sent to the Powerwall.",
         ),
+        (
+            {"type": "slot_started", "slot_end": "2026-11-18T14:30:00+00:00"},
+            "saw a smart charging slot begin, which is to end at 14:30.",
+        ),
         (RAISED | {"until": None, "reason": None}, "raised the backup reserve."),
         (RAISED | {"target": None, "reason": None}, "raised the backup reserve."),
         ({"type": "reserve_restored", "baseline": 0, "dry_run": True}, "put the backup reserve back to 0 %."),
@@ -146,7 +150,9 @@ async def test_a_day_slot(hass: HomeAssistant, home: House, told: list[Event[Any
     raised = told[1]
     assert raised.data["entry_id"] == home.entry.entry_id
     entry = described(hass, raised)
-    assert raised.data["entity_id"] == home.entity_id("status")
+    assert raised.data["entity_id"] == home.entity_id("automation")
+    assert "entity_id" not in told[0].data, "the raise says the same and more"
+    assert told[0].data["slot_end"] == "2026-11-18T11:00:00+00:00"
     assert entry["name"] == "Octopus Powerwall"
     assert entry["message"].startswith("raised the backup reserve to 100 % until 11:00. Octopus has scheduled")
 
@@ -162,11 +168,11 @@ async def test_the_device_s_logbook_has_it_too(hass: HomeAssistant, home: House,
 async def test_with_entities_disabled(hass: HomeAssistant, home: House, told: list[Event[Any]]) -> None:
     registry = er.async_get(hass)
     expected = []
-    for key in ("status", "activity"):
+    for key, then in (("automation", "status"), ("status", "activity"), ("activity", None)):
         registry.async_update_entity(home.entity_id(key), disabled_by=er.RegistryEntryDisabler.USER)
-        expected.append(home.entity_id("activity") if key == "status" else None)
+        expected.append(home.entity_id(then) if then else None)
         for tell in controller_of(home)._activity_listeners[:1]:
             tell(Activity.PAUSED, {"reason": "grid_down"})
     assert [event.data.get("entity_id") for event in told] == expected
-    assert "entity_id" not in told[1].data
-    assert described(hass, told[1])["message"].startswith("paused.")
+    assert "entity_id" not in told[2].data
+    assert described(hass, told[2])["message"].startswith("paused.")

@@ -503,7 +503,7 @@ async def test_warns_once_from_midday_to_midday(
     await automate("warn_before_allowance_ends", allowance=ALLOWANCE)
     assert not shown
     await become(hass, ALLOWANCE, "5.0")
-    assert messages(shown) == ["1 hour of today's six hours of cheap smart charging left."]
+    assert messages(shown) == ["1 hour of today's six hours of cheap smart charging left. The next six begin at 12:00."]
 
     for state in ("5.5", "unavailable", "6.0"):
         await become(hass, ALLOWANCE, state)
@@ -516,7 +516,9 @@ async def test_warns_once_from_midday_to_midday(
     assert len(shown) == 1
     freezer.move_to("2026-11-19 18:00:00+00:00")
     await become(hass, ALLOWANCE, "6.0")
-    assert messages(shown)[1:] == ["Today's six hours of cheap smart charging are used up."]
+    assert messages(shown)[1:] == [
+        "Today's six hours of cheap smart charging are used up. The next six begin at 12:00."
+    ]
 
 
 @pytest.mark.parametrize(("left", "used", "warns"), [(0.5, "5.0", False), (0.5, "5.5", True), (2, "4.0", True)])
@@ -554,7 +556,7 @@ async def test_a_message_names_value_reason_and_end(
 ) -> None:
     await hass.config.async_update(time_zone="Europe/London")
     hass.states.async_set(ACTIVITY, "unknown")
-    await automate("tell_me_what_happened", activity=ACTIVITY)
+    await automate("tell_me_what_happened", activity=ACTIVITY, happenings=list(EVENT_TYPES))
     details = {
         "event_type": "reserve_raised",
         "target": 100,
@@ -565,10 +567,27 @@ async def test_a_message_names_value_reason_and_end(
     }
     hass.states.async_set(ACTIVITY, "2026-11-18T12:00:00.000+00:00", details)
     await hass.async_block_till_done()
-    hass.states.async_set(ACTIVITY, "2026-11-18T12:10:00.000+00:00", details | {"event_type": "overridden"})
-    await hass.async_block_till_done()
-    raised, overridden = messages(shown)
+    more: tuple[dict[str, Any], ...] = (
+        {"event_type": "overridden", "reserve": 35},
+        {"event_type": "slot_started", "slot_end": "2026-11-18T14:30:00+00:00"},
+        {"event_type": "slot_ended", "energy_charged_kwh": 3.61, "energy_kept_kwh": 4.0, "savings_gbp": -0.2},
+        {"event_type": "paused", "reserve": 100, "reason_text": "Storm Watch is on."},
+        {"event_type": "resumed"},
+        {"event_type": "slot_started", "dry_run": True},
+    )
+    for minute, changed in enumerate(more, 10):
+        hass.states.async_set(ACTIVITY, f"2026-11-18T12:{minute}:00.000+00:00", details | changed)
+        await hass.async_block_till_done()
+    raised, overridden, began, ended, paused, resumed, dry = messages(shown)
     assert raised == (
         "The Powerwall's backup reserve was raised to 100 % until 14:30. Octopus has scheduled this slot."
     )
-    assert overridden.endswith("until 14:30, and 20 % will not be put back. Press Resume to go on sooner.")
+    assert overridden == (
+        "The backup reserve was changed to 35 % by hand or by another automation. It is left alone until 14:30, and "
+        "20 % will not be put back. Press Resume to go on sooner."
+    )
+    assert began == "A smart charging slot has begun, which is to end at 14:30. Octopus has scheduled this slot."
+    assert ended == "The smart charging slot has ended. It charged 3.6 kWh and kept 4.0 kWh: saves -£0.20."
+    assert paused == "Nothing is changed for now, the backup reserve is left at 100 %. Storm Watch is on."
+    assert resumed.startswith("The wait is over, the Powerwall follows the slots again: the backup reserve is to be at")
+    assert dry.startswith("Dry run: nothing is sent to the Powerwall. A smart charging slot has begun.")

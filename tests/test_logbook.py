@@ -1,6 +1,10 @@
 """Home Assistant's own logbook, with a real recorder: it finds our sentences on the disk."""
 
-from homeassistant.components.recorder import Recorder
+from datetime import datetime
+
+from homeassistant.components.logbook.helpers import async_determine_event_types
+from homeassistant.components.logbook.processor import EventProcessor
+from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -12,6 +16,8 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
+from tests.stories.house import LONDON, House
+from tests.stories.trouble import owner_sets_through_ha
 
 ACTIVITY = "event.octopus_powerwall_activity"
 
@@ -45,3 +51,59 @@ async def test_it_is_in_the_logbook(
     assert entry["message"] == (
         "paused. A slot or your own reserve waits for Storm Watch to end: until then the Powerwall is left to it."
     )
+
+
+async def sentences(hass: HomeAssistant, since: datetime, entity_id: str) -> list[tuple[str, str]]:
+    """The lines of an entity's logbook, each with its time of day in London."""
+    await async_wait_recording_done(hass)
+    kinds = async_determine_event_types(hass, [entity_id], None)
+    reader = EventProcessor(hass, kinds, entity_ids=[entity_id])
+    entries = await get_instance(hass).async_add_executor_job(reader.get_events, since, dt_util.utcnow())
+    return [
+        (f"{datetime.fromisoformat(entry['when']).astimezone(LONDON):%H:%M}", entry.get("message") or entry["state"])
+        for entry in entries
+    ]
+
+
+@pytest.mark.freeze_time("2026-11-18 13:40:00+00:00")
+async def test_one_happening_one_line_with_its_value(house: House) -> None:
+    """A slot, the owner's hand in the next one, and the way back by Resume, in the dashboard's list."""
+    hass = house.hass
+    assert await async_setup_component(hass, "logbook", {})
+    await hass.config.async_update(time_zone="Europe/London")
+    house.plan("14:00", "14:30", energy=3.5)
+    house.plan("15:00", "16:00", energy=7.0)
+    await house.move_in()
+    await house.until("13:45")
+    since = dt_util.utcnow()
+    await house.until("15:20")
+    await owner_sets_through_ha(house, 35)
+    await house.until("15:25")
+    told = await sentences(hass, since, house.entity_id("automation"))
+    whole_slot = "Octopus has scheduled this slot, and on your tariff it is cheap for the whole house."
+    assert told[0] == ("14:00", f"raised the backup reserve to 100 % until 14:30. {whole_slot}")
+    assert told[1][1].startswith("saw the smart charging slot end. Charged ")
+    assert told[2][1] == "put the backup reserve back to 20 %."
+    assert told[3] == ("15:00", f"raised the backup reserve to 100 % until 16:00. {whole_slot}")
+    overridden = (
+        "found the backup reserve at 35 %, set by you or somebody else, and leaves it so until 16:30. The 20 % of "
+        "before the slot will not be put back. To go on sooner, press Resume."
+    )
+    assert told[4] == ("15:20", overridden)
+    assert len(told) == 5
+
+
+@pytest.mark.freeze_time("2026-11-18 13:40:00+00:00")
+async def test_a_slot_in_which_nothing_is_written_is_told_itself(house: House) -> None:
+    """A dry run: the slot's begin is the news, until when it lasts and that nothing is sent."""
+    assert await async_setup_component(house.hass, "logbook", {})
+    await house.hass.config.async_update(time_zone="Europe/London")
+    house.plan("14:00", "14:30", energy=3.5)
+    await house.move_in(dry_run=True)
+    await house.until("13:45")
+    since = dt_util.utcnow()
+    await house.until("14:40")
+    told = await sentences(house.hass, since, house.entity_id("automation"))
+    assert told[0][1].startswith("saw a smart charging slot begin, which is to end at 14:30. Octopus has")
+    assert told[0][1].endswith("Dry run: nothing is sent to the Powerwall.")
+    assert [at for at, _ in told] == ["14:00", "14:30"]

@@ -15,6 +15,7 @@ from .runtime.texts import common_text, gain_text, reason_text
 
 # What the sentence of an activity names; where one of them is not known, its open form says the rest.
 _NAMED: Mapping[str, tuple[str, ...]] = {
+    Activity.SLOT_STARTED: ("slot_end",),
     Activity.RESERVE_RAISED: ("target", "until"),
     Activity.RESERVE_RESTORED: ("baseline",),
     Activity.OVERRIDDEN: ("reserve", "until", "baseline"),
@@ -53,6 +54,7 @@ def sentence(hass: HomeAssistant, told: Mapping[str, Any]) -> str:
         "baseline": told.get("baseline"),
         "reserve": told.get("reserve"),
         "until": _clock(told.get("until")),
+        "slot_end": _clock(told.get("slot_end")),
     }
     named = _NAMED.get(activity, ())
     is_open = any(values[name] is None for name in named)

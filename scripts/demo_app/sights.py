@@ -185,7 +185,7 @@ async def _what_happened(stage: Stage, camera: Camera) -> None:
             await page.get_by_role("radio", name="List").or_(page.get_by_role("button", name="List")).first.click()
             await asyncio.sleep(1)
             await camera.shoot(page, f"calendar{suffix}")
-            await camera.go(page, f"/logbook?entity_id={stage.entity('status')}")
+            await camera.go(page, f"/logbook?entity_id={stage.entity('automation')}")
             await camera.shoot(page, f"logbook{suffix}")
             await camera.go(page, f"/config/devices/device/{await stage.device_id()}")
             await camera.shoot(page, f"device{suffix}")

@@ -432,6 +432,7 @@ async def test_a_dashboard_leaves_out_what_is_not_there(browser: Browser) -> Non
         assert [section["cards"][0]["heading"] for section in view["sections"]] == [
             "dashboard_now",
             "dashboard_choices",
+            "dashboard_happened",
         ]
         assert entities_in(view) == {"switch.p0_automation"}
 

@@ -69,7 +69,8 @@ const view = ({ entry, name, ids }, index, text, count) => {
     ]);
   const happened = section([
     heading(text("happened"), "mdi:history"),
-    ids.activity && { type: "logbook", hours_to_show: 48, target: { entity_id: [ids.activity] }, grid_options: { columns: "full", rows: 6 } },
+    // The sentences stand in the switch's logbook: an event's own lines would be there beside them, without a value.
+    ids.automation && { type: "logbook", hours_to_show: 48, target: { entity_id: [ids.automation] }, grid_options: { columns: "full", rows: 6 } },
   ]);
   const choices = section([
     heading(text("choices"), "mdi:tune"),

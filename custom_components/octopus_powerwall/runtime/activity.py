@@ -8,15 +8,15 @@ from homeassistant.helpers import entity_registry as er
 
 from ..const import DOMAIN
 from ..domain.reserve.situation import Activity
-from .controller import OctopusPowerwallConfigEntry
+from .controller import Controller, OctopusPowerwallConfigEntry
 
 EVENT_ACTIVITY: Final = f"{DOMAIN}_activity"
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_TYPE: Final = "type"
 
-# The entity whose history a sentence belongs to, the first that is enabled. Home Assistant itself writes a line for
-# each event of the event entity; beside a change of the status the sentence is news.
-_TOLD_BY = ((Platform.SENSOR, "status"), (Platform.EVENT, "activity"))
+# The entity whose logbook the sentences stand in, the first that is enabled. Home Assistant itself writes a line for each
+# state of an entity: the main switch is the one whose states are no news beside a sentence.
+_TOLD_BY = ((Platform.SWITCH, "automation"), (Platform.SENSOR, "status"), (Platform.EVENT, "activity"))
 
 
 @callback
@@ -27,11 +27,24 @@ def async_setup_activity(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry
     def tell(activity: Activity, attributes: dict[str, Any]) -> None:
         teller = _teller(hass, entry.entry_id)
         told = {ATTR_ENTRY_ID: entry.entry_id, ATTR_TYPE: activity.value, **attributes}
-        if teller is not None:
+        if teller is not None and not _is_told_by_the_raise(activity, entry.runtime_data):
             told |= {ATTR_ENTITY_ID: teller.entity_id, ATTR_DEVICE_ID: teller.device_id}
         hass.bus.async_fire(EVENT_ACTIVITY, told)
 
     entry.async_on_unload(entry.runtime_data.async_add_activity_listener(tell))
+
+
+def _is_told_by_the_raise(activity: Activity, controller: Controller) -> bool:
+    """Whether the sentence of a raise follows at once, with the same reason: two lines for one slot say it twice."""
+    memory = controller.world.memory
+    attempt, claim = memory.attempt, memory.claim
+    return (
+        activity is Activity.SLOT_STARTED
+        and attempt is not None
+        and attempt.in_flight
+        and claim is not None
+        and attempt.value > claim.found
+    )
 
 
 def _teller(hass: HomeAssistant, entry_id: str) -> er.RegistryEntry | None:

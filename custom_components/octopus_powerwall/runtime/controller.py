@@ -50,7 +50,7 @@ from .charger import Charger
 from .choices import choice_of, usual_reserve_of
 from .decision_loop import DecisionLoop, Made
 from .house_money import HouseMoney
-from .schedule import activity_as_json, known_edges
+from .schedule import activity_as_json, known_edges, slot_span_as_json
 from .store import EntryStore, Kept, Knobs, NotSavedError
 from .test_write import async_test_write
 
@@ -201,6 +201,8 @@ class Controller:
         for activity in outcome.activities:
             details = activity_as_json(outcome.snapshot)
             details["reserve"] = self.driver.read(dt_util.utcnow()).reserve.value
+            if activity is Activity.SLOT_STARTED:
+                details |= slot_span_as_json(outcome.snapshot)
             if activity is Activity.SLOT_ENDED:
                 details |= self.money.brought_by(before)
             if activity in (Activity.RESERVE_RESTORED, Activity.OVERRIDDEN):

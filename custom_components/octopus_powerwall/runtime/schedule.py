@@ -89,6 +89,12 @@ def schedule_as_json(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def slot_span_as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """When the slot that runs began and will end, where one runs."""
+    slot = snapshot.slots[0] if snapshot.smart_slot and snapshot.slots else None
+    return {"slot_start": in_london(slot.start), "slot_end": in_london(slot.end)} if slot else {}
+
+
 def activity_as_json(snapshot: Snapshot) -> dict[str, Any]:
     """What every activity tells beside its type."""
     return {
