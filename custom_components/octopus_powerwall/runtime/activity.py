@@ -14,8 +14,8 @@ EVENT_ACTIVITY: Final = f"{DOMAIN}_activity"
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_TYPE: Final = "type"
 
-# The entity whose logbook the sentences stand in, the first that is enabled. Home Assistant itself writes a line for each
-# state of an entity: the main switch is the one whose states are no news beside a sentence.
+# The entity whose logbook the sentences stand in, the first that is enabled. Home Assistant itself writes a line for
+# each state of an entity: the main switch is the one whose states are no news beside a sentence.
 _TOLD_BY = ((Platform.SWITCH, "automation"), (Platform.SENSOR, "status"), (Platform.EVENT, "activity"))
 
 
