@@ -28,8 +28,9 @@ def _print(found: dict[str, Any], seed: int) -> None:
     for name in ("owner_interventions", "restarts", "reserve_judged", "not_judged_because"):
         counts = ", ".join(f"{key} {value}" for key, value in found[name].items())
         print(f"{sum(found[name].values())} {name.replace('_', ' ')}: {counts}")
-    percent = found["held_looks_judged_percent"]
-    print(f"In holds the model knew the right value at {percent} % of its looks while the computer ran, else bounds")
+    exact, judged = found["held_looks_exact_percent"], found["held_looks_judged_percent"]
+    print(f"Looks at a hold while the computer ran: the model named the value at {exact} %, and at {judged} % together")
+    print("with those where it may be that or what stood before, since the write may be lost; at the others, bounds")
     print(f"{found['writes']} writes to the Powerwall, {found['polls']} polls of Octopus")
     broken = found["violations"]
     print(f"{sum(len(day['violations']) for day in broken)} violations on {len(broken)} days")

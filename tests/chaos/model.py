@@ -20,6 +20,7 @@ AT_A_KNOWN_EDGE = timedelta(minutes=3)
 BOOTED = timedelta(minutes=6)
 LANDS_WITHIN = timedelta(minutes=16)
 """The longest that a write takes to land, or Tesla to change its mind about one."""
+UNLESS_LOST = "held, unless the write was lost"
 STILL_KNOWN = timedelta(minutes=50)
 """How long a plan is as good as fresh for a slot that has begun (design 2), with some minutes to spare."""
 LAG = timedelta(minutes=12)
@@ -35,8 +36,8 @@ class Opinion:
 
     @property
     def is_strict(self) -> bool:
-        """Whether it says anything."""
-        return self.values is not None
+        """Whether it says what stands, and not only what may."""
+        return self.values is not None and not self.why.startswith(UNLESS_LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
         return _nothing("blocked")
     blind = truth.felt(now, Where.READS)
     if blind and not _stands_still(truth, now, min(each.start for each in blind)):
-        return _nothing("reading disturbed")
+        return _unless_lost(truth, now, "reading disturbed")
     if any(now in doubt for doubt in (*truth.doubts, *_untold(truth, now))):
         return _nothing("who can tell?")
     stretches = holds(truth, now)
@@ -164,7 +165,7 @@ def _inside(truth: Truth, now: datetime, here: list[Held]) -> Opinion:
     since = max(whole.start, truth.override.until if truth.override else whole.start)
     lost = [each.start for each in truth.all_felt(since - LAG, now, Where.WRITES)]
     if lost and not (min(lost) >= since + LAG and _stands_still(truth, now, min(lost))):
-        return _nothing("writing disturbed in this hold")
+        return _unless_lost(truth, now, "writing disturbed in this hold")
     if truth.override is not None and truth.override.at <= now:
         over = truth.override
         if now < over.until:
@@ -180,22 +181,15 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
     covering = [held for held in here if now in held.time]
     if not covering:
         return _nothing("in a gap")
-    levels = [level for at, level in truth.levels if since - timedelta(minutes=40) <= at <= now]
-    whole_levels = range(max(floor(min(levels)) - 1, 1), min(floor(max(levels)) + 1, 100) + 1)
     values: set[int] = set()
+    levels = _levels(truth, since, now)
     for certainties in product(*(certainties_of(truth, now, held) for held in covering)):
         # The owner's word to keep the level says nothing of the price: each stretch is judged for itself.
-        certain = any(certainties)
         charge = any(
             sure and (held.intent or _chosen(truth)) == "charge"
             for held, sure in zip(covering, certainties, strict=True)
         )
-        for baseline in _baselines(truth):
-            for level in whole_levels:
-                kept = max(_accepted(level, certain) if truth.battery.is_tesla else level, baseline)
-                wanted = max(truth.choices.charge_target, kept) if charge else kept
-                values.add(wanted)
-                values.update(found for found in truth.will if found >= wanted)
+        values |= _asked(truth, levels, certain=any(certainties), charge=charge)
     if truth.has_charger and truth.charging is False:
         # A hold on a car that stays idle may let go (design 2).
         values |= wanted_back(truth)
@@ -204,6 +198,49 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
     if _is_recent(truth.charging_changed_at, now, DEED if slow else AT_A_KNOWN_EDGE):
         return _nothing("the car has just begun or stopped")
     return Opinion(frozenset(values), "held for " + ", ".join(sorted({held.why for held in covering})))
+
+
+def _levels(truth: Truth, since: datetime, now: datetime) -> range:
+    """The whole levels that a hold since a moment may go by."""
+    levels = [level for at, level in truth.levels if since - timedelta(minutes=40) <= at <= now]
+    return range(max(floor(min(levels)) - 1, 1), min(floor(max(levels)) + 1, 100) + 1)
+
+
+def _asked(truth: Truth, levels: range, *, certain: bool, charge: bool) -> set[int]:
+    """What a hold may ask for, or leave because it is high enough."""
+    values: set[int] = set()
+    for baseline in _baselines(truth):
+        for level in levels:
+            kept = max(_accepted(level, certain) if truth.battery.is_tesla else level, baseline)
+            wanted = max(truth.choices.charge_target, kept) if charge else kept
+            values.add(wanted)
+            values.update(found for found in truth.will if found >= wanted)
+    return values
+
+
+def _unless_lost(truth: Truth, now: datetime, otherwise: str) -> Opinion:
+    """What may stand in a hold in which writes or readings are disturbed: what it asks for, or what stood before.
+
+    Only where nothing else has changed meanwhile, and no write can land late or be changed by Tesla.
+    """
+    groups = holds(truth, now)
+    here = next((each for each in groups if now in united([held.time for held in each])[0]), None)
+    if here is None or truth.override is not None or not truth.choices.automation or truth.choices.dry_run:
+        return _nothing(otherwise)
+    whole = united([held.time for held in here])[0]
+    broken = truth.all_felt(whole.start - LAG, now, Where.READS, Where.WRITES)
+    since = min([whole.start, *(each.start for each in broken)])
+    lands_late = any(word in each.kind for each in broken for word in ("hangs", "lags", "snaps", "trial"))
+    is_new = truth.owner_changed_at is not None and truth.owner_changed_at > since - DEED
+    unknown = truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS)
+    if lands_late or is_new or (unknown and not _knows_plan(truth, now, here)):
+        return _nothing(otherwise)
+    if any(now in doubt for doubt in (*truth.doubts, *_untold(truth, now))):
+        return _nothing("who can tell?")
+    values, levels = wanted_back(truth), _levels(truth, since, now)
+    for certain, charge in ((True, True), (True, False), (False, False)):
+        values |= _asked(truth, levels, certain=certain, charge=charge)
+    return Opinion(frozenset(values), UNLESS_LOST)
 
 
 def _baselines(truth: Truth) -> set[int]:

@@ -19,13 +19,13 @@ from .batteries import Kind
 from .computer import PowerCutError
 from .happenings import Happenings
 from .laws import Laws, untidy
-from .model import AT_AN_EDGE, LAG, LANDS_WITHIN, half_hour_of, is_held, opinion
+from .model import AT_AN_EDGE, LAG, LANDS_WITHIN, UNLESS_LOST, half_hour_of, is_held, opinion
 from .owner import Wills
 from .stage import Stage
 from .story import EPISODES, Event, Story
 from .truth import LONDON, Truth, Where
 
-_KINDS = {"held for": "held", "the owner's hand": "overridden", "as it stood": "off"}
+_KINDS = {"held for": "held", UNLESS_LOST: "held unless lost", "the owner's hand": "overridden", "as it stood": "off"}
 TICK = timedelta(minutes=5)
 ARMED_STEP = timedelta(seconds=30)
 PROLOGUE = timedelta(minutes=20)

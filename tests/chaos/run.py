@@ -40,7 +40,8 @@ def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, An
         sum((getattr(result, name) for result in results), Counter[str]())
         for name in ("faults", "deeds", "restarts", "houses", "opinions", "silences")
     )
-    in_holds = opinions["held"] + opinions["bounds in a hold"]
+    known = opinions["held"] + opinions["held unless lost"]
+    in_holds = known + opinions["bounds in a hold"]
     return {
         "seed": seed,
         "days": len(results),
@@ -54,7 +55,8 @@ def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, An
         "polls": sum(result.polls for result in results),
         "reserve_judged": dict(sorted(opinions.items())),
         "not_judged_because": dict(silences.most_common()),
-        "held_looks_judged_percent": round(100 * opinions["held"] / in_holds) if in_holds else None,
+        "held_looks_judged_percent": round(100 * known / in_holds) if in_holds else None,
+        "held_looks_exact_percent": round(100 * opinions["held"] / in_holds) if in_holds else None,
         "violations": [
             {"day": result.number, "violations": result.violations} for result in results if result.violations
         ],
