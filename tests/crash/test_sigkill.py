@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from scripts.progress import say
 from tests.simulators.tesla import Hang, Lag
 
 from .wreck import OWNERS_RESERVE, Wreck, wrecked
@@ -22,7 +23,10 @@ SEED = int(os.environ.get("CRASH_SEED", "1"))
 STANDS_FOR_S = 3.0
 ENDS_IN_S = 20.0
 
-pytestmark = pytest.mark.skipif(not ROUNDS, reason="starts real processes for minutes: scripts/crash runs it")
+pytestmark = [
+    pytest.mark.skipif(not ROUNDS, reason="starts real processes for minutes: scripts/crash runs it"),
+    pytest.mark.timeout(1800),
+]
 
 type Kill = Callable[[Wreck, Random], Awaitable[None]]
 
@@ -116,7 +120,8 @@ async def test_sigkill(wreck: Wreck, number: int) -> None:
     else:
         await at_random(wreck, random)
     await wreck.kill()
-    print(f"round {number}: {plan.up.__name__} {killed_with}, {plan.back.__name__} {wreck.reserve} {wreck.writes}")
+    told = f"{plan.up.__name__} {killed_with}, {plan.back.__name__} {wreck.reserve} {wreck.writes}"
+    say(f"round {number} with {wreck.platform}: {told}")
 
     wreck.end(name, in_s=ENDS_IN_S)
     await wreck.start()

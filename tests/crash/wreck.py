@@ -43,6 +43,7 @@ class Wreck:
         self.tesla = tesla
         self.folder = folder
         self._zones = zones
+        self.platform = platform
         self._more = ("--teslemetry",) if platform == "teslemetry" else ()
         self._process: HassProcess | None = None
         self.kills = 0
