@@ -269,7 +269,8 @@ def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
         if not truth.capped:
             return {True}
     elif truth.cheap_as_a_whole:
-        return {True}
+        # An entity that shows an idle car for long makes the slot doubtful.
+        return {True, False} if truth.has_charger and truth.charging is False else {True}
     if not truth.charging:
         return {False}
     if truth.felt(now, Where.EVIDENCE):
