@@ -5,7 +5,6 @@ from typing import Final
 DOMAIN: Final = "octopus_powerwall"
 NAME: Final = "Octopus Powerwall"
 API_URL_VARIABLE: Final = "OCTOPUS_POWERWALL_API_URL"
-HOMEPAGE: Final = "https://github.com/octopus-powerwall/octopus-powerwall"
 
 CONF_API_KEY: Final = "api_key"
 CONF_ACCOUNT_NUMBER: Final = "account_number"

@@ -302,14 +302,13 @@ DAYS = ORDINARY + SPRING + AUTUMN
 
 # By the terms: the tariff's hours on the wall, and how long they last on an ordinary, a spring and an autumn day.
 HOURS = {
-    "intelligent_go": (["23:30-05:30"], [], (6, 5, 7)),
-    "intelligent_go_capped": (["23:30-05:30"], [], (6, 5, 7)),
-    "go": (["00:30-05:30"], [], (5, 4, 6)),
-    "cosy": (["04:00-07:00", "13:00-16:00", "22:00-00:00"], ["16:00-19:00"], (8, 8, 8)),
-    "aira_zero": (["04:00-07:00", "13:00-16:00", "22:00-00:00"], ["16:00-19:00"], (8, 8, 8)),
-    "flux": (["02:00-05:00"], ["16:00-19:00"], (3, 3, 3)),
-    "snug": (["00:30-06:30"], [], (6, 5, 7)),
-    "intelligent_flux": ([], ["16:00-19:00"], (0, 0, 0)),
+    "intelligent_go": (["23:30-05:30"], (6, 5, 7)),
+    "intelligent_go_capped": (["23:30-05:30"], (6, 5, 7)),
+    "go": (["00:30-05:30"], (5, 4, 6)),
+    "cosy": (["04:00-07:00", "13:00-16:00", "22:00-00:00"], (8, 8, 8)),
+    "aira_zero": (["04:00-07:00", "13:00-16:00", "22:00-00:00"], (8, 8, 8)),
+    "flux": (["02:00-05:00"], (3, 3, 3)),
+    "snug": (["00:30-06:30"], (6, 5, 7)),
 }
 
 
@@ -334,20 +333,17 @@ def test_the_hours_of_every_tariff_on_every_kind_of_day(tariff: Tariff) -> None:
 
 def check_hours(tariff: Tariff, day: date) -> None:
     """Compare a tariff's hours on one day with the terms."""
-    cheap, peak, (ordinary, spring, autumn) = HOURS.get(tariff.key, ([], [], (0, 0, 0)))
+    cheap, (ordinary, spring, autumn) = HOURS.get(tariff.key, ([], (0, 0, 0)))
     first, last = local_day(day)
     found = sorted(each for window in tariff.cheap for each in window.occurrences(first, last))
     assert sorted(shown(each) for each in found) == sorted(cheap)
     expected = spring if day in SPRING else autumn if day in AUTUMN else ordinary
     assert sum((each.length for each in found), timedelta(0)) == timedelta(hours=expected)
-    assert sorted(shown(each) for window in tariff.peak for each in window.occurrences(first, last)) == sorted(peak)
 
     at = first
     while at < last:
         covering = tariff.cheap_window(at)
         assert (covering is not None) == any(at in each for each in found)
-        if covering is not None:
-            assert not any(window.covering(at) for window in tariff.peak)
         at += timedelta(minutes=15)
 
 
@@ -360,12 +356,12 @@ def test_the_hours_on_the_night_the_clocks_go_back_in_utc() -> None:
 def table() -> str:
     """The catalogue as docs/tariffs.md shows it."""
     rows = [
-        "| Tariff | Cheap hours | Peak hours | What this integration does, and why |",
-        "|---|---|---|---|",
+        "| Tariff | Cheap hours | What this integration does, and why |",
+        "|---|---|---|",
     ]
     for tariff in CATALOGUE:
-        cheap, peak = (", ".join(map(str, windows)) or "none" for windows in (tariff.cheap, tariff.peak))
-        rows.append(f"| {tariff.name} | {cheap} | {peak} | {SENTENCES[tariff.reason]} |")
+        cheap = ", ".join(map(str, tariff.cheap)) or "none"
+        rows.append(f"| {tariff.name} | {cheap} | {SENTENCES[tariff.reason]} |")
     return "\n".join(rows)
 
 

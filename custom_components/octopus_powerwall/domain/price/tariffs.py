@@ -64,7 +64,7 @@ class TariffReason(StrEnum):
 class Tariff:
     """One tariff. ``key`` is a slug for translations, ``name`` what Octopus calls it, both fit to be shown.
 
-    ``cheap`` and ``peak`` are its fixed hours in Europe/London, where it has any. ``policy`` is set exactly on tariffs
+    ``cheap`` are its fixed hours in Europe/London, where it has any. ``policy`` is set exactly on tariffs
     with slots.
     """
 
@@ -73,7 +73,6 @@ class Tariff:
     treatment: Treatment
     reason: TariffReason
     cheap: tuple[DailyWindow, ...] = ()
-    peak: tuple[DailyWindow, ...] = ()
     policy: SlotPolicy | None = None
 
     @property
@@ -101,7 +100,6 @@ _BOOST_PERIODS: Final = (
     DailyWindow(time(13), time(16)),
     DailyWindow(time(22), time(0)),
 )
-_EVENING_PEAK: Final = (DailyWindow(time(16), time(19)),)
 
 INTELLIGENT_GO: Final = Tariff(  # 2.4.1
     "intelligent_go",
@@ -123,10 +121,10 @@ GO: Final = Tariff(  # 2.1.1
     "go", "Octopus Go", Treatment.WINDOWS, TariffReason.FIXED_WINDOWS, cheap=(DailyWindow(time(0, 30), time(5, 30)),)
 )
 COSY: Final = Tariff(  # 2.7.1
-    "cosy", "Cosy Octopus", Treatment.WINDOWS, TariffReason.FIXED_WINDOWS, cheap=_BOOST_PERIODS, peak=_EVENING_PEAK
+    "cosy", "Cosy Octopus", Treatment.WINDOWS, TariffReason.FIXED_WINDOWS, cheap=_BOOST_PERIODS
 )
 AIRA_ZERO: Final = Tariff(  # 2.11.1
-    "aira_zero", "Aira Zero", Treatment.WINDOWS, TariffReason.FIXED_WINDOWS, cheap=_BOOST_PERIODS, peak=_EVENING_PEAK
+    "aira_zero", "Aira Zero", Treatment.WINDOWS, TariffReason.FIXED_WINDOWS, cheap=_BOOST_PERIODS
 )
 FLUX: Final = Tariff(  # 2.8.2
     "flux",
@@ -134,7 +132,6 @@ FLUX: Final = Tariff(  # 2.8.2
     Treatment.WINDOWS,
     TariffReason.FIXED_WINDOWS,
     cheap=(DailyWindow(time(2), time(5)),),
-    peak=_EVENING_PEAK,
 )
 SNUG: Final = Tariff(  # 2.14.1
     "snug",
@@ -151,7 +148,6 @@ INTELLIGENT_FLUX: Final = Tariff(  # 2.4.2
     "Intelligent Octopus Flux",
     Treatment.REFUSED,
     TariffReason.OCTOPUS_RUNS_BATTERY,
-    peak=_EVENING_PEAK,
 )
 TESLA: Final = Tariff("tesla", "Tesla tariff", Treatment.REFUSED, TariffReason.TESLA_RUNS_BATTERY)  # 2.5.1
 ZERO: Final = Tariff("zero", "Octopus Zero", Treatment.REFUSED, TariffReason.SETTINGS_LOCKED)  # 2.6.2 c
