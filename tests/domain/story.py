@@ -124,6 +124,7 @@ class House:
     backup_mode: bool = False
     battery_w: float | None = None
     grid_w: float | None = None
+    solar_w: float | None = None
     fails: bool = False
     applies: bool = True
     hangs: bool = False
@@ -230,6 +231,7 @@ class House:
                 OperationMode.BACKUP if self.backup_mode else self.mode,
                 reports=self.reports,
                 limits=self.limits,
+                solar_w=self.solar_w,
             ),
             evidence=self.evidence,
         )

@@ -235,15 +235,25 @@ def test_a_call_for_what_stands_anyway_is_no_override() -> None:
     assert house.until("12:30").status == "charging_up"
 
 
-def test_a_call_just_before_the_slot_is_the_baseline_even_while_the_cloud_shows_the_old_value() -> None:
+def test_a_call_just_before_the_slot_waits_for_a_cloud_that_shows_the_old_value() -> None:
     house = House(now=at("12:09:30")).plan("12:10-12:40")
     house.see()
     house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 40, house.now))
     house.owner_sets(40).lag, house.shown = timedelta(seconds=90), 40
     house.see()
     house.shown = 20
-    assert times(house.until("12:20").writes) == ["12:10:00 100"]
+    assert times(house.until("12:20").writes) == ["12:11:00 100"]
     assert house.world.memory.baseline == 40
+
+
+def test_a_call_just_before_the_slot_that_was_lost_is_no_baseline() -> None:
+    """Home Assistant shows it at once, the battery never: what is read after five minutes is what stands."""
+    house = House(now=at("12:09:30")).plan("12:10-12:40")
+    house.see()
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 40, house.now))
+    house.shown, house.limited = 40, True
+    house.see().limited = False
+    assert times(house.until("13:00").writes) == ["12:15:00 100", "12:40:00 20"]
 
 
 def test_a_call_that_was_refused_is_no_baseline() -> None:
@@ -542,9 +552,12 @@ def test_a_battery_that_buys_after_the_restore_is_told_once_more_and_then_report
     assert times(house.writes) == ["12:10:00 100", "12:40:00 20", "12:51:00 20"]
     assert Problem.NOT_OBEYING in house.problems
     assert house.told.count(Activity.RESERVE_RESTORED) == 2
-    house.until("14:10")
-    assert not house.problems
+    assert Problem.NOT_OBEYING in house.until("14:10").problems, "it still buys"
     assert len(house.writes) == 3
+    house.battery_w = None
+    assert Problem.NOT_OBEYING in house.until("14:20").problems, "nothing is read that says otherwise"
+    house.battery_w, house.grid_w = 400.0, 0.0
+    assert not house.until("14:25").problems
 
 
 def test_a_battery_told_again_answers_at_the_same_instant_and_is_told_once() -> None:

@@ -154,11 +154,9 @@ def test_what_is_on_disk_holds_no_senses() -> None:
     assert memory.durable() == Memory(phase=holding())
 
 
-def test_a_call_of_another_changes_what_a_late_landing_is_undone_to() -> None:
+def test_a_call_of_another_is_only_noted() -> None:
     watching = Memory(watch=Watch(T0, 20, (100,)))
-    assert note_call_by_another(watching, 45, T0).watch == Watch(T0, 45, (100,))
-    assert note_call_by_another(watching, 100, T0).watch is None
-    assert note_call_by_another(Memory(), 45, T0).senses.call == Foreign(45, T0)
+    assert note_call_by_another(watching, 45, T0) == replace(watching, senses=Senses(call=Foreign(45, T0)))
 
 
 def test_the_owner_releases_an_override_and_nothing_else() -> None:

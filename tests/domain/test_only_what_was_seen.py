@@ -7,10 +7,10 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.model import Dispatch
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
-from custom_components.octopus_powerwall.domain.reserve.memory import is_outdated
-from custom_components.octopus_powerwall.domain.reserve.phases import Idle, TooLong
+from custom_components.octopus_powerwall.domain.reserve.memory import is_outdated, note_call_by_another
+from custom_components.octopus_powerwall.domain.reserve.phases import Idle, Overridden, TooLong
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity, OperationMode, Problem
-from custom_components.octopus_powerwall.domain.settings import Mode, Settings
+from custom_components.octopus_powerwall.domain.settings import Mode, Settings, WholeHalfHours
 
 from .story import CAPPED, MINUTE, House, at, times
 
@@ -159,6 +159,78 @@ def test_on_a_guess_the_usual_reserve_is_not_bought() -> None:
     assert house.until("12:39").values == [30]
 
 
+# --- a call of somebody else is shown at once, and may come to nothing
+
+
+def _calls(house: House, value: int) -> House:
+    """Somebody sets a value in Home Assistant, whose number shows it at once, whatever becomes of it."""
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, value, house.now))
+    house.see()
+    was, house.limited, house.shown = house.limited, True, value
+    house.changed_at = house.now
+    house.see().limited = was
+    return house
+
+
+@pytest.mark.parametrize("value", [50, 20])
+def test_a_call_in_a_hold_that_was_lost(value: int) -> None:
+    """Our 100 is still read five minutes later: the hold goes on, and the reserve is put back."""
+    house = House().plan("12:10-13:10").until("12:20")
+    _calls(house, value)
+    assert house.until("12:24:30").status == "overridden"
+    assert house.until("12:27").status == "charging_up"
+    house.until("13:20")
+    assert (times(house.writes)[:2], house.reserve) == (["12:10:00 100", "13:10:00 20"], 20)
+
+
+def test_a_call_after_a_hold_that_was_lost() -> None:
+    """The restore is refused, the owner's own call is lost: it is made good, and 100 does not stand."""
+    house = House().plan("12:10-12:40").until("12:39")
+    house.fails, house.applies = True, False
+    _calls(house.until("12:41"), 50)
+    house.fails, house.applies = False, True
+    house.until("13:30")
+    assert (house.reserve, house.status) == (50, "idle")
+
+
+@pytest.mark.parametrize("reports", [True, False])
+def test_a_call_in_a_hold_that_shows_late(reports: bool) -> None:
+    """The cloud shows our 100 once more; nothing is written over the owner's 50."""
+    house = House(reports=reports, lag=timedelta(minutes=4)).plan("12:10-13:10").until("12:20")
+    _calls(house.owner_sets(50), 50)
+    house.until("14:00")
+    assert (set(house.values), house.reserve) == ({100}, 50)
+
+
+def test_a_call_that_nobody_answers_for_stays_in_force() -> None:
+    house = House(answers=False).plan("12:10-14:10").until("12:20")
+    _calls(house, 50)
+    house.until("12:51")
+    assert house.world.memory.phase == Overridden(at("14:10"), at("12:51"))
+
+
+def test_a_call_that_was_refused_changes_nothing_for_a_late_landing() -> None:
+    house = House(hangs=True).plan("12:10-12:40").until("12:11")
+    house.returns(failed=True).hangs = False
+    house.until("12:43")
+    watch = house.world.memory.watch
+    assert watch is not None
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 50, house.now))
+    assert house.see().world.memory.watch == watch
+    house.landing = (at("12:44"), 100)
+    assert house.until("13:00").reserve == 20
+
+
+@pytest.mark.parametrize(("value", "stands"), [(50, 50), (100, 100)])
+def test_a_call_that_took_effect_is_what_a_late_landing_is_undone_to(value: int, stands: int) -> None:
+    house = House(hangs=True).plan("12:10-12:40").until("12:11")
+    house.returns(failed=True).hangs = False
+    house.until("12:43")
+    _calls(house.owner_sets(value), value).until("12:44")
+    house.landing = (at("12:45"), 100)
+    assert house.until("13:00").reserve == stands
+
+
 # --- other batteries
 
 
@@ -198,6 +270,53 @@ def test_buying_while_preserving() -> None:
     house.until("12:25").level = 64.0
     assert Problem.NOT_OBEYING in house.until("12:45").problems
     assert house.values.count(63) == 2
+
+
+def test_a_battery_that_stands_still_is_told_of_until_it_moves() -> None:
+    """An hour after the restore the complaint is not over: the house still imports beside a full battery."""
+    house = House(level=95, mode=OperationMode.SELF_POWERED).plan("12:10-12:40").until("12:42")
+    house.battery_w, house.grid_w = 0.0, 2000.0
+    assert Problem.NOT_OBEYING in house.until("15:30").problems
+    assert house.values == [100, 20, 20]
+    house.battery_w, house.grid_w = 2000.0, 0.0
+    assert Problem.NOT_OBEYING not in house.until("15:32").problems
+
+
+@pytest.mark.parametrize(
+    ("mode", "at_night", "told"),
+    [
+        (OperationMode.TIME_BASED, True, False),
+        (None, True, False),
+        (OperationMode.SELF_POWERED, True, True),
+        (OperationMode.TIME_BASED, False, True),
+    ],
+)
+def test_time_based_control_may_buy_in_cheap_hours(mode: OperationMode | None, at_night: bool, told: bool) -> None:
+    """After a restore at 23:25 it fills itself from 23:30 on, as it would have without a slot; by day it does not."""
+    slot = "23:00-23:25" if at_night else "12:10-12:40"
+    house = House(now=at(slot[:5]) - MINUTE, mode=mode, settings=Settings(whole_half_hours=WholeHalfHours.OFF))
+    end = at(slot[6:])
+    house.plan(slot).until(end + 5 * MINUTE)
+    house.battery_w, house.grid_w = -3300.0, 3800.0
+    assert (Problem.NOT_OBEYING in house.until(end + 105 * MINUTE).problems) is told
+
+
+@pytest.mark.parametrize("mode", [OperationMode.TIME_BASED, None])
+def test_a_preserved_night_in_which_time_based_control_fills_itself(mode: OperationMode | None) -> None:
+    house = House(now=at("22:50"), mode=mode, settings=Settings(mode=Mode.PRESERVE_CHARGE)).plan("23:00-23:50")
+    house.until("23:35")
+    house.battery_w, house.grid_w, house.level = -3300.0, 3800.0, 70.0
+    assert Problem.NOT_OBEYING not in house.until("+1 02:00", step=MINUTE).problems
+    assert house.values == [63]
+
+
+@pytest.mark.parametrize(("solar_w", "told"), [(3000.0, False), (0.0, True), (None, True)])
+def test_what_the_panels_give_is_not_bought(solar_w: float | None, told: bool) -> None:
+    """Time-Based Control stores the sun while the grid serves house and car."""
+    house = House(code=CAPPED).plan("12:10-14:00").until("12:20")
+    house.battery_w, house.grid_w, house.solar_w = -2800.0, 7000.0, solar_w
+    house.level = 66.0
+    assert (Problem.NOT_OBEYING in house.until("12:45").problems) is told
 
 
 @pytest.mark.parametrize(("mode", "until", "told"), [(None, "12:45", True), (OperationMode.TIME_BASED, "12:55", False)])

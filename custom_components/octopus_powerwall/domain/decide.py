@@ -249,6 +249,7 @@ def _demand(view: _View, world: World, now: datetime, settings: Settings) -> Dem
         slot_ended_at=max((past.end for past in view.plan.past if past.end <= now), default=None),
         car_guarded=guard is not None,
         next_start=min((hold.start for hold in view.holds if hold.start > now), default=None),
+        cheap_hours=view.tariff.cheap_window(now) is not None,
     )
     hold = hold_at(view.holds, now)
     if hold is None:

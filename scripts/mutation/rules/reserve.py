@@ -9,6 +9,7 @@ RESERVE = ("domain/test_reserve.py",)
 WRITING = ("domain/test_writing.py", "domain/test_hold.py")
 OBEDIENCE = ("domain/test_obedience.py", "domain/test_hold.py")
 QUESTIONS = ("domain/test_questions.py",)
+SEEN = ("domain/test_only_what_was_seen.py", "domain/test_hold.py")
 MACHINE = ("domain/test_hold_machine.py",)
 
 # fmt: off
@@ -59,6 +60,20 @@ RULES = (
          condition(False, "_shows_call"), HOLD),
     Rule("5.5 a call is remembered for 5 min", "CALL_REMEMBERED",
          constant("timedelta(minutes=50)"), QUESTIONS),
+    Rule("5.1 what somebody has just set counts once it was read", "obstacle_to_start",
+         condition(False, "_is_call_open"), SEEN),
+    Rule("5.3 a call that was refused is no will of the owner's", "update_senses",
+         swap("_is_shown(call, situation)", "True"), SEEN),
+    Rule("5.5 a call that was lost leaves ours what we wrote", "_settle_doubt",
+         condition(True, "ours"), SEEN),
+    Rule("5.5 a cloud that lags does not undo a call", "CALL_LANDS_WITHIN",
+         constant("timedelta(seconds=30)"), SEEN),
+    Rule("5.6 Time-Based Control may buy in cheap hours", "_may_buy",
+         result("False"), SEEN),
+    Rule("5.6 what the panels give is not bought", "buys_above_reserve",
+         swap("max(flows.solar_w or 0.0, 0.0)", "0.0"), SEEN),
+    Rule("5.6 a complaint stands until it does as it is told", "_watches_restore",
+         condition(False, "reported"), SEEN),
     Rule("5.5 an override lasts 30 min after the last slot", "SLOTLESS_FOR",
          constant("timedelta(minutes=10)"), HOLD),
     Rule("5.5 an override outlives a late landing", "_check_watch",

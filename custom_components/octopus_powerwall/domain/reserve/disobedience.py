@@ -78,7 +78,11 @@ def _verdict(memory: Memory, situation: Situation) -> Verdict | None:
     if is_blind or (attempt is not None and attempt.in_flight):
         return None
     level_pct = battery.level.value if battery.level.is_fresh(situation.now) else None
-    flows = Flows(level_pct, standing, battery.battery_w, battery.grid_w)
+    flows = Flows(level_pct, standing, battery.battery_w, battery.grid_w, battery.solar_w)
+    told = memory.senses.disobedience
+    if told is not None and told.reported and not flows.is_known:
+        # A complaint is not over because nothing is read.
+        return None
     if isinstance(memory.phase, Holding):
         is_standing = attempt is not None and (shows(attempt, situation.reading, situation.limits) or attempt.snapped)
         if attempt is None or not is_standing:
@@ -104,22 +108,32 @@ def _patience_in_hold(flows: Flows, situation: Situation) -> timedelta | None:
     if drains_in_hold(flows):
         return PATIENCE_WITH_DRAIN
     if situation.demand.intent is Intent.PRESERVE:
-        return PATIENCE_WITH_BUYING if buys_above_reserve(flows, margin_pct=0) else None
+        buys = buys_above_reserve(flows, margin_pct=0) and not _may_buy(situation)
+        return PATIENCE_WITH_BUYING if buys else None
     return PATIENCE_WITH_NOT_CHARGING if does_not_charge(flows) else None
 
 
 def _patience_after_restore(flows: Flows, situation: Situation) -> timedelta | None:
-    if buys_above_reserve(flows, margin_pct=1):
+    if buys_above_reserve(flows, margin_pct=1) and not _may_buy(situation):
         return PATIENCE_WITH_BUYING
     is_self_powered = situation.battery.mode is OperationMode.SELF_POWERED
     return PATIENCE_WITH_STANDING_STILL if is_self_powered and stands_still_above_reserve(flows) else None
 
 
+def _may_buy(situation: Situation) -> bool:
+    """Whether it may fill itself of its own accord: all but a self-powered one does in the tariff's cheap hours."""
+    return situation.demand.cheap_hours and situation.battery.mode is not OperationMode.SELF_POWERED
+
+
 def _watches_restore(memory: Memory, situation: Situation) -> bool:
+    """Whether what it does may still be judged by the last restore; a complaint stands until it does as it is told."""
     restored_at = memory.senses.restored_at
     if not isinstance(memory.phase, Idle) or restored_at is None:
         return False
     if situation.battery.backup_mode or situation.settings.dry_run:
         return False
+    told = memory.senses.disobedience
+    if memory.senses.not_obeying and told is not None and told.reported:
+        return True
     lag = TIME_BASED_LAG if situation.battery.mode is OperationMode.TIME_BASED else timedelta(0)
     return situation.now - restored_at <= RESTORE_WATCHED_FOR + lag

@@ -201,11 +201,7 @@ def note_write_returned(memory: Memory, now: datetime, *, failed: bool) -> Memor
 
 def note_call_by_another(memory: Memory, value: int, now: datetime) -> Memory:
     """Note a reserve that somebody else asked for in Home Assistant; only a reading tells whether it took effect."""
-    watch = memory.watch
-    if watch is not None:
-        # A newer will of the owner: it is what a late landing has to be undone to, and never undone itself.
-        watch = None if value in watch.values else replace(watch, put_back=value)
-    return replace(memory, watch=watch, senses=replace(memory.senses, call=Foreign(value, now)))
+    return replace(memory, senses=replace(memory.senses, call=Foreign(value, now)))
 
 
 def recover(memory: Memory, now: datetime) -> Memory:

@@ -28,6 +28,12 @@ class Flows:
     reserve_pct: int | None
     battery_w: float | None
     grid_w: float | None
+    solar_w: float | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough is read to say that the battery does as it is told."""
+        return self.level_pct is not None and self.battery_w is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,9 @@ def buys_above_reserve(flows: Flows, *, margin_pct: float) -> bool:
     if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None or flows.grid_w is None:
         return False
     is_above = flows.level_pct > flows.reserve_pct + margin_pct
-    return is_above and flows.battery_w < -NOTICEABLE_W and flows.grid_w > NOTICEABLE_W
+    # What the panels give may go into the battery while the grid serves the house.
+    beyond_the_sun_w = -flows.battery_w - max(flows.solar_w or 0.0, 0.0)
+    return is_above and beyond_the_sun_w > NOTICEABLE_W and flows.grid_w > NOTICEABLE_W
 
 
 def stands_still_above_reserve(flows: Flows) -> bool:

@@ -81,16 +81,33 @@ class Restoring:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """The owner's call, so far only shown by the entity that took it: Home Assistant shows a value that is lost, too.
+
+    Attributes:
+        claim: what is ours again if one of our values is still read long after the call.
+        value: what was asked for.
+        at: when.
+    """
+
+    claim: Claim
+    value: Percent
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Overridden:
     """The owner chose another reserve: hands off.
 
     Attributes:
         ends_at: the latest end of the hold known when it was overridden.
         slot_seen_at: when a slot last ran.
+        doubt: whether the owner's call has come to anything, until a reading tells.
     """
 
     ends_at: datetime
     slot_seen_at: datetime
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)

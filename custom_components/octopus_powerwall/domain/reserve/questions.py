@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from ..reason import Reason
 from .memory import Memory
-from .phases import PUTTING_BACK, Holding, Idle
+from .phases import PUTTING_BACK, Holding, Idle, Overridden
+from .readings import CALL_LANDS_WITHIN
 from .situation import ANSWERED_WITHIN, Situation
 from .writing import CONFIRMED_AFTER, UNSEEN_ASKED, Attempt
 
@@ -51,6 +52,8 @@ def question_times(memory: Memory, situation: Situation) -> Iterable[datetime]:
     attempt = memory.attempt
     if attempt is not None and not attempt.settled and attempt.returned_at is not None:
         yield from (at for at in _proof_times(memory, attempt) if not situation.reading.answers_since(at))
+    if isinstance(memory.phase, Overridden) and memory.phase.doubt is not None:
+        yield memory.phase.doubt.at + CALL_LANDS_WITHIN
     start = situation.demand.next_start
     if isinstance(memory.phase, Idle) and situation.settings.automation and start is not None:
         ahead = start - ASKED_AHEAD

@@ -8,6 +8,7 @@ from .memory import Foreign, Memory, Watch
 from .phases import (
     PUTTING_BACK,
     Claim,
+    Doubt,
     Holding,
     Idle,
     Overridden,
@@ -17,13 +18,17 @@ from .phases import (
     TooLong,
     UndoingLateLanding,
 )
-from .situation import Activity, Situation, Step
+from .situation import ANSWERED_WITHIN, Activity, Situation, Step
 from .target import trusted_level
 from .writing import UNCHANGED_AFTER, Attempt, is_proof, resend_due, shows, unseen_proof_from
 
 # Two reads of a 60-s poll lie some milliseconds less than a minute apart.
 POLL_APART = timedelta(seconds=59)
 CALL_REMEMBERED = timedelta(minutes=5)
+# How long after somebody's call a reading of ours is only a cloud that lags; later the call was lost.
+CALL_LANDS_WITHIN = timedelta(minutes=5)
+# A battery that has not answered by then leaves the call in force.
+DOUBTED_FOR = timedelta(minutes=30)
 # Longer between two decisions than this, and the computer was asleep (design 5.15).
 AWAKE = timedelta(minutes=10)
 # A battery that does not answer when the computer wakes is taken as it is read after this.
@@ -38,9 +43,12 @@ def update_senses(memory: Memory, situation: Situation) -> Memory:
     senses, now = memory.senses, situation.now
     if memory.watch is not None and _is_watch_over(memory.watch, situation):
         memory = replace(memory, watch=None)
+    if isinstance(memory.phase, Overridden) and _is_doubt_over(memory.phase.doubt, now):
+        memory = replace(memory, phase=replace(memory.phase, doubt=None))
     call = senses.call if senses.call and now - senses.call.at <= CALL_REMEMBERED else None
     if call is not None and not call.shown and _is_shown(call, situation):
         call = replace(call, shown=True)
+        memory = replace(memory, watch=_watch_after_call(memory.watch, call.value))
     slept_until = senses.slept_until
     if senses.looked_at is not None and now - senses.looked_at > AWAKE:
         slept_until = now
@@ -56,10 +64,26 @@ def update_senses(memory: Memory, situation: Situation) -> Memory:
     return memory if renewed == senses else replace(memory, senses=renewed)
 
 
+def _is_doubt_over(doubt: Doubt | None, now: datetime) -> bool:
+    return doubt is not None and now - doubt.at >= DOUBTED_FOR
+
+
 def _is_shown(call: Foreign, situation: Situation) -> bool:
     """Whether a reading since somebody's call shows what was asked for: a call that was refused shows nothing."""
     reported_at = situation.reading.reported_at
-    return situation.reading.value == call.value and reported_at is not None and reported_at >= call.at
+    return _reads(situation, call.value) and reported_at is not None and reported_at >= call.at
+
+
+def _reads(situation: Situation, value: int) -> bool:
+    reading = situation.reading.value
+    return reading is not None and situation.limits.is_reading_of(reading, value)
+
+
+def _watch_after_call(watch: Watch | None, value: int) -> Watch | None:
+    """A newer will of the owner: it is what a late landing has to be undone to, and never undone itself."""
+    if watch is None or value in watch.values:
+        return None
+    return replace(watch, put_back=value)
 
 
 def _is_awake(slept_until: datetime, situation: Situation, asked_at: datetime | None) -> bool:
@@ -92,6 +116,8 @@ def interpret_reading(memory: Memory, situation: Situation) -> Step:
                 return memory, ()
             memory = _note_echo(_adopt_landing(memory, claim, value), situation, value)
             return _check_for_owner(_confirm(memory, situation), situation, value)
+        case Overridden(doubt=Doubt() as doubt) as phase:
+            return _settle_doubt(memory, phase, doubt, situation), ()
         case Idle() | Overridden() | TooLong():
             return memory if memory.watch is None else _check_watch(memory, memory.watch, situation), ()
         case _ as unknown:
@@ -189,8 +215,8 @@ def _check_drift(memory: Memory, claim: Claim, attempt: Attempt, situation: Situ
 def _check_for_owner(memory: Memory, situation: Situation, value: int) -> Step:
     """See whether the reading is the owner's will (design 5.5)."""
     senses = memory.senses
-    if _shows_call(memory, situation, value):
-        return _hand_over(memory, situation, value)
+    if senses.call is not None and _shows_call(memory, senses.call, situation, value):
+        return _hand_over(memory, situation, value, senses.call)
     if memory.is_ours(value, situation.limits):
         return (replace(memory, senses=replace(senses, foreign=None)) if senses.foreign else memory), ()
     if senses.foreign is None:
@@ -200,27 +226,49 @@ def _check_for_owner(memory: Memory, situation: Situation, value: int) -> Step:
     return memory, ()
 
 
-def _shows_call(memory: Memory, situation: Situation, value: int) -> bool:
+def _shows_call(memory: Memory, call: Foreign, situation: Situation, value: int) -> bool:
     """Whether the reading shows what somebody else asked for through Home Assistant."""
-    call, claim = memory.senses.call, memory.claim
-    if call is None or situation.reading.reported_at is None or situation.reading.reported_at < call.at:
+    claim = memory.claim
+    if situation.reading.reported_at is None or situation.reading.reported_at < call.at:
         return False
     standing = memory.target if memory.target is not None else claim.found if claim else None
     return value != standing and (value == call.value or not memory.is_ours(value, situation.limits))
 
 
-def _hand_over(memory: Memory, situation: Situation, value: int) -> Step:
-    """Leave the reserve to the owner."""
-    watch = memory.watch_over(value, situation.now)
+def _hand_over(memory: Memory, situation: Situation, value: int, call: Foreign | None = None) -> Step:
+    """Leave the reserve to the owner; after a call of theirs with a doubt whether it comes to anything."""
+    watch, claim = memory.watch_over(value, situation.now), memory.claim
+    doubt = None
+    if call is not None and claim is not None and claim.written and watch is None:
+        doubt = Doubt(claim, call.value, call.at)
     senses = replace(memory.senses, foreign=None, call=None, drift_since=None, disobedience=None)
     ends = [_end_of(memory.phase), situation.demand.hold.end if situation.demand.hold else None]
     ends_at = max((end for end in ends if end is not None), default=situation.now)
     is_over = not isinstance(memory.phase, Holding) and ends_at <= situation.now
     # Once the hold is over there is nothing to keep the hands off: the owner's value is simply the reserve now.
-    phase: Phase = Overridden(ends_at=ends_at, slot_seen_at=situation.slot_seen_at)
-    if is_over and not situation.demand.slot_running:
+    phase: Phase = Overridden(ends_at=ends_at, slot_seen_at=situation.slot_seen_at, doubt=doubt)
+    if is_over and not situation.demand.slot_running and doubt is None:
         phase = Idle()
     return replace(memory, phase=phase, watch=watch, senses=senses), (Activity.OVERRIDDEN,)
+
+
+def _settle_doubt(memory: Memory, phase: Overridden, doubt: Doubt, situation: Situation) -> Memory:
+    """See by a reading whether a call of the owner's was lost: then what we wrote still stands, and is ours again."""
+    if not is_answered(situation, doubt.at + CALL_LANDS_WITHIN, memory.senses.asked_at):
+        return memory
+    value, claim = situation.reading.value, doubt.claim
+    ours = {*claim.written, *situation.limits.fallbacks(claim.written)}
+    if value not in ours or _reads(situation, doubt.value):
+        return replace(memory, phase=replace(phase, doubt=None))
+    restoring = Restoring(claim, since=situation.now, ends_at=phase.ends_at)
+    return replace(memory, phase=restoring, watch=None)
+
+
+def is_answered(situation: Situation, at: datetime, asked_at: datetime | None) -> bool:
+    """Whether the battery was asked at ``at`` or later, and what is read is its word."""
+    if situation.battery.reports:
+        return situation.reading.answers_since(at)
+    return asked_at is not None and asked_at >= at and situation.now - asked_at >= ANSWERED_WITHIN
 
 
 def _end_of(phase: Phase) -> datetime | None:

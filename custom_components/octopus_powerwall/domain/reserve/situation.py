@@ -72,7 +72,7 @@ class Battery:
     mode: OperationMode | None = None
     reports: bool = True
     limits: Limits = field(default_factory=Limits)
-    # No decision differs by what follows: it is read for the books only.
+    # A look is not worth it for what follows alone: the sun, and what is read for the books only.
     solar_w: float | None = field(default=None, compare=False)
     home_w: float | None = field(default=None, compare=False)
     energy_left_kwh: float | None = field(default=None, compare=False)
@@ -95,6 +95,7 @@ class Demand:
         car_guarded: outside every slot, the battery is held because the car charges (design 5.14).
         open_ended: the hold ends when the car stops, and nobody knows when that is.
         next_start: when the next hold begins, as far as is known.
+        cheap_hours: the tariff itself is cheap at this time of day, slot or not.
     """
 
     hold: Hold | None = None
@@ -107,6 +108,7 @@ class Demand:
     car_guarded: bool = False
     open_ended: bool = False
     next_start: datetime | None = None
+    cheap_hours: bool = False
 
     @property
     def certain(self) -> bool:

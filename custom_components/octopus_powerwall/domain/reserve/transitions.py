@@ -1,7 +1,7 @@
 """How a hold moves from one phase to the next (design 5)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from .memory import SLOTLESS_FOR, Memory, Senses, Settled, release_by_owner
@@ -22,7 +22,6 @@ from .phases import (
 from .situation import Activity, Situation, Step
 from .write_decision import obstacle_to_start
 
-CLOUD_LAG = timedelta(minutes=2)
 # Slots may keep the reserve raised this long in one piece (design 3.10).
 LONGEST_HOLD = timedelta(hours=24)
 
@@ -95,9 +94,15 @@ def _continue_hold(memory: Memory, phase: Holding, situation: Situation) -> Memo
 def _follow_hands_off(memory: Memory, hands_off: HandsOff, situation: Situation) -> Memory:
     """Follow an override, or the pause after a day of slots, to its end (design 3.10, 5.5)."""
     slot_seen_at = max(hands_off.slot_seen_at, situation.slot_seen_at)
+    if isinstance(hands_off, Overridden) and hands_off.doubt is not None:
+        return _with_slot_seen(memory, hands_off, slot_seen_at)
     ended = not isinstance(hands_off, Overridden) or situation.now >= hands_off.ends_at
     if not situation.settings.automation or (ended and situation.now - slot_seen_at >= SLOTLESS_FOR):
         return release_by_owner(memory)
+    return _with_slot_seen(memory, hands_off, slot_seen_at)
+
+
+def _with_slot_seen(memory: Memory, hands_off: HandsOff, slot_seen_at: datetime) -> Memory:
     if slot_seen_at == hands_off.slot_seen_at:
         return memory
     hands_off = replace(hands_off, slot_seen_at=slot_seen_at)
@@ -108,12 +113,11 @@ def _follow_hands_off(memory: Memory, hands_off: HandsOff, situation: Situation)
 
 def _start_hold(memory: Memory, situation: Situation) -> Memory:
     found, call = situation.reading.value, memory.senses.call
-    reported_at = situation.reading.reported_at
-    if call is not None and call.shown and (reported_at is None or reported_at < call.at + CLOUD_LAG):
-        # Somebody has just set it, and a cloud that lags may show the old value once more.
-        found = call.value
     if found is None:
         return memory
+    if call is not None and call.shown and situation.limits.is_reading_of(found, call.value):
+        # What somebody has just asked for, without what a battery that rounds makes of it.
+        found = call.value
     if memory.settled is not None and memory.settled.shown == found:
         found = memory.settled.asked
     lagging = situation.reading.value if situation.reading.value != found else None

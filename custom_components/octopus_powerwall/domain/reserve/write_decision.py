@@ -1,12 +1,13 @@
 """What must be written, and what stands in the way (design 4, 5.3 and 5.13)."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from ..reason import Reason
 from .budget import can_afford, spend
 from .limits import FULL
-from .memory import Memory
+from .memory import Foreign, Memory
 from .phases import (
     Claim,
     Frozen,
@@ -20,6 +21,7 @@ from .phases import (
     UndoingLateLanding,
 )
 from .questions import is_asked
+from .readings import is_answered
 from .situation import Situation
 from .target import wanted_reserve
 from .writing import CONFIRMED_AFTER, Attempt, begin_attempt, is_fresh, resend_due, send_again, shows, unseen_resends
@@ -60,7 +62,24 @@ def obstacle_to_start(memory: Memory, situation: Situation) -> Reason | None:
         return Reason.BACKUP_MODE
     if memory.senses.slept_until is not None or not situation.is_reading_recent(memory.senses.asked_at):
         return Reason.READING_AWAITED
+    if _is_call_open(memory.senses.call, memory.senses.asked_at, situation):
+        return Reason.READING_AWAITED
     return None
+
+
+def _is_call_open(call: Foreign | None, asked_at: datetime | None, situation: Situation) -> bool:
+    """Whether nobody knows yet what has become of a value that somebody has just set (design 5.1).
+
+    The entity shows it at once, read or not. Where the old value is read again the cloud lags, or the call was lost.
+    """
+    value = situation.reading.value
+    if call is None or not call.shown or value is None:
+        return False
+    if not is_answered(situation, call.at, asked_at):
+        return True
+    return not situation.limits.is_reading_of(value, call.value) and value not in situation.limits.fallbacks(
+        (call.value,)
+    )
 
 
 def _obstacle_to_write(memory: Memory, situation: Situation) -> Reason | None:
