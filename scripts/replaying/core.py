@@ -176,6 +176,7 @@ class Product:
                 limits=TESLA_LIMITS,
             ),
             evidence=self._evidence.value,
+            car_stopped_at=self._evidence.stopped_at,
             evidence_wake_at=self._evidence.wake_at,
         )
 

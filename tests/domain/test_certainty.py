@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Device
@@ -16,6 +17,7 @@ from custom_components.octopus_powerwall.domain.price.octopus_evidence import an
 from custom_components.octopus_powerwall.domain.price.tariffs import SlotPolicy
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.settings import Intent
+from custom_components.octopus_powerwall.domain.windows import OFF_PEAK
 
 from .story import CAR, CAR_2, MINUTE, SECOND, at, power, span
 
@@ -51,11 +53,34 @@ def aged(policy: SlotPolicy, age: timedelta | None, **changes: bool | None) -> C
         (aged(CAP, 0 * MINUTE, car_charging=True, allowance_left=False), PERHAPS, Reason.ALLOWANCE_USED),
         (aged(CAP, 0 * MINUTE, car_charging=True, clock_agrees=False), PERHAPS, Reason.CLOCK_DIFFERS),
         (aged(CAP, 16 * MINUTE, begun_certain=True), PERHAPS, Reason.CAR_UNKNOWN),
+        (aged(WHOLE, 0 * MINUTE, car_charging=False, car_idle=True), PERHAPS, Reason.CAR_IDLE),
+        (aged(CAP, 0 * MINUTE, car_charging=False, car_idle=True), NOT_CHEAP, Reason.CAR_IDLE),
     ],
 )
 def test_in_a_day_slot(facts: Circumstances, certainty: Certainty, why: Reason) -> None:
     judged = judge(Span(span("11:30-12:30"), SpanKind.SLOT), NOON, facts)
     assert (judged.certainty, judged.why) == (certainty, why)
+
+
+@given(
+    policy=st.sampled_from(SlotPolicy),
+    kind=st.sampled_from(SpanKind),
+    at_min=st.integers(0, 24 * 60),
+    charging=st.sampled_from((None, False)),
+    clock_agrees=st.booleans(),
+)
+def test_an_idle_car_never_makes_anything_surer(
+    policy: SlotPolicy, kind: SpanKind, at_min: int, charging: bool | None, clock_agrees: bool
+) -> None:
+    """And it changes nothing at night, nor of what is held for another reason than a slot."""
+    now = at("00:00") + at_min * MINUTE
+    facts = Circumstances(policy, now, car_charging=charging, clock_agrees=clock_agrees)
+    held = Span(span("00:00-+1 06:00"), kind)
+    without, with_idle = judge(held, now, facts), judge(held, now, replace(facts, car_idle=True))
+    ranks = (NOT_CHEAP, PERHAPS, CERTAIN)
+    assert ranks.index(with_idle.certainty) <= ranks.index(without.certainty)
+    if kind is not SpanKind.SLOT or OFF_PEAK.covering(now) is not None:
+        assert with_idle == without
 
 
 @pytest.mark.parametrize("policy", SlotPolicy)

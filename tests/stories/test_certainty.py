@@ -144,7 +144,7 @@ async def test_car_begins_and_ends_to_charge(house: House) -> None:
     """On counts at once, off after it has stood for half a minute."""
     car_says(house, "off")
     await on_charge_cap(house)
-    await house.until("10:15:20")
+    await house.until("10:12:20")
     assert (house.status, house.reason) == ("preserving", "car_not_charging")
     car_says(house, "on")
     await house.until("10:45:40")
@@ -153,9 +153,35 @@ async def test_car_begins_and_ends_to_charge(house: House) -> None:
     car_says(house, "off")
     await house.until("12:05")
     (first, second, (at, kept), last) = house.told
-    assert (first, second, last) == (("10:00:00", 63), ("10:15:20", 100), ("12:00:00", 20))
+    assert (first, second, last) == (("10:00:00", 63), ("10:12:20", 100), ("11:00:40", 20))
     assert at == "10:46:10"
     assert kept in (69, 70)
+
+
+async def test_without_its_car_a_slot_is_let_go(house: House) -> None:
+    """A car that has been idle for a quarter of an hour of the slot is not waited for; it may come back to it."""
+    car_says(house, "off")
+    await on_charge_cap(house)
+    await house.until("10:14:59")
+    assert (house.status, house.reason) == ("preserving", "car_not_charging")
+    await house.until("10:17")
+    assert (house.status, house.reason) == ("idle", "car_idle")
+    assert house.entity("cheap_rate").state == "off"
+    await house.until("10:40")
+    car_says(house, "on")
+    await house.until("10:45")
+    assert (house.status, house.reason) == ("charging_up", "car_charging")
+    await house.until("12:05")
+    assert house.told == [("10:00:00", 63), ("10:15:00", 20), ("10:40:00", 100), ("12:00:00", 20)]
+
+
+async def test_a_silent_entity_shows_no_idle_car(house: House) -> None:
+    """Nothing is let go for want of news."""
+    await on_charge_cap(house)
+    car_says(house, "unavailable")
+    await house.until("11:30")
+    assert (house.status, house.reason) == ("preserving", "car_unknown")
+    assert house.told == [("10:00:00", 63)]
 
 
 async def test_car_charges_from_the_start(house: House) -> None:
@@ -204,7 +230,7 @@ async def test_a_power_sensor(house: House, unit: str, threshold: float | None, 
     sensor = "sensor.charger_power"
     car_says(house, low, sensor, unit)
     await on_charge_cap(house, sensor, **({} if threshold is None else {"charging_power_threshold": threshold}))
-    await house.until("10:20")
+    await house.until("10:10")
     assert (house.status, house.reason) == ("preserving", "car_not_charging")
     car_says(house, high, sensor, unit)
     await house.until("10:40")
@@ -212,7 +238,7 @@ async def test_a_power_sensor(house: House, unit: str, threshold: float | None, 
     car_says(house, "0", sensor, unit)
     await house.until("10:50")
     assert (house.status, house.reason) == ("preserving", "car_not_charging")
-    assert [at for at, _ in house.told] == ["10:00:00", "10:20:00", "10:40:30"]
+    assert [at for at, _ in house.told] == ["10:00:00", "10:10:00", "10:40:30"]
 
 
 @pytest.mark.parametrize(("state", "charges"), [("charging", True), ("Charging", True), ("connected", False)])
@@ -258,7 +284,7 @@ async def test_the_picked_entity_beats_octopus(house: House) -> None:
     car_says(house, "off")
     await on_charge_cap(house)
     await house.until("12:05")
-    assert house.told == [("10:00:00", 63), ("12:00:00", 20)]
+    assert house.told == [("10:00:00", 63), ("10:15:00", 20)]
 
 
 async def test_octopus_down_while_the_car_charges(house: House) -> None:

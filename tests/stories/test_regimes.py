@@ -33,11 +33,12 @@ class Account:
 ACCOUNTS = {
     "whole slot": Account(WHOLE_SLOT_PRODUCT, [("10:00:00", 100), ("12:00:00", 20)], bought=3.6, into_the_car=0),
     "charge cap": Account(CHARGE_CAP_PRODUCT, [("10:00:00", 63), ("12:00:00", 20)], bought=0, into_the_car=0),
-    "charge cap, car seen to charge for an hour": Account(
+    "charge cap, car seen to charge": Account(
         CHARGE_CAP_PRODUCT,
-        [("10:00:00", 63), ("10:30:00", 100), ("11:30:30", 76), ("12:00:00", 20)],
-        bought=1.8,
-        into_the_car=0,
+        [("10:00:00", 63), ("10:10:00", 100), ("11:50:30", 80), ("12:00:00", 20)],
+        bought=3.0,
+        # A Powerwall holds nothing between 81 and 99.
+        into_the_car=0.77,
         sees_the_car=True,
     ),
     "whole slot, confirmed only by choice": Account(
@@ -58,14 +59,14 @@ async def test_side_by_side(house: House, name: str) -> None:
     house.plan("10:00", "12:00")
     site.load_kw = 0
     site.soc_pct = 63.4
-    # A car that draws 7.2 kW throughout, though only one account has a sensor that tells, and only of one hour.
+    # A car that draws 7.2 kW throughout, though only one account has a sensor that tells, and not of all of it.
     start, end = house.at("10:00"), house.at("12:00")
     site.car_power_kw = lambda at: 7.2 if start <= at < end else 0.0
     house.hass.states.async_set(CAR, "off")
     await house.move_in(slot_policy=account.policy, charging_entity=CAR if account.sees_the_car else None)
-    await house.until("10:30")
+    await house.until("10:10")
     house.hass.states.async_set(CAR, "on")
-    await house.until("11:30")
+    await house.until("11:50")
     house.hass.states.async_set(CAR, "off")
     await house.until("12:05")
     assert house.told == account.told

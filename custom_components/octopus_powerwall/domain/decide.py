@@ -219,6 +219,7 @@ def _facts(
             car_charging=inputs.charger_evidence if is_listed else False,
             allowance_left=one.allowance_left or one.policy is SlotPolicy.WHOLE_SLOT,
             doubt=voice.doubt,
+            car_idle=False,
         )
         for voice in world.charger_plan.voices(now)
     )

@@ -155,7 +155,7 @@ def _idle_reason(demand: Demand, slot: SlotNow) -> Reason:
     if demand.hold is not None:
         judgement = demand.judgement
         if judgement is not None and judgement.certainty is Certainty.NOT_CHEAP:
-            return Reason.PLAN_TOO_OLD
+            return judgement.why
         return Reason.TOO_SHORT
     if slot.skipped:
         return Reason.SLOT_SKIPPED

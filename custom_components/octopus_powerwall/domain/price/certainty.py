@@ -14,6 +14,7 @@ from .tariffs import SlotPolicy
 
 START_AGE = timedelta(minutes=15)
 RUNNING_AGE = timedelta(minutes=60)
+# Cars begin late and entities are slow; which wait is best was chosen by the replay (docs/design.md 2).
 IDLE_FOR = timedelta(minutes=15)
 OLDEST_PLAN = timedelta(hours=2)
 
@@ -118,6 +119,9 @@ def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
         return Judgement(Certainty.PERHAPS, Reason.PLAN_AGED)
     if facts.car_charging is None:
         return Judgement(Certainty.PERHAPS, Reason.CAR_UNKNOWN)
+    if facts.car_idle:
+        # Without the car the slot is dear: the battery is let go until the car is seen charging.
+        return Judgement(Certainty.NOT_CHEAP, Reason.CAR_IDLE)
     if not facts.car_charging:
         return Judgement(Certainty.PERHAPS, Reason.CAR_NOT_CHARGING)
     if not facts.allowance_left:
