@@ -245,6 +245,36 @@ def test_rounding_is_neither_the_owner_nor_a_slope(level: float) -> None:
     assert house.reserve >= 20
 
 
+def kept_back(value: int) -> int:
+    """The scale of a gateway that keeps the lowest twentieth back."""
+    return round(max(value - 5, 0) / 0.95)
+
+
+@pytest.mark.parametrize("level", [30.0, 63.4, 88.0])
+@pytest.mark.parametrize("back", ["12:13", "12:40"])
+def test_a_scale_read_late_is_not_the_owner(level: float, back: str) -> None:
+    """The gateway is out of reach just after the write: what it shows when it is back is its own scale."""
+    house = House(reports=False, limits=OTHER, code=CAPPED, level=level, shows=kept_back, lag=timedelta(seconds=40))
+    house.plan("12:10-13:10").until("12:10").until(at("12:10") + timedelta(seconds=20))
+    house.available = False
+    house.until(back)
+    house.available = True
+    house.until("13:30")
+    assert house.reserve == kept_back(20)
+    assert Activity.OVERRIDDEN not in house.told
+
+
+@pytest.mark.parametrize(("away", "back"), [("12:10:20", "12:13"), ("12:20:00", "12:23")])
+def test_the_owner_while_a_gateway_is_out_of_reach(away: str, back: str) -> None:
+    house = House(reports=False, limits=OTHER, code=CAPPED, lag=timedelta(seconds=40)).plan("12:10-13:10")
+    house.until("12:10").until(at(away))
+    house.available = False
+    house.until(back).owner_sets(35)
+    house.available = True
+    house.until("14:00")
+    assert house.reserve == 35
+
+
 def test_a_restore_that_settles_elsewhere_is_told() -> None:
     house = House(reports=False, limits=OTHER, reserve=24, shows=lambda value: value - 4 if value < 50 else value)
     house.plan("12:10-12:40").until("13:00")

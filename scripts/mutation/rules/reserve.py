@@ -11,6 +11,7 @@ OBEDIENCE = ("domain/test_obedience.py", "domain/test_hold.py")
 QUESTIONS = ("domain/test_questions.py",)
 SEEN = ("domain/test_only_what_was_seen.py", "domain/test_hold.py")
 MACHINE = ("domain/test_hold_machine.py",)
+SEEN = ("domain/test_only_what_was_seen.py",)
 
 # fmt: off
 RULES = (
@@ -54,6 +55,8 @@ RULES = (
          drop("fallbacks"), MEMORY),
     Rule("5.4 the baseline is ours until proof", "Memory.ours",
          condition(False, "claim", "raise_seen"), MEMORY),
+    Rule("5.4 the scale of a gateway that was out of reach is not the owner's will", "_note_echo",
+         condition(False, "back_at", "None"), SEEN),
     Rule("5.5 one reading is not the owner's will", "_check_for_owner",
          condition(True, "POLL_APART"), HOLD),
     Rule("5.5 the call of another is the owner's will at once", "_check_for_owner",

@@ -68,7 +68,10 @@ class Disobedience:
 
 @dataclass(frozen=True, slots=True)
 class Senses:
-    """What is observed and need not survive a restart."""
+    """What is observed and need not survive a restart.
+
+    ``readable_since`` is since when the reserve could be read without a break.
+    """
 
     level: Level | None = None
     foreign: Foreign | None = None
@@ -77,6 +80,7 @@ class Senses:
     asked_at: datetime | None = None
     looked_at: datetime | None = None
     slept_until: datetime | None = None
+    readable_since: datetime | None = None
     disobedience: Disobedience | None = None
     restored_at: datetime | None = None
     raised_to: int | None = None

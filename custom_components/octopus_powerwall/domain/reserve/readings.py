@@ -36,6 +36,8 @@ WAKING = timedelta(minutes=5)
 # How long an answer to the last question of a watch is waited for, and how much longer for a battery out of reach.
 WATCH_ANSWERED = timedelta(seconds=60)
 WATCH_OUT_OF_REACH = timedelta(hours=6)
+# The farthest that a known scale of another battery lies from what was written: (pct - 5) / 0.95.
+SCALE_OFF = 6
 
 
 def update_senses(memory: Memory, situation: Situation) -> Memory:
@@ -54,8 +56,10 @@ def update_senses(memory: Memory, situation: Situation) -> Memory:
         slept_until = now
     elif slept_until is not None and _is_awake(slept_until, situation, senses.asked_at):
         slept_until = None
+    is_readable = situation.reading.value is not None
     renewed = replace(
         senses,
+        readable_since=(senses.readable_since or now) if is_readable else None,
         level=trusted_level(situation.battery.level, senses.level, now),
         call=call,
         looked_at=now,
@@ -135,12 +139,17 @@ def _note_echo(memory: Memory, situation: Situation, value: int) -> Memory:
     """Note what a battery that scales has made of a value: the first reading after the call that differs.
 
     Only of batteries whose rounding is not known exactly, only within a minute and a half of the call, and not where
-    somebody else has asked for a value.
+    somebody else has asked for a value. Of one that was out of reach after the call, the first readings when it is back
+    count where they lie as near as a scale does: else its own scale would pass for the owner's will.
     """
     claim, attempt = memory.claim, memory.attempt
     if not situation.limits.tolerance or claim is None or attempt is None or attempt.returned_at is None:
         return memory
     is_new = situation.read_at >= attempt.returned_at and situation.now - attempt.returned_at <= UNCHANGED_AFTER
+    back_at = memory.senses.readable_since
+    if not attempt.settled and back_at is not None and back_at > attempt.returned_at:
+        is_near = abs(value - attempt.value) <= SCALE_OFF
+        is_new = is_new or (is_near and situation.now - back_at <= UNCHANGED_AFTER)
     if not is_new or memory.senses.call is not None or memory.is_ours(value, situation.limits):
         return memory
     return memory.with_claim(replace(claim, echoes=(*claim.echoes, value)))
