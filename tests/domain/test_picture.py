@@ -245,7 +245,8 @@ def test_an_override_stays_and_cannot_be_skipped() -> None:
     house = House().plan("12:10-13:00").until("12:20").owner_sets(50).until("12:30")
     picture = drawn(house)
     assert picture.headline.key == "card_status_until"
-    assert said(picture.lines) == ["card_reason", "card_stays"]
+    assert said(picture.lines) == ["card_overridden", "card_stays"]
+    assert picture.lines[0].values == {"reserve": 50, "until": at("13:30")}
     assert picture.tone is Tone.WAITING
     assert picture.skippable is None
 

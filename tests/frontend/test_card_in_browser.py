@@ -218,6 +218,9 @@ async def test_savings(browser: Browser) -> None:
         await expect(page.locator(".figures")).to_contain_text("7.3p · Cheap")
         await tell(page, {**message, "gains": {"savings": {**savings, "today": -0.4}}})
         await expect(footer).to_contain_text("Today £0.40 lost")
+        await expect(footer).not_to_contain_text("saves when it is used")
+        await tell(page, {**message, "gains": {"savings": {**savings, "today": -0.4}, "energy_charged": energy}})
+        await expect(footer).to_contain_text("5.1 kWh charged cheap · saves when it is used")
 
 
 async def test_without_any_history_the_rest_is_there(browser: Browser) -> None:

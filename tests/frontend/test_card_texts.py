@@ -31,6 +31,7 @@ GIVEN = {
     "card_next_preserve": {"start", "end"},
     "card_next_unconfirmed": {"start", "end", "target"},
     "card_not_heard": {"since"},
+    "card_overridden": {"reserve", "until"},
     "card_problem_restore_failed": {"baseline", "reserve"},
     "card_reason": {"reason"},
     "card_status": {"status"},

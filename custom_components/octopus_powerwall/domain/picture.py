@@ -136,7 +136,7 @@ def picture_of(
         car=tuple(interval for interval in _car(world) if interval.overlaps(frame)),
         price=_price(snapshot),
         headline=_headline(snapshot, coming, now),
-        lines=tuple(_lines(snapshot, coming, policy, now)),
+        lines=tuple(_lines(snapshot, coming, policy, now, reserve_pct)),
         skippable=_skippable(snapshot, now),
         stale=is_stale(snapshot, now),
     )
@@ -325,17 +325,25 @@ def _headline(snapshot: Snapshot, coming: Bar | None, now: datetime) -> Sentence
     return Sentence("card_status_until", {"status": snapshot.status, "until": until})
 
 
-def _lines(snapshot: Snapshot, coming: Bar | None, policy: SlotPolicy, now: datetime) -> Iterator[Sentence]:
-    if snapshot.reason is not Reason.NO_SLOT or coming is None:
+def _lines(
+    snapshot: Snapshot, coming: Bar | None, policy: SlotPolicy, now: datetime, reserve_pct: int | None
+) -> Iterator[Sentence]:
+    stale = is_stale(snapshot, now)
+    overridden = snapshot.status is Status.OVERRIDDEN and snapshot.until is not None and reserve_pct is not None
+    # What is said with its values below need not be said without them.
+    said = overridden or (stale and snapshot.reason is Reason.OCTOPUS_SILENT)
+    if not said and (snapshot.reason is not Reason.NO_SLOT or coming is None):
         yield Sentence("card_reason", {"reason": snapshot.reason})
     if snapshot.status is Status.OVERRIDDEN:
+        if snapshot.until is not None and reserve_pct is not None:
+            yield Sentence("card_overridden", {"reserve": reserve_pct, "until": snapshot.until})
         yield Sentence("card_stays")
     elif snapshot.holding and snapshot.baseline is not None and not snapshot.settings.dry_run:
         key = "card_back_now" if snapshot.status in _BACK else "card_back"
         yield Sentence(key, {"baseline": snapshot.baseline})
     if snapshot.intent is None and coming is not None:
         yield _next(coming, snapshot, policy)
-    if is_stale(snapshot, now) and snapshot.last_poll is not None:
+    if stale and snapshot.last_poll is not None:
         yield Sentence("card_not_heard", {"since": snapshot.last_poll})
 
 

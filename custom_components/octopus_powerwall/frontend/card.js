@@ -241,7 +241,7 @@ export class OctopusPowerwallCard extends HTMLElement {
       [stroke("level"), label.battery],
       [stroke("reserve"), label.reserve],
       has(day.bands, (band) => band.certainty === "certain" && !band.skipped) && [box({ class: "band slot certain" }), label.cheap],
-      has(day.bands, (band) => band.certainty === "perhaps" && !band.skipped) && [box({ class: "band slot perhaps", fill: "none" }), label.perhaps],
+      has(day.bands, (band) => band.certainty === "perhaps" && !band.skipped) && [box({ class: "band slot perhaps", fill: "url(#perhaps)" }), label.perhaps],
       has(day.bars, (bar) => bar.intent === "charge") && [box({ class: "bar charge" }), label.charge],
       has(day.bars, (bar) => bar.intent === "preserve") && [box({ class: "bar preserve" }), label.preserve],
     ];
@@ -274,7 +274,10 @@ export class OctopusPowerwallCard extends HTMLElement {
     }
     const energies = [[label.charged, charged], [label.kept, kept]].filter(([, gain]) => known(gain?.today) && gain.today > 0.05);
     if (energies.length) {
-      const text = energies.map(([name, gain]) => name.replace("{energy}", this._words.number(gain.today))).join(" · ");
+      const texts = energies.map(([name, gain]) => name.replace("{energy}", this._words.number(gain.today)));
+      // A slot is paid for first: so long as its energy waits in the battery, a loss is no loss yet.
+      if (savings?.today < 0) texts.push(label.later);
+      const text = texts.join(" · ");
       parts.push(h("p", { class: "energies" }, text));
     }
     return parts;
