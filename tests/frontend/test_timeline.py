@@ -192,7 +192,7 @@ async def test_repairs_of_this_entry_are_named(home: House) -> None:
     await followed(home, told)
     issues.show(home.hass, home.entry.entry_id, issues.Issue.STORE_DAMAGED)
     issues.show(home.hass, "another", issues.Issue.STORE_DAMAGED)
-    issues.show(home.hass, home.entry.entry_id, issues.Issue.TWO_INTEGRATIONS, {"integrations": "A and B"})
+    issues.show(home.hass, home.entry.entry_id, issues.Issue.TARIFF_CHANGED, {"tariff": "Go", "why": "Hours."})
     await home.wait(minutes=1, seconds=1)
     severities = {alert["severity"] for alert in told[-1]["alerts"]}
     assert len(told[-1]["alerts"]) == 2
