@@ -14,6 +14,7 @@ import tempfile
 from playwright.async_api import async_playwright
 
 from . import london
+from .card_days import shoot_days
 from .config_dir import ROOT
 from .hass_process import HassError, free_port
 from .narrator import Narrator
@@ -24,23 +25,32 @@ from .stories import STORIES
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 _MORE_FLAGS = ("--disable-component-update", "--disable-sync")
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The card on the days that its tests know; no Home Assistant is needed for it.
+_DAYS = "days"
 
 
 def main() -> int:
     """Take the pictures that were asked for; returns the process's exit code."""
     parser = argparse.ArgumentParser(prog="scripts/screenshots", description="Takes the pictures of docs/images/.")
-    parser.add_argument("sights", nargs="*", choices=[[], *SIGHTS], metavar="SIGHT", help=", ".join(SIGHTS))
+    parser.add_argument(
+        "sights", nargs="*", choices=[[], *SIGHTS, _DAYS], metavar="SIGHT", help=", ".join((*SIGHTS, _DAYS))
+    )
     parser.add_argument("--into", type=Path, default=ROOT / "docs" / "images", metavar="DIR", help="(%(default)s)")
     parser.add_argument("--all", action="store_true", help="also those that no page of the docs uses")
     options = parser.parse_args()
     program = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if program is None:
-        print("scripts/screenshots: no Chromium was found: install it first", file=sys.stderr)
+        print(
+            "scripts/screenshots: no Chromium was found. Install it first: 'apt-get install chromium fonts-noto-core'"
+            " on Debian; elsewhere Google Chrome, or a Chromium under one of these names on the PATH: "
+            + ", ".join(_NAMES),
+            file=sys.stderr,
+        )
         return 1
     options.into.mkdir(parents=True, exist_ok=True)
     try:
         wanted = None if options.all else used_pictures()
-        asyncio.run(_take(options.sights or list(SIGHTS), options.into, program, wanted))
+        asyncio.run(_take(options.sights or [*SIGHTS, _DAYS], options.into, program, wanted))
     except HassError as error:
         print(f"scripts/screenshots: {error}", file=sys.stderr)
         return 1
@@ -59,6 +69,9 @@ async def _take(names: list[str], into: Path, program: str, wanted: frozenset[st
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=[*_FLAGS, *_MORE_FLAGS])
         for name in names:
+            if name == _DAYS:
+                await shoot_days(browser, into, wanted)
+                continue
             sight, (_, time_zone) = SIGHTS[name], london.by_day(datetime.now(UTC))
             async with _stage(sight.story, fresh=sight.fresh) as stage:
                 await sight.take(stage, Camera(browser, stage.api.url, into, wanted, time_zone))
