@@ -153,7 +153,7 @@ class Happenings:
             return
         start, end = details.get("start", slot.start), details.get("end", slot.end)
         self._stage.octopus.reshape(slot.name, **{key: details[key] for key in ("start", "end") if key in details})
-        slot.moved(start, end)
+        slot.moved(start, end, datetime.now(UTC))
 
     def _withdraw(self, name: str, now: datetime) -> None:
         slot = self._truth.slot(name)
@@ -311,7 +311,7 @@ class Happenings:
         coming = next((slot for slot in slots if slot.end > now), None)
         await self._stage.computer.do(self._stage.act("skip_slot"))
         if unsure or coming is None:
-            truth.doubts.append(Time(now, now + timedelta(hours=24)))
+            truth.doubts.append(Time(now, now + timedelta(hours=8)))
         if coming is not None:
             truth.skipped.append(coming)
 

@@ -10,7 +10,7 @@ from itertools import product
 from math import floor
 
 from .faults import SILENT
-from .truth import GUARD_FROM, LONDON, NIGHT_TO, Time, Truth, Where, nights_around, united
+from .truth import GUARD_FROM, LONDON, NIGHT_TO, Time, TrueSlot, Truth, Where, nights_around, united
 
 NEWS = timedelta(minutes=10)
 """How long news of Octopus takes to arrive and to be acted on: two polls and a look at the battery."""
@@ -68,9 +68,9 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
     blind = truth.felt(now, Where.READS)
     if blind and not _stands_still(truth, now, min(each.start for each in blind)):
         return _unless_lost(truth, now, "reading disturbed")
-    if any(now in doubt for doubt in (*truth.doubts, *_untold(truth, now))):
-        return _nothing("who can tell?")
     stretches = holds(truth, now)
+    if _is_doubtful(truth, now, stretches):
+        return _nothing("who can tell?")
     near = AT_A_KNOWN_EDGE if _is_calm(truth, now) else AT_AN_EDGE
     if any(abs(edge - now) < near and edge <= now + timedelta(minutes=1) for edge in _edges(stretches)):
         return _nothing("at an edge")
@@ -78,6 +78,17 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
     if here is None:
         return _outside(truth, now)
     return _inside(truth, now, here)
+
+
+def _is_doubtful(truth: Truth, now: datetime, groups: list[list[Held]]) -> bool:
+    """Whether nobody outside can tell which slots the integration knows of, and that matters."""
+    if any(now in doubt for doubt in truth.doubts):
+        return True
+    charges = any(
+        now in held.time and held.why == "guard" and held.intent == "charge" for group in groups for held in group
+    )
+    # A night in which the guard charges up is the same with every slot and without.
+    return not charges and any(now in doubt for doubt in _untold(truth, now))
 
 
 def _off(truth: Truth, now: datetime) -> Opinion:
@@ -235,7 +246,7 @@ def _unless_lost(truth: Truth, now: datetime, otherwise: str) -> Opinion:
     unknown = truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS)
     if lands_late or is_new or (unknown and not _knows_plan(truth, now, here)):
         return _nothing(otherwise)
-    if any(now in doubt for doubt in (*truth.doubts, *_untold(truth, now))):
+    if _is_doubtful(truth, now, groups):
         return _nothing("who can tell?")
     values, levels = wanted_back(truth), _levels(truth, since, now)
     for certain, charge in ((True, True), (True, False), (False, False)):
@@ -356,13 +367,33 @@ def _untold(truth: Truth, now: datetime) -> list[Time]:
     result = []
     for slot in truth.slots:
         over = min(slot.gone_at or slot.end, slot.end)
-        if over > now or (slot.gone_at is None and not slot.ever and _was_told(truth, slot.listed_at, over)):
+        if over <= now and (_is_known(truth, slot, over, now) or _lies_in_night(truth, slot)):
+            continue
+        if over > now:
             continue
         whole = Time(slot.start, max(slot.end, over + NEWS, slot.start + NEWS))
         if truth.widens:
             result.append(whole.wider(minutes=31))
         result += [Time(slot.start, night.end) for night in nights_around(slot.start) if night.touches(whole)]
     return result
+
+
+def _is_known(truth: Truth, slot: TrueSlot, over: datetime, now: datetime) -> bool:
+    """Whether the integration was told of a slot that is over as it last was, and of its withdrawal."""
+    if not _was_told(truth, slot.changed_at or slot.listed_at, over):
+        return False
+    return slot.gone_at is None or slot.gone_at >= slot.end or _was_told(truth, slot.gone_at, now)
+
+
+def _lies_in_night(truth: Truth, slot: TrueSlot) -> bool:
+    """Whether a slot, with all that it was ever joined to, has only ever been in the night: it moves nothing."""
+    times = [time for each in truth.slots if each.is_smart for time in each.all_times()]
+    wholes = united([_widened(time) for time in times] if truth.widens else times)
+    own = [whole for whole in wholes if any(time.touches(whole) for time in slot.all_times())]
+    return all(
+        any(night.start <= whole.start and whole.end <= night.end for night in nights_around(whole.start))
+        for whole in own
+    )
 
 
 def _was_told(truth: Truth, listed_at: datetime, over: datetime) -> bool:

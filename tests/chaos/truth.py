@@ -94,6 +94,7 @@ class TrueSlot:
     listed_at: datetime
     is_listed: bool = True
     gone_at: datetime | None = None
+    changed_at: datetime | None = None
     pieces: list[Time] = field(default_factory=list)
     ever: list[Time] = field(default_factory=list)
 
@@ -120,12 +121,12 @@ class TrueSlot:
     def back(self, at: datetime) -> None:
         """It is listed again."""
         if at < self.end:
-            self.is_listed, self.gone_at = True, None
+            self.is_listed, self.gone_at, self.changed_at = True, None, at
 
-    def moved(self, start: datetime, end: datetime) -> None:
+    def moved(self, start: datetime, end: datetime, at: datetime) -> None:
         """It has other edges."""
         self.ever.append(Time(self.start, self.end))
-        self.start, self.end = start, end
+        self.start, self.end, self.changed_at = start, end, at
 
 
 @dataclass(slots=True)
