@@ -84,9 +84,8 @@ def _is_doubtful(truth: Truth, now: datetime, groups: list[list[Held]]) -> bool:
     """Whether nobody outside can tell which slots the integration knows of, and that matters."""
     if any(now in doubt for doubt in truth.doubts):
         return True
-    charges = any(
-        now in held.time and held.why == "guard" and held.intent == "charge" for group in groups for held in group
-    )
+    here = [held for group in groups for held in group if now in held.time]
+    charges = any(held.why == "guard" and held.intent == "charge" for held in here)
     # A night in which the guard charges up is the same with every slot and without.
     return not charges and any(now in doubt for doubt in _untold(truth, now))
 

@@ -4,7 +4,8 @@ The owner's values differ from all of ours, so whatever stands in the end is kno
 ``HYPOTHESIS_PROFILE=long``.
 """
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 import os
 
@@ -111,6 +112,20 @@ class Cloud:
     def reading(self) -> Reading:
         """What the shell would read."""
         return Reading(self.shown, self.reported_at, self.answered_at) if self.available else Reading()
+
+
+def happened(value: object) -> Iterator[datetime]:
+    """The times in what is remembered, without those that may lie ahead: ends, and what a watch waits for."""
+    for field in fields(value) if is_dataclass(value) else ():
+        item = getattr(value, field.name)
+        if field.name in ("ends_at", "watch"):
+            continue
+        if isinstance(item, datetime):
+            yield item
+        elif isinstance(item, tuple):
+            yield from (each for each in item if isinstance(each, datetime))
+        else:
+            yield from happened(item)
 
 
 class HoldMachine(RuleBasedStateMachine):
@@ -405,6 +420,7 @@ class HoldMachine(RuleBasedStateMachine):
         memory = self.world.memory
         assert memory.baseline is None or memory.baseline in OWNERS_VALUES, "a value of ours was taken for a baseline"
         assert outcome.wake_at is None or outcome.wake_at > self.now
+        assert [at for at in happened(memory) if at > self.now] == [], "something that happened lies ahead"
         if memory.owns_reserve:
             assert memory.baseline is not None
         write = outcome.decision.write

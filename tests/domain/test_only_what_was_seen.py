@@ -44,6 +44,17 @@ def test_an_unseen_restore_is_sent_three_times_and_takes_a_quarter_of_an_hour() 
     assert house.until("12:56").status == "idle"
 
 
+def test_a_restore_is_sent_until_a_call_was_taken() -> None:
+    """One that raised an error and took effect all the same is proven by no reading: an older one may land."""
+    house = House().plan("12:10-12:40").until("12:39")
+    house.fails = True
+    house.until("12:42")
+    assert (house.reserve, house.status) == (20, "restoring")
+    house.fails = False
+    house.until("12:45")
+    assert (house.values[-2:], house.status) == ([20, 20], "idle")
+
+
 def test_a_raise_that_shows_itself_hours_later_is_undone() -> None:
     house = House(limited=True).plan("12:10-12:40").until("12:39")
     house.applies = False

@@ -111,6 +111,9 @@ def test_a_device_that_cannot_be_read_keeps_its_plan() -> None:
     before = plan_of(Poll(at("11:00"), (CAR, CAR_2), both))
     one = Poll(at("11:03"), (CAR,), both[:1], skipped=1)
     assert ahead(polled(before, one), "11:03") == [span("12:00-12:30"), span("14:00-15:00")]
+    later = polled(polled(before, one), replace(one, at=at("11:50")))
+    assert ahead(later, "11:50")[-1:] == [span("14:00-15:00")]
+    assert {device.doubt for device in later.devices} == {None}, "nothing speaks against what cannot be read"
     suspended = replace(one, devices=(CAR, replace(CAR_2, suspended=True)))
     assert ahead(polled(before, suspended), "11:03") == [span("12:00-12:30")]
 
@@ -212,6 +215,7 @@ def test_a_new_row_beside_an_unreadable_one_counts_at_once() -> None:
     plan = plan_of(poll("12:00", "12:30-13:00"), poll("12:03", "14:00-14:30", skipped=1))
     assert ahead(plan, "12:03") == [span("12:30-13:00"), span("14:00-14:30")]
     assert slot_read_at(plan, at("14:10")) == at("12:03")
+    assert slot_read_at(plan, at("12:40")) == at("12:00"), "the row that is kept is as old as it was"
 
 
 def test_rows_kept_beside_failures_go_when_they_end() -> None:

@@ -58,7 +58,7 @@ RULES = (
     Rule("5.14 it never outlasts 12 h", "car_guard.LONGEST",
          constant("timedelta(hours=13)"), CAR_GUARD),
     Rule("5.14 in a slot there is no car guard", "guard_span",
-         swap("now in slot", "False"), CAR_GUARD),
+         swap("end = min(end, slot.start)", "pass"), CAR_GUARD),
     Rule("5.14 a car of which nothing is known is not charging", "car_guard.followed",
          swap("CarSession(now) if charging else None", "CarSession(now)"), CAR_GUARD),
     Rule("10.2 a slot of Ohme's is certain only while Ohme shows the car charging", "decide._facts",

@@ -46,7 +46,7 @@ RULES = (
     Rule("5.3 a reading that answers no question is no proof", "is_proof",
          swap("reading.answers_since(attempt.returned_at + CONFIRMED_AFTER)", "True"), WRITING),
     Rule("5.3 a restore that no call has taken is not proven", "_confirm_restore",
-         condition(False, "accepted_at", "None"), HOLD),
+         condition(False, "accepted_at", "None"), SEEN),
     Rule("5.3 the old value is no proof of a restore", "_confirm_restore",
          condition(False, "raise_seen"), HOLD),
     Rule("5.3 a restore that failed is not back by the echo of the next try", "_is_restore_failing",

@@ -75,8 +75,6 @@ def guard_span(session: CarSession | None, guard: CarGuard, slots: Iterable[Inte
     start, end = session.began_at, session.over_at or half_hour(now + SHORTEST_START).end
     end = min(end, session.began_at + LONGEST)
     for slot in slots:
-        if now in slot:
-            return None
         if slot.end <= now:
             start = max(start, slot.end)
         else:
