@@ -425,6 +425,18 @@ async def test_a_dashboard_for_two(browser: Browser) -> None:
             assert all(f".p{number}_" in entity_id for entity_id in entities_in(view))
 
 
+async def test_the_six_hours_are_shown_where_they_bind(browser: Browser) -> None:
+    known = registry("House", "Barn")
+    known["states"] = {
+        "sensor.p0_tariff": {"attributes": {"reason": "confirmed_slots"}},
+        "sensor.p1_tariff": {"attributes": {"reason": "planned_slots"}},
+    }
+    async with opened(browser) as page:
+        views = await generated(page, known)
+        shown = {name for view in views for name in entities_in(view) if name.endswith("allowance_used")}
+        assert shown == {"sensor.p0_allowance_used"}
+
+
 async def test_a_dashboard_leaves_out_what_is_not_there(browser: Browser) -> None:
     known = registry("House")
     for entity_id in list(known["entities"]):

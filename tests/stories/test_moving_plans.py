@@ -61,6 +61,20 @@ async def test_withdrawn_slot(house: House) -> None:
     assert house.entity("planned_slots").state == "0"
 
 
+async def test_skipped_slot_that_is_withdrawn_is_over(house: House) -> None:
+    """Skipped, it says so as long as it is planned; once Octopus has taken it back no slot is running."""
+    house.plan("10:00", "12:00", name="slot")
+    await house.move_in()
+    await house.until("10:05")
+    await house.act("skip_slot")
+    await house.until("10:10")
+    assert (house.status, house.reason) == ("idle", "slot_skipped")
+    house.octopus.withdraw("slot")
+    await house.until("10:30")
+    assert (house.status, house.reason) == ("idle", "no_slot")
+    assert house.reserve == 20
+
+
 async def test_one_empty_answer_is_not_a_withdrawal(house: House) -> None:
     """Octopus gives an empty plan now and then, and the whole one again a poll later."""
     house.plan("10:00", "11:00")

@@ -314,7 +314,9 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         known=view.plan.read_at is not None,
         running=running is not None,
         is_day_slot=running is not None and running.day_slot,
-        skipped=any(now in skipped for skipped in world.wishes.skipped),
+        # One that Octopus has taken back is over; a tail at night goes on without a slot.
+        skipped=any(now in skipped for skipped in world.wishes.skipped)
+        and (running is not None or view.tariff.cheap_window(now) is not None),
         idle_because=_idle_because(view.account) if view.tariff.has_slots else None,
     )
     status, reason = status_of(memory, decision, demand, settings, view.tariff, slot)

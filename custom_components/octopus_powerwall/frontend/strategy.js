@@ -31,11 +31,12 @@ export class OctopusPowerwallStrategy extends HTMLElement {
     if (!found.length) {
       return { views: [{ cards: [{ type: "markdown", content: text("empty") }] }] };
     }
-    return { views: found.map((powerwall, index) => view(powerwall, index, text, found.length)) };
+    const bound = ({ ids }) => hass.states?.[ids.tariff]?.attributes.reason !== "planned_slots";
+    return { views: found.map((one, index) => view(one, index, text, found.length, bound(one))) };
   }
 }
 
-const view = ({ entry, name, ids }, index, text, count) => {
+const view = ({ entry, name, ids }, index, text, count, binding) => {
   const badge = (key) => ids[key] && { type: "entity", entity: ids[key], show_state: true, show_icon: false };
   const known = (key, more) => ids[key] && tile(ids[key], more);
   const attention = ids.attention && {
@@ -53,8 +54,9 @@ const view = ({ entry, name, ids }, index, text, count) => {
   const slots = section([
     heading(text("slots"), "mdi:calendar-clock"),
     known("next_slot_start"),
-    known("planned_energy"),
-    known("allowance_used"),
+    known("planned_energy", { name: text("car_energy") }),
+    // Where slots are cheap as a whole, the six hours bind nobody.
+    binding && known("allowance_used"),
     known("tariff"),
     ids.schedule && { type: "calendar", initial_view: "listWeek", entities: [ids.schedule], grid_options: { columns: "full", rows: 5 } },
   ]);
