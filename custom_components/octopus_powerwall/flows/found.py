@@ -12,6 +12,7 @@ from ..domain.price.evidence import Says
 from ..domain.price.tariffs import Treatment
 from ..domain.settings import NightGuard
 from ..runtime.charger import says
+from ..runtime.texts import plain_text
 from .account import CheckedAccount
 from .notes import Note, async_notes
 
@@ -23,10 +24,10 @@ async def async_found(hass: HomeAssistant, account: CheckedAccount, options: Map
 
 
 def _notes(hass: HomeAssistant, account: CheckedAccount, options: Mapping[str, Any], now: datetime) -> Iterator[Note]:
-    yield Note("found_tariff", {"tariff": account.tariff_name})
+    yield Note("found_tariff", {"tariff": plain_text(account.tariff_name)})
     slots = account.slots(now)
     if account.tariff.has_slots:
-        cars = ", ".join(dict.fromkeys(car.name or car.provider or "?" for car in account.cars))
+        cars = plain_text(", ".join(dict.fromkeys(car.name or car.provider or "?" for car in account.cars)))
         yield Note("found_cars", {"cars": cars}) if cars else Note("found_no_car")
         first = next(iter(slots), None)
         if first is None:

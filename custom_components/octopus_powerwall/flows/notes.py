@@ -65,7 +65,7 @@ def charger_notes(hass: HomeAssistant, account: CheckedAccount, data: Mapping[st
     now = dt_util.utcnow()
     if account.poll is not None and not any(now in slot.interval for slot in account.slots(now)):
         for candidate in charging_now(hass, data):
-            yield Note("charging_without_a_slot", {"name": candidate.name, "entity": candidate.entity_id})
+            yield Note("charging_without_a_slot", {"name": plain_text(candidate.name), "entity": candidate.entity_id})
 
 
 def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:
