@@ -113,6 +113,19 @@ async def test_ids_once_known_are_asked_for_while_the_list_cannot_be_read(
         assert all(found.unread for found in poll.devices)
 
 
+async def test_a_list_that_is_refused_costs_one_mint_an_hour_and_no_plan(
+    client: OctopusClient, octopus: OctopusServer, clock: Clock
+) -> None:
+    octopus.plans = {CAR: [SLOT]}
+    await client.async_poll()
+    octopus.devices = None
+    octopus.errors["poll"] = [fault("KT-CT-1111", "devices")]
+    for _ in range(25):
+        clock.advance(minutes=3)
+        assert answered(await client.async_poll()) == {CAR: 1}
+    assert octopus.kinds.count("token") <= 3
+
+
 async def test_an_entry_that_cannot_be_read_is_asked_for_by_the_id_that_is_known(
     client: OctopusClient, two_cars: OctopusServer, clock: Clock
 ) -> None:

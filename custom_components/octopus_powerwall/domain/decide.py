@@ -228,7 +228,7 @@ def _facts(
             return octopus
         case SlotSource.OHME:
             return charger
-        case SlotSource.BOTH:
+        case _:
             both = ((octopus, world.plan), (charger, world.charger_plan))
             listing = tuple(facts for all_facts, plan in both if _has_slot(plan, now) for facts in all_facts)
             return listing or charger

@@ -204,17 +204,24 @@ class OctopusClient:
         return reply
 
     async def _async_ask_with_token(self, query: Query) -> Reply:
-        """Ask with the token, and once more with another one if that token is refused."""
+        """Ask with the token, and once more with another one if that token is refused.
+
+        Plans that are answered although the devices are refused are half an answer, and no refusal.
+        """
         token = await self._token.async_token()
         reply = await self._transport.async_graphql(query, token)
         if reply.token_rejected(query.subject):
             try:
                 token = await self._token.async_renewed(token)
             except OctopusUnauthorisedError:
+                if _has_plans(reply):
+                    return reply
                 raise self._refusal(query, reply) from None
             reply = await self._transport.async_graphql(query, token)
             if reply.token_rejected(query.subject):
                 self._token.note_vain()
+                if _has_plans(reply):
+                    return reply
                 raise self._refusal(query, reply)
         self._token.note_accepted()
         return reply
@@ -271,6 +278,11 @@ class OctopusClient:
             )
             for agreement in found
         )
+
+
+def _has_plans(reply: Reply) -> bool:
+    """Whether the plan of any device was answered."""
+    return any(value is not None for name, value in reply.data.items() if name.startswith("plan"))
 
 
 def _plans(reply: Reply, device_ids: Sequence[str]) -> _Plans:

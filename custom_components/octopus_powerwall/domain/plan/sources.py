@@ -35,7 +35,7 @@ def plan_of(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:
             return octopus
         case SlotSource.OHME:
             return charger
-        case SlotSource.BOTH:
+        case _:
             read = [at for at in (octopus.read_at, charger.read_at) if at is not None]
             return Plan(
                 devices=octopus.devices + charger.devices,
