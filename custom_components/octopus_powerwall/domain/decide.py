@@ -29,7 +29,7 @@ from .reason import Reason
 from .reserve.hold import Decision, decide_reserve
 from .reserve.memory import SLOTLESS_FOR, Memory
 from .reserve.phases import Holding, Idle, Overridden
-from .reserve.situation import Activity, Demand, Situation
+from .reserve.situation import Activity, Demand, Problem, Situation
 from .settings import CarGuard, Intent, Settings, WholeHalfHours
 from .status import SHOWS_INTENT, SlotNow, Snapshot, Status, status_of
 from .windows import half_hour, midday_before
@@ -141,7 +141,8 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     said = [(voice, evidence_for(voice, inputs.evidence, ours, world.plan, now)) for voice in world.plan.voices(now)]
     running = next((slot for slot in coming if now in slot.interval), None)
     in_slot = running is not None
-    idle_since = _idle_since(running, inputs)
+    is_trusted = Problem.CHARGER_CONTRADICTED not in account.problems and not any_seen_charging(ours, now)
+    idle_since = _idle_since(running, inputs) if is_trusted else None
     smart_charge = any(charging and voice.doubt not in _NO_SMART_CHARGE for voice, charging in said)
     if in_slot and (smart_charge or inputs.charger_evidence):
         this = half_hour(now).start
@@ -195,7 +196,10 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
 
 
 def _idle_since(slot: Slot | None, inputs: Inputs) -> datetime | None:
-    """Since when the picked entity has shown an idle car in the slot that runs (design 2)."""
+    """Since when the picked entity has shown an idle car in the slot that runs (design 2).
+
+    Not to be asked of one that Octopus contradicts: to let go on its word may empty the battery into the car.
+    """
     if slot is None or inputs.evidence is not False or inputs.car_stopped_at is None:
         return None
     return max(slot.start, inputs.car_stopped_at)
