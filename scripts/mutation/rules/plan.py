@@ -68,5 +68,11 @@ RULES = (
          swap("inputs.charger_evidence", "True"), ("domain/test_sources.py",)),
     Rule("10.2 what Ohme lists after the plug is pulled does not count", "_ENDED",
          constant("frozenset()"), ("sources/test_ohme.py",)),
+    Rule("3.6 a device that vanishes is held for half an hour", "HELD_WHILE_AWAY",
+         constant("timedelta(minutes=25)"), ("domain/test_device_plan.py",)),
+    Rule("3.6 a slot that came back twice is damped", "DAMPED_AFTER_RETURNS",
+         constant("3"), ("domain/test_device_plan.py",)),
+    Rule("3.6 a return counts within half an hour", "RETURNS_WITHIN",
+         constant("timedelta(minutes=40)"), ("domain/test_device_plan.py",)),
 )
 # fmt: on

@@ -1,12 +1,16 @@
 """Rules of ``domain/price`` and of what surrounds it: certainty, evidence, the allowance (design 2, 3.7)."""
 
-from ..breaking import condition, constant, swap
+from ..breaking import condition, constant, result, swap
 from ..rule import Rule
 
 CERTAINTY = ("domain/test_certainty.py",)
 ALLOWANCE = ("domain/test_allowance.py",)
 EVIDENCE = ("domain/test_evidence.py",)
 DECIDE = ("domain/test_decide.py",)
+HOMES = ("domain/test_agreements.py",)
+OCTOPUS_EVIDENCE = ("domain/test_octopus_evidence.py",)
+CONTRADICTION = ("domain/test_contradiction.py",)
+ACCOUNT_STATE = ("domain/test_account_state.py",)
 
 # fmt: off
 RULES = (
@@ -45,5 +49,43 @@ RULES = (
          condition(False, "clock_agrees"), CERTAINTY),
     Rule("3.3 charge beats preserve in a joined hold", "_strength",
          swap("intent is Intent.CHARGE", "intent is Intent.PRESERVE"), DECIDE),
+    Rule("2 only the home's own devices and agreements count", "Agreement.is_at",
+         result("True"), HOMES),
+    Rule("2 of several homes one has to be chosen", "agreements.chosen_home",
+         swap("len(known) > 1", "False"), HOMES),
+    Rule("2 of several meters the one on Intelligent Octopus Go decides", "agreements._deciding",
+         swap("refused or smart or in_force", "refused or in_force"), HOMES),
+    Rule("2 without an agreement a live car's slots are perhaps cheap", "agreements._followed_with",
+         result("tariff"), HOMES),
+    Rule("2 an agreement that has not begun is none that ended", "standing_at",
+         condition(False, "begins", "None"), HOMES),
+    Rule("2 the state of a device casts doubt on its rows", "doubt_of",
+         result("None"), ("domain/test_device_plan.py",)),
+    Rule("2 a boost over a smart row is no slot", "DevicePlan.doubt_at",
+         result("self.doubt"), ("domain/test_octopus_evidence.py", "stories/test_accounts.py")),
+    Rule("2 an entity cannot speak for one car while another boosts", "_charges_on_its_own",
+         result("False"), OCTOPUS_EVIDENCE),
+    Rule("2 Octopus' power speaks for its own device only", "evidence_for",
+         swap("device_key(device) == voice.key", "True"), OCTOPUS_EVIDENCE),
+    Rule("2 reports contradict an entity on three days of seven", "TOLD_FROM_DAYS",
+         constant("2"), CONTRADICTION),
+    Rule("2 a report is waited for", "contradiction.REPORTED_AFTER",
+         constant("timedelta(hours=1)"), CONTRADICTION),
+    Rule("2 what is missing is waited for longer", "contradiction.MISSING_AFTER",
+         constant("timedelta(hours=2)"), CONTRADICTION),
+    Rule("2 a late entity is given half an hour", "ChargerRecord.judged",
+         swap("after.says is False", "True"), CONTRADICTION),
+    Rule("2 what another entity said is forgotten", "ChargerRecord.looked",
+         swap("ChargerRecord(key) if key != self.key else self", "self"), CONTRADICTION),
+    Rule("6 no car is told after a day", "NO_CAR_TOLD_AFTER",
+         constant("timedelta(hours=23)"), ACCOUNT_STATE),
+    Rule("6 plans that cannot be read are told after half an hour", "UNREADABLE_TOLD_AFTER",
+         constant("timedelta(minutes=28)"), ACCOUNT_STATE),
+    Rule("2 a battery that Octopus drives is told", "account_state._drives_battery",
+         result("False"), ACCOUNT_STATE),
+    Rule("2 an entity that reports contradict lets nothing go", "decide._viewed",
+         swap("Problem.CHARGER_CONTRADICTED not in account.problems", "True"), ("domain/test_idle_car.py",)),
+    Rule("2 the quarter of an hour is of the slot", "_idle_since",
+         swap("max(slot.start, inputs.car_stopped_at)", "inputs.car_stopped_at"), ("domain/test_idle_car.py",)),
 )
 # fmt: on
