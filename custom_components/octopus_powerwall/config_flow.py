@@ -197,7 +197,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         refused: RefusedError | None = None
         if user_input is not None:
             try:
-                self._options |= charger_options(self.hass, user_input)
+                self._options |= charger_options(self.hass, self._data, user_input)
             except RefusedError as error:
                 refused = error
             else:
@@ -285,7 +285,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         ):
             for former in (CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID):
                 self._options.pop(former, None)
-            self._options |= charger_options(self.hass, user_input)
+            self._options |= charger_options(self.hass, entry.data, user_input)
         key = user_input.get(CONF_API_KEY, "").strip() or entry.data[CONF_API_KEY]
         number = user_input[CONF_ACCOUNT_NUMBER]
         is_same = (key, number) == (entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])

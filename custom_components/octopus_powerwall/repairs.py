@@ -175,7 +175,7 @@ class ChargerFlow(RepairsFlow):
         refused: RefusedError | None = None
         if user_input is not None:
             try:
-                options = charger_options(self.hass, user_input)
+                options = charger_options(self.hass, self._entry.data, user_input)
             except RefusedError as error:
                 refused = error
             else:

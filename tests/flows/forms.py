@@ -14,6 +14,9 @@ import custom_components.octopus_powerwall as component
 
 TEXTS: dict[str, Any] = json.loads((Path(component.__file__).parent / "translations" / "en.json").read_text())
 
+NOT_ALWAYS_ASKED = {"home"}
+"""Fields that a form has for some owners only."""
+
 type Result = Mapping[str, Any]
 type Submit = Callable[[dict[str, Any]], Awaitable[Result]]
 
@@ -82,7 +85,8 @@ class Flow:
     def _check_form(self) -> None:
         step = self._texts["step"][self.step]
         schema = self.result["data_schema"]
-        assert set(self.fields) == set(step.get("data", {})) == set(step.get("data_description", {}))
+        assert set(step.get("data", {})) == set(step.get("data_description", {}))
+        assert set(self.fields) <= set(step.get("data", {})) <= set(self.fields) | NOT_ALWAYS_ASKED
         given = set(self.result["description_placeholders"])
         assert placeholders(step["title"]) | placeholders(step["description"]) <= given
         for error in self.errors.values():

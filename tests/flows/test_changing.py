@@ -10,6 +10,7 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.octopus_powerwall.flows.battery import battery_data, picked_other
 from tests.powerwall.conftest import SITE, Registered
 from tests.simulators.octopus import OctopusSimulator, User, home_account
 
@@ -349,3 +350,23 @@ async def test_that_no_charger_is_wanted_is_remembered_until_one_is_picked(
     flow = await change_options(hass, entry)
     await flow.submit(**picked)
     assert entry.options.get("charger_declined", False) is kept
+
+
+async def test_that_the_guards_advice_was_declined_is_remembered(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    hass.config_entries.async_update_entry(entry, options={"guard_advice_declined": True})
+    await (await change_options(hass, entry)).submit()
+    assert entry.options["guard_advice_declined"] is True
+
+
+async def test_another_battery_is_asked_for_its_powers(
+    hass: HomeAssistant, entry: MockConfigEntry, other_battery: tuple[str, str]
+) -> None:
+    reserve, level = other_battery
+    picked = picked_other(hass, {"reserve_entity": reserve, "battery_level_entity": level})
+    hass.config_entries.async_update_entry(entry, data=battery_data(entry.data, picked))
+    flow = await change_options(hass, entry)
+    await flow.submit(night_guard="off")
+    assert flow.step == "powers"
+    await flow.submit(battery_capacity=10)
+    assert flow.step == "create_entry"
+    assert (entry.options["night_guard"], entry.options["battery_capacity"]) == ("off", 10)

@@ -68,6 +68,27 @@ async def test_the_battery_itself_is_not_offered(hass: HomeAssistant, log_in: Be
     hass.states.async_set(own.entity_id, "7000", {"unit_of_measurement": "W"})
     flow = await at_the_charger(log_in, powerwall)
     assert own.entity_id not in flow.choices("charging_entity")
+    await flow.submit(charging_entity=own.entity_id)
+    assert flow.errors == {"charging_entity": "battery_entity"}
+    assert flow.fields["charging_entity"] == own.entity_id
+
+
+@pytest.mark.parametrize("platform", ["powerwall", "tessie"])
+async def test_nor_is_it_by_another_integration(
+    hass: HomeAssistant, log_in: Begin, powerwall: Registered, platform: str
+) -> None:
+    entities = Registered(hass, platform).with_battery() if platform == "tessie" else None
+    own = er.async_get(hass).async_get_or_create(
+        "sensor",
+        platform,
+        "site-power",
+        device_id=entities.device.id if entities else None,
+        suggested_object_id="charge_power",
+    )
+    hass.states.async_set(own.entity_id, "7000", {"unit_of_measurement": "W"})
+    flow = await log_in()
+    await flow.submit(powerwall=powerwall.device.id)
+    assert own.entity_id not in flow.choices("charging_entity")
 
 
 async def test_our_own_entities_are_refused(hass: HomeAssistant, log_in: Begin, powerwall: Registered) -> None:

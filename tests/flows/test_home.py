@@ -233,3 +233,23 @@ async def test_reconfigure_goes_on_to_another_battery(
     reserve, level = other_battery
     await flow.submit(reserve_entity=reserve, battery_level_entity=level)
     assert (entry.unique_id, entry.options["home"]) == (reserve, FIRST)
+
+
+async def test_the_options_offer_the_home_and_keep_it(
+    hass: HomeAssistant, entry: MockConfigEntry, octopus: OctopusSimulator, as_read: Callable[[], Any]
+) -> None:
+    async def options() -> Flow:
+        result = await hass.config_entries.options.async_init(entry.entry_id)
+        return Flow(result, hass.config_entries.options.async_configure, "options")
+
+    flow = await options()
+    assert "home" not in flow.fields
+    cottage(octopus)
+    await as_read()
+    flow = await options()
+    assert set(flow.choices("home")) == {FIRST, COTTAGE}
+    await flow.submit(home=COTTAGE)
+    assert entry.options["home"] == COTTAGE
+    hass.data.pop(POLLERS)
+    await (await options()).submit(dry_run=True)
+    assert (entry.options["home"], entry.options["dry_run"]) == (COTTAGE, True)

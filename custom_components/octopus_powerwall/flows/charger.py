@@ -31,7 +31,7 @@ from ..const import (
 )
 from ..domain.price.charger_words import meaning_of
 from ..domain.price.evidence import DEFAULT_THRESHOLD_W, POWER_UNITS, Says
-from ..powerwall.discovery import Binding
+from ..powerwall.discovery import Binding, find_powerwalls
 from ..runtime.charger import registry_id, says
 from .errors import RefusedError
 
@@ -45,6 +45,8 @@ _LEAST_WATTS: Final = 50
 _NAMED_LIKE_A_CHARGER: Final = re.compile(
     r"charg|zappi|wall_?box|evse|easee|ohme|hypervolt|pod_?point|tesla_wall|(^|[._])(ev|car)([._]|$)"
 )
+# Home Assistant's own integration for a Powerwall in the same network; it can only read.
+_LOCAL_POWERWALL: Final = "powerwall"
 _PHONES: Final = frozenset({"mobile_app", "companion"})
 _PLAIN: Final = frozenset({"battery_charging", "plug", "power", "running", "moving", "connectivity"})
 
@@ -110,11 +112,12 @@ async def async_charger_fields(
     }
 
 
-def charger_options(hass: HomeAssistant, user_input: Mapping[str, Any]) -> dict[str, Any]:
+def charger_options(hass: HomeAssistant, data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:
     """The options that the form gives: nothing where no entity was picked, a threshold in W only for a power.
 
     Raises:
-        RefusedError: There is no such entity, it is one of ours, or it shows neither a state nor a power.
+        RefusedError: There is no such entity, it is one of ours or of the battery (``data``), or it shows neither a
+            state nor a power.
     """
     entity_id = user_input.get(CONF_CHARGING_ENTITY)
     if not entity_id:
@@ -122,6 +125,8 @@ def charger_options(hass: HomeAssistant, user_input: Mapping[str, Any]) -> dict[
     registered = er.async_get(hass).async_get(entity_id)
     if registered is not None and registered.platform == DOMAIN:
         raise RefusedError("own_entity", field=CONF_CHARGING_ENTITY)
+    if entity_id in _of_battery(hass, data):
+        raise RefusedError("battery_entity", field=CONF_CHARGING_ENTITY)
     options = {CONF_CHARGING_ENTITY: entity_id}
     if (stable := registry_id(hass, entity_id)) is not None:
         options[CONF_CHARGING_REGISTRY_ID] = stable
@@ -140,14 +145,25 @@ def _in_watts(typed: float | None) -> float:
 
 
 def _excluded(hass: HomeAssistant, data: Mapping[str, Any]) -> set[str]:
-    """Our own entities, and those of the battery's device: they say what is planned, or what the battery does."""
+    """Our own entities, and those of the battery: they say what is planned, or what the battery does."""
     registry = er.async_get(hass)
-    excluded = {entry.entity_id for entry in registry.entities.values() if entry.platform == DOMAIN}
+    own = {entry.entity_id for entry in registry.entities.values() if entry.platform == DOMAIN}
+    return own | _of_battery(hass, data)
+
+
+def _of_battery(hass: HomeAssistant, data: Mapping[str, Any]) -> set[str]:
+    """The entities of the battery's own device, and of every Powerwall: their powers rise while they feed the car."""
+    registry = er.async_get(hass)
     reserve = Binding.from_entry_data(data).reserve if CONF_BINDING in data else data.get(CONF_RESERVE_ENTITY)
     battery = registry.async_get(reserve) if reserve else None
+    devices = {found.device_id for found in find_powerwalls(hass)}
     if battery is not None and battery.device_id is not None:
-        excluded |= {entry.entity_id for entry in registry.entities.get_entries_for_device_id(battery.device_id)}
-    return excluded
+        devices.add(battery.device_id)
+    of_devices = {
+        entry.entity_id for device in devices for entry in registry.entities.get_entries_for_device_id(device)
+    }
+    local = {entry.entity_id for entry in registry.entities.values() if entry.platform == _LOCAL_POWERWALL}
+    return of_devices | local
 
 
 def _candidate(hass: HomeAssistant, state: State) -> Candidate | None:

@@ -59,7 +59,8 @@ def account_notes(hass: HomeAssistant, account: CheckedAccount) -> Iterator[Note
 
 def charger_notes(hass: HomeAssistant, account: CheckedAccount, data: Mapping[str, Any]) -> Iterator[Note]:
     """Yield what an entity that shows the car is worth on this tariff, and what to beware of."""
-    yield Note("charger_capped" if account.has_charge_cap else "charger_whole_slot")
+    if account.standing.agreement is not None:
+        yield Note("charger_capped" if account.has_charge_cap else "charger_whole_slot")
     if is_zappi_here(hass):
         yield Note("zappi")
     now = dt_util.utcnow()

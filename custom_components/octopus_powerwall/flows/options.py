@@ -5,11 +5,14 @@ from typing import Any
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 
 from ..const import (
+    CONF_ACCOUNT_NUMBER,
+    CONF_API_KEY,
     CONF_CAR_GUARD,
     CONF_CHARGER_DECLINED,
     CONF_CHARGING_ENTITY,
     CONF_CHARGING_POWER_THRESHOLD,
     CONF_GUARD_ADVICE_DECLINED,
+    CONF_HOME,
     CONF_OHME_ENTRY,
     CONF_POWERWALL,
     CONF_SLOT_SOURCE,
@@ -17,9 +20,11 @@ from ..const import (
 )
 from ..powerwall.const import OTHER
 from ..powerwall.kinds import limits_of
+from .account import known_account
 from .charger import async_charger_fields, charger_options
 from .errors import RefusedError
 from .form import form
+from .home import home_fields
 from .money import POWERS_SCHEMA
 from .ohme import source_options
 from .schemas import options_schema, usual_reserve_options
@@ -50,7 +55,7 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
             try:
                 checked = usual_reserve_options(
                     user_input, limits_of(self.hass, self.config_entry.data)
-                ) | charger_options(self.hass, user_input)
+                ) | charger_options(self.hass, self.config_entry.data, user_input)
                 checked |= source_options(self.hass, user_input)
             except RefusedError as error:
                 refused = error
@@ -58,14 +63,19 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
                 chosen = {key: value for key, value in user_input.items() if key not in _CHECKED} | checked
                 if present.get(CONF_CHARGER_DECLINED) and CONF_CHARGING_ENTITY not in chosen:
                     chosen[CONF_CHARGER_DECLINED] = True
-                if present.get(CONF_GUARD_ADVICE_DECLINED):
-                    chosen[CONF_GUARD_ADVICE_DECLINED] = True
+                # What the form does not always ask for stays as it is.
+                for key in (CONF_GUARD_ADVICE_DECLINED, CONF_HOME):
+                    if present.get(key):
+                        chosen.setdefault(key, present[key])
                 if self.config_entry.data.get(CONF_POWERWALL) == OTHER:
                     self._chosen = chosen
                     return await self.async_step_powers()
                 return self.async_create_entry(data=chosen)
         filled_in = present if user_input is None else user_input
-        schema = options_schema(present, await async_charger_fields(self.hass, self.config_entry.data))
+        data = self.config_entry.data
+        account = known_account(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER])
+        homes = home_fields(account.homes) if account is not None and len(account.homes) > 1 else {}
+        schema = options_schema(present, homes | await async_charger_fields(self.hass, data))
         return self.async_show_form(**form(self, "init", schema, filled_in, refused))
 
     async def async_step_powers(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
