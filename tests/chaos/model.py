@@ -20,6 +20,8 @@ AT_A_KNOWN_EDGE = timedelta(minutes=3)
 BOOTED = timedelta(minutes=6)
 LANDS_WITHIN = timedelta(minutes=16)
 """The longest that a write takes to land, or Tesla to change its mind about one."""
+BEFORE = timedelta(hours=2)
+"""A hold of so long before may still have a write on its way."""
 UNLESS_LOST = "held, unless the write was lost"
 STILL_KNOWN = timedelta(minutes=50)
 """How long a plan is as good as fresh for a slot that has begun (design 2), with some minutes to spare."""
@@ -231,7 +233,7 @@ def _asked(truth: Truth, levels: range, *, certain: bool, charge: bool) -> set[i
 def _unless_lost(truth: Truth, now: datetime, otherwise: str) -> Opinion:
     """What may stand in a hold in which writes or readings are disturbed: what it asks for, or what stood before.
 
-    Only where nothing else has changed meanwhile, and no write can land late or be changed by Tesla.
+    Only where nothing else has changed meanwhile. What lands late is one of the same; what Tesla makes of 100 is 80.
     """
     groups = holds(truth, now)
     here = next((each for each in groups if now in united([held.time for held in each])[0]), None)
@@ -240,14 +242,15 @@ def _unless_lost(truth: Truth, now: datetime, otherwise: str) -> Opinion:
     whole = united([held.time for held in here])[0]
     broken = truth.all_felt(whole.start - LAG, now, Where.READS, Where.WRITES)
     since = min([whole.start, *(each.start for each in broken)])
-    lands_late = any(word in each.kind for each in broken for word in ("hangs", "lags", "snaps", "trial"))
+    is_tried = any(each.kind == "trial" for each in broken)
     is_new = truth.owner_changed_at is not None and truth.owner_changed_at > since - DEED
     unknown = truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS)
-    if lands_late or is_new or (unknown and not _knows_plan(truth, now, here)):
+    if is_tried or is_new or (unknown and not _knows_plan(truth, now, here)):
         return _nothing(otherwise)
     if _is_doubtful(truth, now, groups):
         return _nothing("who can tell?")
-    values, levels = wanted_back(truth), _levels(truth, since, now)
+    values, levels = wanted_back(truth), _levels(truth, since - BEFORE, now)
+    values |= {80} if any("snaps" in each.kind for each in broken) else set()
     for certain, charge in ((True, True), (True, False), (False, False)):
         values |= _asked(truth, levels, certain=certain, charge=charge)
     return Opinion(frozenset(values), UNLESS_LOST)

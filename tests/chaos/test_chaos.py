@@ -136,8 +136,8 @@ def test_the_model_knows_that_a_hold_without_a_reason_to_write_stands_still(
     house.plan_changed_at = at(14)
     assert opinion(house, at(14, 5)).values is None
     house.plan_changed_at = None
-    broken(house, "tesla_write_lags", Where.WRITES, at(13, 5))
-    assert opinion(house, at(14, 5)).values is None
+    broken(house, "tesla_write_snaps_to_80", Where.WRITES, at(13, 5))
+    assert opinion(house, at(14, 5)).values == frozenset({20, 62, 63, 64, 80, 100})
 
 
 def test_the_model_knows_that_nobody_moves_the_reserve_while_the_computer_is_off() -> None:
