@@ -45,6 +45,18 @@ def _changed(on: dict[str, Any], off: dict[str, Any]) -> Callable[[Clouds, Rando
     return start
 
 
+def _suspension(clouds: Clouds, _random: Random) -> Undo:
+    """The field is null; a suspension by the owner meanwhile stays one."""
+    if clouds.octopus.world.device("car").suspended is False:
+        _device(clouds, suspended=None)
+
+    def undo() -> None:
+        if clouds.octopus.world.device("car").suspended is None:
+            _device(clouds, suspended=False)
+
+    return undo
+
+
 def _schema(clouds: Clouds, random: Random) -> Undo:
     field = random.choice(_EXTRAS)
     clouds.octopus.remove_field(field)
@@ -76,7 +88,7 @@ def _stream_stuck(clouds: Clouds, _random: Random) -> Undo:
 OCTOPUS: tuple[Mishap, ...] = (
     Mishap("octopus_device_state", Where.OCTOPUS, POLL, _state, 3),
     Mishap("octopus_device_not_live", Where.OCTOPUS, POLL, _changed({"lifecycle": "RETIRED"}, {"lifecycle": "LIVE"})),
-    Mishap("octopus_suspension_unknown", Where.OCTOPUS, POLL, _changed({"suspended": None}, {"suspended": False})),
+    Mishap("octopus_suspension_unknown", Where.OCTOPUS, POLL, _suspension),
     Mishap("octopus_field_left_schema", Where.OCTOPUS, POLL, _schema, 3),
     of_octopus("KT-CT-1199", BACK_OFF, name="octopus_limit_leaves_part", device="car"),
     of_octopus("KT-CT-1199", BACK_OFF, name="octopus_limit_on_completed", fields=["completedDispatches"]),
