@@ -120,6 +120,13 @@ def test_a_silent_battery_of_another_kind_is_asked_and_waited_for_for_15_seconds
     assert times(house.writes) == ["12:30:15 100"]
 
 
+def test_a_silent_battery_is_asked_again_hours_later() -> None:
+    """The question of before the first slot says nothing at the second, of which nobody knew."""
+    house = House(reports=False, limits=OTHER).plan("12:10-12:40").until("15:00")
+    house.plan("14:00-16:00").until("15:10")
+    assert times(house.writes)[2:] == ["15:00:45 100"]
+
+
 @pytest.mark.parametrize(("usual", "expect"), [(35, 35), (10, 10), (90, 20)])
 def test_a_usual_reserve_given_in_a_hold_is_put_back(usual: int, expect: int) -> None:
     house = House().plan("12:10-12:40").until("12:20")
@@ -148,6 +155,13 @@ def test_a_computer_that_slept_does_not_wait_for_ever() -> None:
     house = House().plan("12:10-12:40").until("12:20")
     house.now, house.answers = at("14:00"), False
     assert house.until("14:10").reserve == 20
+
+
+def test_a_computer_that_slept_asks_a_silent_battery_anew() -> None:
+    house = House(reports=False, limits=OTHER).plan("12:10-12:40").until("12:20")
+    house.now = at("14:00")
+    assert house.see().values == [100]
+    assert times(house.until("14:10").writes)[1] == "14:00:15 20"
 
 
 # --- never buy on a guess
@@ -387,6 +401,65 @@ def test_a_plan_in_crumbs_costs_forty_raises_a_day() -> None:
     house.until("+1 11:00", step=timedelta(minutes=1))
     assert len(house.writes) <= 80
     assert house.reserve == 20
+
+
+def test_where_even_going_down_is_spent_the_baseline_is_put_back() -> None:
+    house = House(code=CAPPED, evidence=True).plan("12:10-13:10").until("12:20")
+    spent = tuple(at("12:20") - MINUTE for _ in range(6))
+    house.world = replace(house.world, memory=replace(house.world.memory, spent=spent))
+    house.evidence = False
+    house.until("12:30")
+    assert (house.values, house.reason) == ([100, 20], "writes_spent")
+
+
+# --- what lands late, and where
+
+
+def _with_a_watch() -> House:
+    """A raise of unknown outcome, restored since: 100 may still land."""
+    house = House(hangs=True).plan("12:10-12:40").until("12:11")
+    house.returns(failed=True).hangs = False
+    return house.until("12:43")
+
+
+def test_a_watch_of_a_battery_out_of_reach_ends_after_six_hours() -> None:
+    house = _with_a_watch()
+    house.available = False
+    assert house.until("18:45", step=MINUTE).world.memory.watch is not None
+    assert house.until("18:55", step=MINUTE).world.memory.watch is None
+
+
+def test_a_value_of_the_hold_before_that_lands_in_the_next_is_put_right() -> None:
+    house = _with_a_watch()
+    house.settings = Settings(mode=Mode.PRESERVE_CHARGE)
+    house.plan("12:45-13:30").until("12:47")
+    house.landing = (at("12:48"), 100)
+    house.until("13:00")
+    assert (house.reserve, house.status) == (63, "preserving")
+    assert house.until("13:40").reserve == 20
+
+
+@pytest.mark.parametrize("overridden", [False, True])
+def test_the_owner_chooses_while_a_late_landing_is_undone(overridden: bool) -> None:
+    """What they choose then stands."""
+    house = _with_a_watch()
+    if overridden:
+        house = House(hangs=True).plan("12:10-14:00").until("12:11")
+        house.returns(failed=True).hangs = False
+        house.until("12:43").owner_sets(35).until("12:46")
+        assert house.status == "overridden"
+    house.landing = (at("12:47"), 100)
+    house.applies = False
+    house.until("12:48").owner_sets(45).until("12:50").applies = True
+    house.until("13:30")
+    assert house.reserve == 45
+
+
+def test_a_complaint_ends_with_the_owners_choice() -> None:
+    house = House().plan("12:10-13:10").until("12:15")
+    house.battery_w = 2500.0
+    assert Problem.NOT_OBEYING in house.until("12:35").problems
+    assert Problem.NOT_OBEYING not in house.owner_sets(50).until("12:40").problems
 
 
 # --- a day in one piece

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulators.tesla import Behaviour, BodyError, Dropped, Hang, HttpError, Ignored, Lag
+from tests.simulators.tesla import Behaviour, BodyError, Dropped, Hang, HttpError, Ignored, Lag, documents
 from tests.tesla_components import tesla_state
 
 from .house import House
@@ -105,6 +105,26 @@ async def test_a_cached_document_is_no_news(teslemetry_house: House) -> None:
     house.tesla.events.is_polling = True
     await house.until("14:20")
     assert (house.reserve, house.status) == (20, "idle")
+
+
+async def test_a_document_of_before_the_slot_that_comes_while_the_battery_is_asked(teslemetry_house: House) -> None:
+    """The restore is lost; as it is read back the stream sends the reserve of before the slot: that is no answer."""
+    house = teslemetry_house
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until("12:29")
+    before = documents.site_info(house.tesla.site)
+    before.pop("tariff_content_v2", None)
+    await house.until("13:29:30")
+    house.tesla.misbehave(Ignored(), times=1)
+    await house.until("13:30:55")
+    house.tesla.misbehave(Hang(answers_after_s=20), on="site_info", times=1)
+    await house.until("13:31:05")
+    house.tesla.events.send("site_info", house.tesla.site, before)
+    await house.until("13:31:15")
+    assert (shown(house), house.status) == ("20", "restoring")
+    await house.until("14:00")
+    assert (house.reserve, house.writes, house.status) == (20, [100, 20, 20], "idle")
 
 
 @pytest.mark.parametrize("stream", ["up", "down"])

@@ -150,13 +150,23 @@ class PowerwallDriver:
 
         The question counts as answered where the reserve was reported while it was being asked (design 5.3). Where a
         coordinator reads for the entity, it is the coordinator's update that counts: Home Assistant writes the state
-        of the entity anew in any case, also where a poll that is under way has put the reading off.
+        of the entity anew in any case, also where a poll that is under way has put the reading off. What a stream sends
+        meanwhile may be of before the question: the last word is that of the reading, when the call is over.
         """
         asked_at, reports = dt_util.utcnow(), self._reserve_reports
         self._hear_no_more()
         coordinator = coordinator_of(self._hass, self._heard.reserve)
+        is_asking, has_updated = True, False
+
+        @callback
+        def hear_update() -> None:
+            nonlocal has_updated
+            has_updated = True
+            if not is_asking:
+                self._note_answer(asked_at)
+
         if coordinator is not None:
-            self._stop_hearing = coordinator.async_add_listener(lambda: self._note_answer(asked_at))
+            self._stop_hearing = coordinator.async_add_listener(hear_update)
         present = [entity_id for entity_id in sorted(self.entities.reporting) if self._hass.states.get(entity_id)]
         if not present:
             return
@@ -166,10 +176,11 @@ class PowerwallDriver:
             {ATTR_ENTITY_ID: present},
             timeout_s=REFRESH_TIMEOUT_S,
         )
+        is_asking = False
         if failure is not None:
             _LOGGER.debug("The battery could not be read anew: %s", failure)
             return
-        if coordinator is None and self._reserve_reports != reports:
+        if has_updated if coordinator is not None else self._reserve_reports != reports:
             self._note_answer(asked_at)
 
     def _hear_no_more(self) -> None:

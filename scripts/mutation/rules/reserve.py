@@ -65,6 +65,8 @@ RULES = (
          constant("timedelta(minutes=50)"), QUESTIONS),
     Rule("5.1 what somebody has just set counts once it was read", "obstacle_to_start",
          condition(False, "_is_call_open"), SEEN),
+    Rule("5.1 a question of hours ago does not serve", "Situation.is_reading_recent",
+         result("asked_at is not None"), SEEN),
     Rule("5.3 a call that was refused is no will of the owner's", "update_senses",
          swap("_is_shown(call, situation)", "True"), SEEN),
     Rule("5.5 a call that was lost leaves ours what we wrote", "_settle_doubt",

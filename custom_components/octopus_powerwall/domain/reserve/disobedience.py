@@ -37,13 +37,11 @@ def judge_behaviour(memory: Memory, situation: Situation) -> Memory:
     not_obeying = found.report or _has_snapped(memory) or goes_on
     senses = replace(memory.senses, disobedience=found.disobedience, not_obeying=not_obeying)
     memory = replace(memory, senses=senses)
-    if not found.nudge:
-        return memory
     claim, standing = memory.claim, situation.reading.value
+    if not found.nudge or standing is None:
+        return memory
     if claim is not None and claim.attempt is not None:
         return memory.with_claim(replace(claim, attempt=replace(claim.attempt, confirmed_at=None)))
-    if standing is None:
-        return memory
     claim = Claim(found=standing, baseline=standing, raise_seen=True)
     return replace(memory, phase=RepeatingRestore(claim, since=situation.now))
 

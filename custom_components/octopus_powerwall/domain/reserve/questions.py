@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from ..reason import Reason
 from .memory import Memory
-from .phases import PUTTING_BACK, Holding, Idle, Overridden
+from .phases import PUTTING_BACK, Claim, Holding, Idle, Overridden, Phase
 from .readings import CALL_LANDS_WITHIN
 from .situation import ANSWERED_WITHIN, Situation
-from .writing import CONFIRMED_AFTER, UNSEEN_ASKED, Attempt
+from .writing import CONFIRMED_AFTER, UNSEEN_ASKED
 
 ASKED_AFTER = timedelta(seconds=90)
 ASKED_EVERY = timedelta(seconds=60)
@@ -49,9 +49,9 @@ def question_times(memory: Memory, situation: Situation) -> Iterable[datetime]:
     for since in (memory.senses.drift_since, memory.senses.foreign.at if memory.senses.foreign else None):
         if since is not None and (reported_at is None or reported_at <= since + CONFIRMED_AFTER):
             yield since + ASKED_AFTER
-    attempt = memory.attempt
-    if attempt is not None and not attempt.settled and attempt.returned_at is not None:
-        yield from (at for at in _proof_times(memory, attempt) if not situation.reading.answers_since(at))
+    claim = memory.claim
+    if claim is not None:
+        yield from (at for at in _proof_times(memory.phase, claim) if not situation.reading.answers_since(at))
     if isinstance(memory.phase, Overridden) and memory.phase.doubt is not None:
         yield memory.phase.doubt.at + CALL_LANDS_WITHIN
     start = situation.demand.next_start
@@ -62,12 +62,12 @@ def question_times(memory: Memory, situation: Situation) -> Iterable[datetime]:
             yield ahead
 
 
-def _proof_times(memory: Memory, attempt: Attempt) -> Iterable[datetime]:
-    claim = memory.claim
-    if attempt.returned_at is None or claim is None:
+def _proof_times(phase: Phase, claim: Claim) -> Iterable[datetime]:
+    attempt = claim.attempt
+    if attempt is None or attempt.settled or attempt.returned_at is None:
         return
     yield attempt.returned_at + CONFIRMED_AFTER
-    if isinstance(memory.phase, PUTTING_BACK) and not claim.raise_seen and attempt.accepted_at is not None:
+    if isinstance(phase, PUTTING_BACK) and not claim.raise_seen and attempt.accepted_at is not None:
         yield from (attempt.accepted_at + delay for delay in UNSEEN_ASKED)
 
 

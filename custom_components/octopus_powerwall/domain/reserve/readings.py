@@ -92,9 +92,7 @@ def _watch_after_call(watch: Watch | None, value: int) -> Watch | None:
 
 def _is_awake(slept_until: datetime, situation: Situation, asked_at: datetime | None) -> bool:
     """Whether the battery has been read anew since the computer slept."""
-    if situation.reading.answers_since(slept_until) or situation.now - slept_until >= WAKING:
-        return True
-    return not situation.battery.reports and asked_at is not None and situation.is_reading_recent(asked_at)
+    return is_answered(situation, slept_until, asked_at) or situation.now - slept_until >= WAKING
 
 
 def _is_watch_over(watch: Watch, situation: Situation) -> bool:

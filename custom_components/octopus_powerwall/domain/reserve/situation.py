@@ -163,12 +163,15 @@ class Situation:
     def is_reading_recent(self, asked_at: datetime | None) -> bool:
         """Whether the reading may serve as a baseline: at most ten minutes old (design 5.1).
 
-        A battery that stays silent while its value is the same counts once it was asked and has had time to answer.
+        A battery that stays silent while its value is the same counts once it was asked and has had time to answer,
+        for as long.
         """
         reported_at = self.reading.reported_at
         if reported_at is not None and self.now - reported_at <= READING_AGE:
             return True
-        return not self.battery.reports and asked_at is not None and self.now - asked_at >= ANSWERED_WITHIN
+        if self.battery.reports or asked_at is None:
+            return False
+        return ANSWERED_WITHIN <= self.now - asked_at <= READING_AGE
 
     @property
     def read_at(self) -> datetime:

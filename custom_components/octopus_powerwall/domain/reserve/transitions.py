@@ -44,7 +44,8 @@ def _begin_or_continue(memory: Memory, situation: Situation) -> Memory:
     may_begin = situation.may_begin and obstacle_to_start(memory, situation) is None
     match memory.phase:
         case Idle():
-            return _start_hold(memory, situation) if may_begin else memory
+            found = situation.reading.value
+            return _start_hold(memory, found, situation) if may_begin and found is not None else memory
         case Restoring(too_long=False) | RepeatingRestore() | UndoingLateLanding(then=None) as phase:
             if may_begin and not situation.settings.dry_run:
                 return _resume_hold(memory, phase, situation)
@@ -111,10 +112,8 @@ def _with_slot_seen(memory: Memory, hands_off: HandsOff, slot_seen_at: datetime)
     return replace(memory, phase=hands_off)
 
 
-def _start_hold(memory: Memory, situation: Situation) -> Memory:
-    found, call = situation.reading.value, memory.senses.call
-    if found is None:
-        return memory
+def _start_hold(memory: Memory, found: int, situation: Situation) -> Memory:
+    call = memory.senses.call
     if call is not None and call.shown and situation.limits.is_reading_of(found, call.value):
         # What somebody has just asked for, without what a battery that rounds makes of it.
         found = call.value
