@@ -114,6 +114,15 @@ async def test_what_charges_without_a_slot_is_warned_of(
     assert "says that the car is charging now" in told
 
 
+@pytest.mark.parametrize(("platform", "told"), [("myenergi", True), ("easee", False)])
+async def test_a_zappi_is_known_by_its_integration_too(
+    hass: HomeAssistant, log_in: Begin, powerwall: Registered, platform: str, *, told: bool
+) -> None:
+    er.async_get(hass).async_get_or_create("sensor", platform, "status", suggested_object_id="driveway")
+    flow = await at_the_charger(log_in, powerwall)
+    assert ("Zappi owners" in flow.notes) is told
+
+
 async def test_a_whole_slot_account_hears_nothing_of_six_hours(
     hass: HomeAssistant, log_in: Begin, powerwall: Registered
 ) -> None:

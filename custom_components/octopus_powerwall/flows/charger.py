@@ -83,7 +83,10 @@ def candidates(hass: HomeAssistant, data: Mapping[str, Any]) -> list[Candidate]:
 
 def is_zappi_here(hass: HomeAssistant) -> bool:
     """Whether a myenergi charger is among the entities: what its status says needs a word of advice."""
-    return any("zappi" in state.entity_id for state in hass.states.async_all(Platform.SENSOR))
+    platforms = {entry.platform for entry in er.async_get(hass).entities.values()}
+    return "myenergi" in platforms or any(
+        "zappi" in state.entity_id for state in hass.states.async_all(Platform.SENSOR)
+    )
 
 
 async def async_charger_fields(
