@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.model import Dispatch
+from custom_components.octopus_powerwall.domain.decide import decide
+from custom_components.octopus_powerwall.domain.model import Dispatch, DispatchType, Interval
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.memory import is_outdated, note_call_by_another
 from custom_components.octopus_powerwall.domain.reserve.phases import Idle, Overridden, TooLong
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity, OperationMode, Problem
 from custom_components.octopus_powerwall.domain.settings import Mode, Settings, WholeHalfHours
+from custom_components.octopus_powerwall.domain.world import with_poll
 
-from .story import CAPPED, MINUTE, House, at, times
+from .story import CAPPED, MINUTE, House, at, poll, times
 
 OTHER = Limits(tolerance=1)
 
@@ -483,3 +485,35 @@ def test_what_is_remembered_of_days_ago() -> None:
     held = restoring.until("18:00").world.memory
     assert not is_outdated(held, at("+1 12:41")), "it was tried since"
     assert is_outdated(replace(held, phase=Idle()), at("+3 12:41")) is False
+
+
+# --- an answer of 182 kB
+
+
+@pytest.mark.parametrize("boosts", ["seconds", "hours"])
+def test_a_thousand_rows_cost_few_comparisons(monkeypatch: pytest.MonkeyPatch, boosts: str) -> None:
+    """A thousand boosts and a thousand charged rows of a day each: what one look compares is counted, not timed."""
+    now, second = at("11:55"), timedelta(seconds=1)
+    length = second if boosts == "seconds" else timedelta(hours=20)
+    begun = now - timedelta(hours=20)
+    planned = [
+        Dispatch(begun + k * 20 * second, begun + k * 20 * second + length, DispatchType.BOOST) for k in range(1000)
+    ]
+    charged = [
+        Dispatch(now - timedelta(hours=23) + k * second, now - (1000 - k) * second, None, 1.0) for k in range(1000)
+    ]
+    house = House(now=now)
+    world = with_poll(house.world, poll(now, *planned, completed=tuple(charged)))
+    compared = 0
+    overlaps = Interval.overlaps
+
+    def count(self: Interval, other: Interval) -> bool:
+        nonlocal compared
+        compared += 1
+        return overlaps(self, other)
+
+    monkeypatch.setattr(Interval, "overlaps", count)
+    world = with_poll(world, poll(now + 3 * MINUTE, *planned, completed=tuple(charged)))
+    house.now = now + 4 * MINUTE
+    decide(world, house.now, house.inputs())
+    assert compared < 20_000

@@ -15,6 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 from tesla_fleet_api.exceptions import TeslaFleetError
 
+from custom_components.octopus_powerwall.powerwall.calls import describe
 from custom_components.octopus_powerwall.powerwall.driver import PowerwallDriver, PowerwallWriteError, WriteFailure
 from tests.simulators.tesla import BodyError, Dropped, Hang, HttpError, TeslaSimulator
 from tests.tesla_components import SetUpEntry, advance, settle, tesla_state
@@ -363,3 +364,29 @@ async def test_only_what_is_there_is_refreshed(hass: HomeAssistant, drive: Drive
     hass.states.async_set(LEVEL, "unavailable")
     await driver.async_refresh()
     assert [call.data["entity_id"] for call in calls] == [[LEVEL]]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "owner@example.com",
+        "5YJ3E1EA7JF000316",
+        "LRWYGCFSXPC123456",
+        "2252147638651",
+        "TG1234567890AB",
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOjF9.c2lnbmF0dXJl",
+        "https://fleet-api.example/api/1/energy_sites/1?token=short",
+        "AccessTokenWithoutAnyDigitInIt",
+    ],
+)
+def test_what_an_error_says_without_secrets(secret: str) -> None:
+    """A VIN, a site, a serial, a token or an address may stand in any error; the rest of its words helps."""
+    said = describe(HomeAssistantError(f"Refused for {secret}:\ntry again later"))
+    assert secret not in said
+    assert said.startswith("HomeAssistantError: Refused for (left out)")
+    assert said.endswith("try again later")
+
+
+def test_a_long_error_is_cut_and_one_without_words_is_named() -> None:
+    assert describe(TimeoutError()) == "TimeoutError"
+    assert len(describe(ValueError("word " * 100))) < 220

@@ -212,3 +212,14 @@ async def test_owner_may_set_one_of_our_values_after_a_restore(house: House) -> 
     await house.until("13:30")
     assert house.writes == [100, 20]
     assert house.reserve == 100
+
+
+async def test_a_refused_write_is_logged_in_teslas_own_words(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """What Tesla's integration says is what helps the owner, and whoever they ask."""
+    house.plan("12:30", "13:00")
+    await house.move_in()
+    await house.until("12:29:30")
+    house.tesla.misbehave(HttpError(412), times=1)
+    await house.until("12:30:30")
+    (said,) = (record.getMessage() for record in caplog.records if "could not be set to 100" in record.getMessage())
+    assert said.endswith("(HomeAssistantError) Command failed: A condition has not been met to process the request.")

@@ -29,10 +29,11 @@ def used_half_hours(
     """
     midday = midday_before(now)
     used = {start for start in own if midday <= start <= now}
-    boosted, smart = tuple(boosted), tuple(smart)
+    day = Interval(midday, now)
+    boosts, smart_ones = _by_half_hour(boosted, day), _by_half_hour(smart, day)
 
-    def counts(part: Interval) -> bool:
-        return not _touches(part, boosted) or _touches(part, smart)
+    def counts(start: datetime, part: Interval) -> bool:
+        return not _touches(part, boosts.get(start, ())) or _touches(part, smart_ones.get(start, ()))
 
     for dispatch in completed:
         if dispatch.type in (DispatchType.BOOST, DispatchType.TEST):
@@ -40,9 +41,24 @@ def used_half_hours(
         if dispatch.energy_kwh is not None and dispatch.energy_kwh < LEAST_ENERGY_KWH:
             continue
         # What lies outside is not asked for, and however long a row is, counting it must cost next to nothing.
-        charged = Interval(max(dispatch.start, midday), min(dispatch.end, now))
-        used.update(start for start in half_hours(charged) if counts(_part(charged, start)))
+        charged = _within(dispatch.interval, day)
+        used.update(
+            start for start in half_hours(charged) if start not in used and counts(start, _part(charged, start))
+        )
     return tuple(sorted(used))
+
+
+def _within(interval: Interval, day: Interval) -> Interval:
+    return Interval(max(interval.start, day.start), min(interval.end, day.end))
+
+
+def _by_half_hour(intervals: Iterable[Interval], day: Interval) -> dict[datetime, list[Interval]]:
+    """Sort intervals by the half hours of a day that they touch, so that nobody looks through all of them for each."""
+    found: dict[datetime, list[Interval]] = {}
+    for interval in intervals:
+        for start in half_hours(_within(interval, day)):
+            found.setdefault(start, []).append(interval)
+    return found
 
 
 def _part(interval: Interval, start: datetime) -> Interval:
