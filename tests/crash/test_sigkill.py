@@ -5,8 +5,9 @@ a minute, and is therefore part of ``scripts/crash`` and not of the ordinary tes
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from dataclasses import dataclass
+import logging
 import os
 from pathlib import Path
 from random import Random
@@ -90,6 +91,14 @@ PLAN = (
 
 
 PLATFORMS = ("tesla_fleet", "teslemetry")
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Generator[None]:
+    """Leave out what the clouds and the event loop tell of every request and process: the rounds are what one reads."""
+    logging.disable(logging.INFO)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
