@@ -210,6 +210,8 @@ def _install(config: Path, octopus: OctopusSimulator, site: PowerwallSite, platf
             "powerwall": "none",
             "binding": binding,
         },
+        # The slots of a round are no half hours, and are held as they are listed.
+        "options": {"whole_half_hours": "off"},
     }
     content["data"]["entries"].append({**tesla, **ours})
     path.write_text(json.dumps(content), encoding="utf-8")
