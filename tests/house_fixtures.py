@@ -11,7 +11,7 @@ import pytest
 from tests.simulators.octopus import OctopusSimulator
 from tests.simulators.tesla import TeslaSimulator
 from tests.stories.house import House
-from tests.tesla_components import SetUpEntry, settle
+from tests.tesla_components import PairedGateway, SetUpEntry, settle
 
 
 @pytest.fixture
@@ -49,6 +49,28 @@ async def teslemetry_house(
     entry = await setup_teslemetry()
     assert entry.state is ConfigEntryState.LOADED, entry.reason
     yield House(hass, freezer, octopus, tesla, platform="teslemetry")
+    await hass.config_entries.async_unload(entry.entry_id)
+    await settle(hass)
+
+
+@pytest.fixture
+async def gateway_house(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    octopus: OctopusSimulator,
+    tesla: TeslaSimulator,
+    setup_teslemetry: SetUpEntry,
+    hass_storage: dict[str, Any],
+) -> AsyncGenerator[tuple[House, PairedGateway]]:
+    """The house with teslemetry, which is paired with the Powerwall's own gateway."""
+    from homeassistant.components import teslemetry
+
+    if not hasattr(teslemetry, "create_powerwall_client"):
+        pytest.skip("this release of Home Assistant pairs with no gateway")
+    gateway = PairedGateway(tesla.site)
+    entry = await setup_teslemetry(gateway=gateway)
+    assert entry.state is ConfigEntryState.LOADED, entry.reason
+    yield House(hass, freezer, octopus, tesla, platform="teslemetry"), gateway
     await hass.config_entries.async_unload(entry.entry_id)
     await settle(hass)
 

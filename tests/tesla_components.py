@@ -133,6 +133,35 @@ def _next_timer(hass: HomeAssistant) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
 
 
+class PairedGateway:
+    """A Powerwall's gateway in the house's own network, as Teslemetry is paired with one: it takes what is set there.
+
+    ``fails`` makes it refuse; Teslemetry then asks the cloud.
+    """
+
+    def __init__(self, site: PowerwallSite) -> None:
+        """Stand in for the gateway of a site."""
+        self.site = site
+        self.fails = False
+        self.is_connected = True
+        self.reserves: list[int] = []
+
+    async def connect(self) -> None:
+        """Be there."""
+
+    async def close(self) -> None:
+        """Go."""
+
+    async def set_backup_reserve(self, reserve_pct: int) -> None:
+        """Take a reserve."""
+        if self.fails:
+            from aiopowerwall import PowerwallError
+
+            raise PowerwallError("simulated")
+        self.reserves.append(reserve_pct)
+        self.site.write({"reserve_pct": reserve_pct}, snap=self.site.snap)
+
+
 @pytest.fixture
 async def tesla(freezer: FrozenDateTimeFactory) -> AsyncGenerator[TeslaSimulator]:
     """A simulated Tesla cloud with one Powerwall, on frozen time."""
@@ -227,14 +256,27 @@ def setup_teslemetry(
     # Bluetooth is for cars, and there is none here.
     hass.config.components.update({"usb", "bluetooth", "bluetooth_adapters"})
 
-    async def set_up() -> ConfigEntry:
+    async def set_up(*, gateway: PairedGateway | None = None) -> ConfigEntry:
         token = token_data(tesla_for_hass.issue_token(), now=datetime.now(UTC).timestamp())
+        paired = []
+        if gateway is not None:
+            monkeypatch.setattr(teslemetry, "create_powerwall_client", lambda *_: gateway)
+            hass.data[teslemetry.RSA_PARENT_KEY] = b"simulated"
+            paired.append(
+                {
+                    "data": {"host": "127.0.0.1", "password": "simulated"},
+                    "subentry_type": teslemetry.SUBENTRY_TYPE_ENERGY_SITE,
+                    "title": "My Home",
+                    "unique_id": str(gateway.site.site_id),
+                }
+            )
         entry = MockConfigEntry(
             domain="teslemetry",
             title="Teslemetry",
             unique_id="simulated",
             version=2,
             data={"auth_implementation": "teslemetry", "token": token},
+            subentries_data=paired,
         )
         return await _set_up(hass, entry)
 

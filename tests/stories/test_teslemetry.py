@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulators.tesla import Behaviour, BodyError, Dropped, Hang, HttpError, Ignored, Lag, documents
-from tests.tesla_components import tesla_state
+from tests.tesla_components import PairedGateway, tesla_state
 
 from .house import House
 from .trouble import activities, kill, owner_sets_through_ha, repairs, start_again
@@ -182,3 +182,35 @@ async def test_an_earlier_value_that_lands_late_is_put_right(teslemetry_house: H
     assert (house.reserve, house.status) == (100, "charging_up")
     await house.until("15:40")
     assert house.reserve == 20
+
+
+# --- paired with the gateway in the house's own network: it takes the reserve, the cloud is read
+
+
+@pytest.mark.parametrize("fails", ["", "raising", "restoring"])
+async def test_a_day_slot_through_a_paired_gateway(gateway_house: tuple[House, PairedGateway], fails: str) -> None:
+    """One that refuses leaves it to the cloud; which of the two took it makes no difference."""
+    house, gateway = gateway_house
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until("12:29:30")
+    gateway.fails = fails == "raising"
+    await house.until("13:00")
+    assert house.reserve == 100
+    gateway.fails = fails == "restoring"
+    await house.until("14:00")
+    assert (house.reserve, house.status, repairs(house)) == (20, "idle", set())
+    assert house.writes == {"": [], "raising": [100], "restoring": [20]}[fails]
+    assert sorted([*gateway.reserves, *house.writes]) == [20, 100]
+
+
+async def test_a_paired_gateway_beside_a_stream_that_is_down(gateway_house: tuple[House, PairedGateway]) -> None:
+    house, gateway = gateway_house
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until("13:25")
+    house.tesla.events.cut()
+    await house.until("13:50")
+    house.tesla.events.restore()
+    await house.until("14:20")
+    assert (house.reserve, house.status, gateway.reserves[-1]) == (20, "idle", 20)
