@@ -107,3 +107,18 @@ def test_between_two_rows_of_a_slot_those_ahead_speak_and_past_ones_do_not() -> 
     assert plan.voices(at("10:22"))[0].key == plan.devices[0].key
     gone = polled(plan, Poll(at("10:21"), skipped=1))
     assert gone.voices(at("10:22"))[0].read_at == at("10:00")
+
+
+@pytest.mark.parametrize(("when", "is_held"), [("10:13", True), ("10:39", True), ("10:40", False)])
+def test_a_car_that_drives_off_is_held_for_half_an_hour(when: str, *, is_held: bool) -> None:
+    away = replace(CAR, state="SMART_CONTROL_NOT_AVAILABLE")
+    plan = after(("10:00", SLOT))
+    for minute in ("10:10", when):
+        plan = polled(plan, poll(minute, device=away))
+    assert plan.is_listed_at(at(when)) is is_held
+    assert plan.voices(at(when))[0].doubt is Doubt.AWAY
+
+
+def test_outside_every_slot_nobody_speaks() -> None:
+    plan = after(("10:00", ("12:00-13:00",)))
+    assert [voice.key for voice in plan.voices(at("10:05"))] == [None]

@@ -19,6 +19,7 @@ from custom_components.octopus_powerwall.domain.picture import (
     frame_of,
     picture_of,
 )
+from custom_components.octopus_powerwall.domain.plan.sources import SlotSource
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.situation import Problem
@@ -293,3 +294,27 @@ def test_off_is_off() -> None:
     assert picture.tone is Tone.OFF
     assert picture.headline.key == "card_status"
     assert picture.skippable is None
+
+
+# --- seldom seen ------------------------------------------------------------------------------------------------
+
+
+def test_ahead_of_time_nothing_of_ohmes_is_certain() -> None:
+    house = House(settings=Settings(slot_source=SlotSource.BOTH)).plan("13:00-14:00").poll().until("12:00")
+    assert slots(drawn(house)) == [("13:00-14:00", Certainty.CERTAIN)]
+    ohme = replace(house.settings, slot_source=SlotSource.OHME)
+    assert slots(drawn(house, settings=ohme)) == [("13:00-14:00", Certainty.PERHAPS)]
+
+
+def test_what_was_over_and_went_on_is_one_slot_and_old_ones_lie_outside_the_frame() -> None:
+    house = House().plan("11:30-13:00").poll().until("12:00")
+    old = Interval(at("10:00") - timedelta(days=3), at("11:00") - timedelta(days=3))
+    house.world = replace(house.world, record=Record(slots=(old, span("09:00-10:00"), span("11:30-11:50"))))
+    assert {text for text, _ in slots(drawn(house))} == {"09:00-10:00", "11:30-13:00"}
+
+
+def test_an_override_without_a_known_reserve_says_that_it_stays() -> None:
+    house = House().poll().until("12:00")
+    sentences = said(drawn(house, status=Status.OVERRIDDEN, until=None).lines)
+    assert "card_stays" in sentences
+    assert "card_overridden" not in sentences
