@@ -260,12 +260,14 @@ def setup_teslemetry(
         token = token_data(tesla_for_hass.issue_token(), now=datetime.now(UTC).timestamp())
         paired = []
         if gateway is not None:
+            from homeassistant.components.teslemetry.const import RSA_PARENT_KEY, SUBENTRY_TYPE_ENERGY_SITE
+
             monkeypatch.setattr(teslemetry, "create_powerwall_client", lambda *_: gateway)
-            hass.data[teslemetry.RSA_PARENT_KEY] = b"simulated"
+            hass.data[RSA_PARENT_KEY] = b"simulated"
             paired.append(
                 {
                     "data": {"host": "127.0.0.1", "password": "simulated"},
-                    "subentry_type": teslemetry.SUBENTRY_TYPE_ENERGY_SITE,
+                    "subentry_type": SUBENTRY_TYPE_ENERGY_SITE,
                     "title": "My Home",
                     "unique_id": str(gateway.site.site_id),
                 }
