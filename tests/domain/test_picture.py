@@ -242,6 +242,15 @@ def test_a_slot_that_octopus_has_not_confirmed_for_a_while_is_no_promise() -> No
     assert said(drawn(house.until("12:50")).lines) == ["card_reason", "card_next_unconfirmed"]
 
 
+def test_what_an_idle_car_keeps_from_going_on_is_not_next() -> None:
+    """The slot that runs goes on only if the car does: what comes for certain is the one after it."""
+    house = House().plan("12:10-13:00", "14:00-14:30").until("12:30")
+    idle = drawn(house, status=Status.IDLE, reason=Reason.CAR_IDLE, intent=None, until=None)
+    assert idle.headline.values["until"] == at("14:00")
+    assert said(idle.lines)[0] == "card_reason"
+    assert [line.values["start"] for line in idle.lines if line.key.startswith("card_next")] == [at("14:00")]
+
+
 def test_an_override_stays_and_cannot_be_skipped() -> None:
     house = House().plan("12:10-13:00").until("12:20").owner_sets(50).until("12:30")
     picture = drawn(house)

@@ -124,7 +124,7 @@ async def _perhaps(house: House) -> list[Message]:
     house.hass.states.async_set(CHARGER, "off")
     house.plan("14:00", "16:00", energy=14.0)
     told = await open_the_card(house, charging_entity=CHARGER)
-    await house.until("14:42")
+    await house.until("14:12")
     return told
 
 

@@ -126,7 +126,9 @@ def picture_of(
         policy = SlotPolicy.CHARGE_CAP
     frame = frame_of(now)
     drawn = _bars(world, snapshot, policy, now)
-    coming = min((bar for bar in drawn if bar.when is When.AHEAD), default=None)
+    # What an idle car keeps from going on is not what comes next: nobody knows whether it will.
+    later = (bar for bar in drawn if snapshot.reason is not Reason.CAR_IDLE or bar.interval.start > now)
+    coming = min((bar for bar in later if bar.when is When.AHEAD), default=None)
     return Picture(
         frame=frame,
         tone=_tone(snapshot),
