@@ -210,6 +210,17 @@ def test_a_call_in_a_hold_that_was_lost(value: int) -> None:
     assert (times(house.writes)[:2], house.reserve) == (["12:10:00 100", "13:10:00 20"], 20)
 
 
+def test_a_call_that_was_lost_is_no_baseline() -> None:
+    """A slot is told of while the number shows what was just asked for; what is read then is what is put back."""
+    house = House(answers=False, limited=True).until("12:10").plan("12:10-12:40")
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 50, house.now))
+    house.shown, house.polled_at = 50, None
+    house.see()
+    house.answers, house.limited = True, False
+    house.until("13:00")
+    assert (max(house.values), house.reserve) == (100, 20)
+
+
 def test_a_call_after_a_hold_that_was_lost() -> None:
     """The restore is refused, the owner's own call is lost: it is made good, and 100 does not stand."""
     house = House().plan("12:10-12:40").until("12:39")
