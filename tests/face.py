@@ -32,6 +32,8 @@ KEYS = {
     "export_rate": "sensor",
     "energy_charged": "sensor",
     "energy_kept": "sensor",
+    "room_for_the_sun": "sensor",
+    "charge_target_with_sun": "sensor",
     "savings": "sensor",
     "smart_slot": "binary_sensor",
     "cheap_rate": "binary_sensor",

@@ -29,7 +29,7 @@ ON_THE_PLAN = {
 }
 
 # Told in tests/stories/test_money.py.
-MONEY_KEYS = {"import_rate", "export_rate", "energy_charged", "energy_kept", "savings"}
+MONEY_KEYS = {"import_rate", "export_rate", "energy_charged", "energy_kept", "savings", "charge_target_with_sun"}
 
 
 @pytest.fixture
@@ -106,6 +106,7 @@ async def test_nothing_is_planned(home: House) -> None:
         "skip_slot": STATE_UNKNOWN,
         "resume": STATE_UNKNOWN,
         "refresh": STATE_UNKNOWN,
+        "room_for_the_sun": "no_forecast",
     }
 
 

@@ -117,7 +117,14 @@ class TestManifest:
         not use it; so it is not listed, and its entities turn up when they do. What the recorder requires comes with
         Home Assistant itself.
         """
-        assert MANIFEST["after_dependencies"] == ["http", "lovelace", "recorder", "tesla_fleet", "tessie"]
+        assert MANIFEST["after_dependencies"] == [
+            "energy",
+            "http",
+            "lovelace",
+            "recorder",
+            "tesla_fleet",
+            "tessie",
+        ]
         required: set[str] = set()
         for domain in MANIFEST["after_dependencies"]:
             manifest = json.loads((CORE_COMPONENTS / domain / "manifest.json").read_text())

@@ -25,6 +25,7 @@ from custom_components.octopus_powerwall import (
     sensor,
     switch,
 )
+from custom_components.octopus_powerwall.domain.money.sun_room import SunReason
 from custom_components.octopus_powerwall.domain.money.view import Missing
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.price.tariffs import TariffReason
@@ -197,6 +198,12 @@ STATUS_ATTRIBUTES = {
         ("binary_sensor", "smart_slot", {"on", "off"}, {}),
         ("binary_sensor", "cheap_rate", {"on", "off"}, {}),
         ("binary_sensor", "car_charging", {"on", "off"}, {}),
+        (
+            "sensor",
+            "room_for_the_sun",
+            values(SunReason),
+            {"target": None, "sun_kwh": None, "home_kwh": None, "until": None},
+        ),
         ("sensor", "energy_charged", None, {"reason": {Missing.POWERS}}),
         ("sensor", "energy_kept", None, {"reason": {Missing.POWERS}}),
         (
@@ -237,6 +244,7 @@ def test_only_those_have_states_and_attributes() -> None:
     assert told == {
         ("sensor", "status"),
         ("sensor", "reason"),
+        ("sensor", "room_for_the_sun"),
         ("binary_sensor", "attention"),
         ("sensor", "tariff"),
         ("sensor", "planned_slots"),

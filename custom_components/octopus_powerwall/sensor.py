@@ -15,6 +15,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOf
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .domain.money.sun_room import SunReason
 from .domain.money.view import Missing, Money
 from .domain.plan.timeline import Slot
 from .domain.reason import Reason
@@ -115,6 +116,16 @@ def _savings_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
     }
 
 
+def _sun_room_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
+    room = snapshot.money.sun_room
+    return {
+        "target": room.target_pct,
+        "sun_kwh": room.sun_kwh,
+        "home_kwh": room.use_kwh,
+        "until": in_london(room.until) if room.until else None,
+    }
+
+
 def _tariff_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
     return {"reason": snapshot.tariff.reason.value if snapshot.tariff_name else None}
 
@@ -132,6 +143,18 @@ SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=[reason.value for reason in Reason],
         value_fn=lambda snapshot: snapshot.reason.value,
+    ),
+    OctopusPowerwallSensorDescription(
+        key="room_for_the_sun",
+        device_class=SensorDeviceClass.ENUM,
+        options=[why.value for why in SunReason],
+        value_fn=lambda snapshot: snapshot.money.sun_room.why.value,
+        attributes_fn=_sun_room_attributes,
+    ),
+    OctopusPowerwallSensorDescription(
+        key="charge_target_with_sun",
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda snapshot: snapshot.money.sun_room.target_pct,
     ),
     OctopusPowerwallSensorDescription(
         key="hold_end",

@@ -37,6 +37,7 @@ from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 from .car import Row
 from .clock import instant
 from .simulate import Clockwork
+from .sun_room import Room
 from .year import Regime, listed_at
 
 _POLL_S = 180.0
@@ -55,7 +56,7 @@ class Setup:
     """How an owner has set the integration up, by the names of its options; ``None`` is the default.
 
     ``charger`` is whether an entity shows the car charging, ``off_in_summer`` switches everything off from April to
-    September.
+    September, ``room_for_sun`` is the option of that name, with a forecast.
     """
 
     night_guard: str | None = None
@@ -63,6 +64,7 @@ class Setup:
     slot_policy: str = PolicyChoice.AUTOMATIC
     charger: bool = True
     off_in_summer: bool = False
+    room_for_sun: bool = True
 
     def settings(self) -> Settings:
         """What the core is given."""
@@ -94,6 +96,7 @@ class Product:
     def start(self, clockwork: Clockwork) -> None:
         """Move in."""
         self._clockwork = clockwork
+        self._room = Room(clockwork.year) if self._setup.room_for_sun and any(clockwork.year.sun) else None
         agreement = Agreement(_CODES[clockwork.year.regime], instant(-86400.0 * 90))
         self._world = World(account=Account(instant(0), (agreement,)))
         if self._setup.charger:
@@ -178,6 +181,7 @@ class Product:
             evidence=self._evidence.value,
             car_stopped_at=self._evidence.stopped_at,
             evidence_wake_at=self._evidence.wake_at,
+            sun_target=self._room.target_at(now) if self._room else None,
         )
 
     # --- deciding --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import re
 from statistics import mean
 
 from .assumptions import Assumptions, named
-from .policies import BOUND, NOTHING, OURS, RESERVE_BOUND, RIVALS, Case, columns
+from .policies import ALWAYS_FULL, BOUND, NOTHING, OFF_IN_SUMMER, OURS, RESERVE_BOUND, RIVALS, Case, columns
 from .table import TABLE, Figures, as_markdown, best_rival, costs, run
 from .year import Ghosts, Regime
 
@@ -17,25 +17,29 @@ _LARGE = Assumptions(home_kwh=8000)
 
 
 def write_docs(*, seeds: int, workers: int) -> None:
-    """Play what the tables need and write them; the side tables are the mean of fewer years."""
-    main = costs(run(columns(Case()), TABLE, range(1, seeds + 1), workers=workers))
-    few = range(1, min(seeds, SIDE_SEEDS) + 1)
-    side = {
-        "house": costs(run(columns(Case(given=_LARGE)), _SHORT, few, workers=workers, what="8,000 kWh")),
-        "ghosts": costs(run(_whole_slot(Case(ghosts=Ghosts.DEAR)), _SHORT, few, workers=workers, what="ghosts dear")),
-    }
-    for pence in (0, 12):
-        cases = [case for case in columns(Case(export=pence)) if case.sun]
-        side[f"export{pence}"] = costs(run(cases, _SHORT, few, workers=workers, what=f"export {pence} p"))
-    replace_part(MONEY, "table", f"{as_markdown(main)}\n\nMean of {seeds} years, in pounds a year.")
-    for name, figures in side.items():
-        replace_part(MONEY, name, f"{as_markdown(figures)}\n\nMean of {len(few)} years.")
-    replace_part(MONEY, "regret", regret(main))
+    """Play what the tables need and write each as soon as it is known; the side tables are the mean of fewer years."""
     replace_part(MONEY, "assumptions", assumptions())
-    replace_part(README, "money", short(main))
+    main = costs(run(columns(Case()), TABLE, range(1, seeds + 1), workers=workers))
+    replace_part(MONEY, "table", f"{as_markdown(main)}\n\n{_means(seeds)}")
+    replace_part(MONEY, "regret", regret(main))
+    replace_part(README, "money", f"{short(main)}\n\n{_means(seeds)}")
+    few = min(seeds, SIDE_SEEDS)
+    side = {
+        "export0": [case for case in columns(Case(export=0)) if case.sun],
+        "house": columns(Case(given=_LARGE)),
+        "ghosts": _whole_slot(Case(ghosts=Ghosts.DEAR)),
+        "export12": [case for case in columns(Case(export=12)) if case.sun],
+    }
+    for name, cases in side.items():
+        figures = costs(run(cases, _SHORT, range(1, few + 1), workers=workers, what=name))
+        replace_part(MONEY, name, f"{as_markdown(figures)}\n\n{_means(few)}")
 
 
-_SHORT = (*RIVALS, OURS, BOUND, RESERVE_BOUND)
+def _means(seeds: int) -> str:
+    return "One simulated year, in pounds." if seeds == 1 else f"Mean of {seeds} simulated years, in pounds a year."
+
+
+_SHORT = (*RIVALS, OURS, ALWAYS_FULL, OFF_IN_SUMMER, BOUND, RESERVE_BOUND)
 
 
 def _whole_slot(case: Case) -> list[Case]:

@@ -16,6 +16,8 @@ from .year import Ghosts, Regime, Year, make_year
 
 OURS = "this integration"
 NOTHING = "do nothing"
+ALWAYS_FULL = f"{OURS}, no room for the sun"
+OFF_IN_SUMMER = f"{OURS}, no room for the sun, off from April to September"
 BOUND = "clairvoyant"
 RESERVE_BOUND = "clairvoyant, by the reserve only"
 
@@ -80,7 +82,8 @@ VARIANTS: dict[str, Callable[[Case], Policy]] = {
     f"{OURS}, whole half hours: on": _ours(whole_half_hours="on"),
     f"{OURS}, only while the car charges": _ours(slot_policy="confirmed_only"),
     f"{OURS}, all through the slot": _ours(slot_policy="whole_slot"),
-    f"{OURS}, off from April to September": _ours(off_in_summer=True),
+    OFF_IN_SUMMER: _ours(off_in_summer=True, room_for_sun=False),
+    ALWAYS_FULL: _ours(room_for_sun=False),
 }
 POLICIES: dict[str, Callable[[Case], Policy]] = {**RIVALS, OURS: _ours(), **VARIANTS}
 BOUNDS = (BOUND, RESERVE_BOUND)

@@ -8,7 +8,7 @@ from statistics import mean, stdev
 
 from ..progress import progress_of
 from .battery import Mode
-from .policies import BOUND, NOTHING, OURS, RESERVE_BOUND, RIVALS, Case, play
+from .policies import ALWAYS_FULL, BOUND, NOTHING, OFF_IN_SUMMER, OURS, RESERVE_BOUND, RIVALS, Case, play
 from .simulate import Outcome
 from .year import Regime
 
@@ -19,10 +19,13 @@ TABLE = (
     OURS,
     f"{OURS}, no charger entity",
     f"{OURS}, guard: keep its charge",
+    ALWAYS_FULL,
+    OFF_IN_SUMMER,
     BOUND,
     RESERVE_BOUND,
 )
 _ONLY_CAPPED = frozenset({f"{OURS}, no charger entity"})
+_ONLY_UNPAID_SUN = frozenset({ALWAYS_FULL, OFF_IN_SUMMER})
 _ONLY_SELF_POWERED = frozenset({f"{OURS}, guard: keep its charge", RESERVE_BOUND})
 
 
@@ -30,6 +33,8 @@ def is_told(case: Case, policy: str) -> bool:
     """Whether a policy differs from the others in a column at all."""
     if policy in _ONLY_CAPPED:
         return case.regime is Regime.CHARGE_CAP
+    if policy in _ONLY_UNPAID_SUN:
+        return case.sun and case.export < case.given.night_price / case.given.round_trip
     return policy not in _ONLY_SELF_POWERED or case.mode is Mode.SELF_POWERED
 
 

@@ -277,6 +277,8 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
         "car_guard": "off",
         "slot_source": "octopus",
         "ohme_entry": None,
+        "leave_room_for_sun": "on",
+        "solar_forecast": None,
         "dry_run": False,
         "import_day_rate": None,
         "import_night_rate": None,
@@ -291,6 +293,7 @@ async def test_all_options(hass: HomeAssistant, entry: MockConfigEntry, setup_en
         "night_guard": "preserve_charge",
         "car_guard": "charge_up",
         "slot_source": "octopus",
+        "leave_room_for_sun": "off",
         "dry_run": True,
         "import_day_rate": 0.31,
         "import_night_rate": 0.07,
@@ -313,6 +316,7 @@ async def test_options_that_are_left_out_stay_and_cleared_ones_go(hass: HomeAssi
         "night_guard": "charge_up",
         "car_guard": "off",
         "slot_source": "octopus",
+        "leave_room_for_sun": "on",
         "dry_run": True,
     }
 

@@ -48,6 +48,7 @@ from .world import (
 FURTHEST_WAKE = timedelta(hours=24)
 # What a car charges while it boosts or tests is no part of the allowance (design 3.7).
 _NO_SMART_CHARGE = frozenset({Doubt.BOOSTING, Doubt.TESTING})
+_OWNERS_WORD = frozenset({SpanKind.OWNER, SpanKind.CAR_GUARD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
     world = _aged(world, now, inputs.settings.slot_source)
     view, world = _viewed(world, now, inputs)
     demand = _demand(view, world, now, inputs.settings)
-    decision = decide_reserve(world.memory, Situation(now, demand, inputs.battery, inputs.settings))
+    demand, settings = _with_room(demand, inputs, now)
+    decision = decide_reserve(world.memory, Situation(now, demand, inputs.battery, settings))
     running = view.slot_at(now)
     activities = decision.activities
     if (running is not None) != world.slot_running:
@@ -270,6 +272,21 @@ def _demand(view: _View, world: World, now: datetime, settings: Settings) -> Dem
         slot_certain=slot is not None and view.is_certain_afresh(slot, now),
         open_ended=guard is not None and guard.interval.end == hold.end and is_open(session, hold.end),
     )
+
+
+def _with_room(demand: Demand, inputs: Inputs, now: datetime) -> tuple[Demand, Settings]:
+    """The charge target of guard and slots where room is left for the sun (design 9.6).
+
+    What the owner asks for by hand, or for the car, is not touched. Where only the guard holds, what is above the
+    target may be used: to keep it would take the sun's room as buying it does.
+    """
+    settings, target = inputs.settings, inputs.sun_target
+    if target is None or target >= settings.charge_target or demand.hold is None:
+        return demand, settings
+    kinds = {span.kind for span in demand.hold.spans_at(now)}
+    if kinds & _OWNERS_WORD:
+        return demand, settings
+    return replace(demand, frees=True), replace(settings, charge_target=target)
 
 
 def _wanted_by(span: Span, view: _View, now: datetime, settings: Settings) -> tuple[Judgement, Intent]:

@@ -266,7 +266,7 @@ def _ahead(snapshot: Snapshot, policy: SlotPolicy, now: datetime) -> Iterator[Ba
             continue
         sure = certain or all(span.kind is not SpanKind.SLOT for span in hold.spans)
         intent = _best_intent(hold, snapshot.settings.mode)
-        target = snapshot.settings.charge_target if intent is Intent.CHARGE and sure else None
+        target = snapshot.charge_target if intent is Intent.CHARGE and sure else None
         yield Bar(Interval(max(hold.start, now), hold.end), intent, When.AHEAD, sure, target)
 
 
@@ -356,7 +356,7 @@ def _next(bar: Bar, snapshot: Snapshot, policy: SlotPolicy) -> Sentence:
     if not bar.certain and policy is SlotPolicy.CHARGE_CAP:
         return Sentence("card_next_perhaps", times)
     key = "card_next_charge" if bar.certain else "card_next_unconfirmed"
-    return Sentence(key, {**times, "target": snapshot.settings.charge_target})
+    return Sentence(key, {**times, "target": snapshot.charge_target})
 
 
 def _skippable(snapshot: Snapshot, now: datetime) -> Slot | None:

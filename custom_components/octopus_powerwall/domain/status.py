@@ -89,6 +89,12 @@ class Snapshot:
     cap_seen: bool = False
     money: Money = field(default_factory=Money)
 
+    @property
+    def charge_target(self) -> int:
+        """How far guard and slots charge: the owner's target, lower where room is left for the sun."""
+        sun_target = self.money.sun_room.target_pct
+        return self.settings.charge_target if sun_target is None else min(self.settings.charge_target, sun_target)
+
 
 @dataclass(frozen=True, slots=True)
 class SlotNow:

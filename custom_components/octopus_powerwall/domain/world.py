@@ -139,7 +139,8 @@ class Inputs:
     ``evidence_wake_at`` it is to be looked at again, and ``evidence_key`` tells one entity, with its threshold, from
     another. ``charger_evidence`` is what the source of slots itself says, where that is the charger's own cloud.
     ``car_stopped_at`` is since when the car has not been seen charging, as far as that is known; ``home`` is the option
-    that says which home is ours.
+    that says which home is ours. ``sun_target`` is how far guard and slots charge at most, in percent, where room is
+    left for the sun (design 9.6).
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -151,6 +152,7 @@ class Inputs:
     evidence_wake_at: datetime | None = None
     evidence_key: str | None = None
     home: str | None = None
+    sun_target: int | None = None
 
 
 def with_poll(world: World, poll: Poll, home: str | None = None) -> World:

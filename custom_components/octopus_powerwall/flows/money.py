@@ -1,9 +1,11 @@
 """The options of the money: rates that Octopus does not publish, and the powers of a battery that is no Tesla."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import Platform, UnitOfEnergy
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -12,6 +14,9 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
 )
 import probatio
 
@@ -24,6 +29,7 @@ from ..const import (
     CONF_GRID_POWER_INVERTED,
     CONF_IMPORT_DAY_RATE,
     CONF_IMPORT_NIGHT_RATE,
+    CONF_SOLAR_FORECAST,
     CONF_SOLAR_POWER_ENTITY,
 )
 
@@ -53,6 +59,17 @@ _POWER: Final = EntitySelector(
 RATE_FIELDS: Final[dict[Any, Any]] = {
     probatio.Optional(key): _RATE for key in (CONF_IMPORT_DAY_RATE, CONF_IMPORT_NIGHT_RATE, CONF_EXPORT_RATE)
 }
+
+
+def forecast_fields(hass: HomeAssistant, offered: Iterable[str], proposed: Iterable[str]) -> dict[Any, Any]:
+    """The field of the solar forecasts; it is there, and empty, also where there is nothing to choose from."""
+    entries = [hass.config_entries.async_get_entry(entry_id) for entry_id in dict.fromkeys(offered)]
+    options = [SelectOptionDict(value=entry.entry_id, label=entry.title) for entry in entries if entry is not None]
+    suggested = list(proposed)
+    marker = probatio.Optional(CONF_SOLAR_FORECAST, description={"suggested_value": suggested} if suggested else None)
+    return {marker: SelectSelector(SelectSelectorConfig(options=options, multiple=True))}
+
+
 POWERS_SCHEMA: Final = probatio.Schema(
     {
         probatio.Optional(CONF_BATTERY_POWER_ENTITY): _POWER,

@@ -16,18 +16,21 @@ from ..const import (
     CONF_OHME_ENTRY,
     CONF_POWERWALL,
     CONF_SLOT_SOURCE,
+    CONF_SOLAR_FORECAST,
     CONF_USUAL_RESERVE,
 )
 from ..powerwall.const import OTHER
 from ..powerwall.kinds import limits_of
+from ..runtime.choices import chosen_forecasts
+from ..sources.solar_forecast import async_dashboard_entries
 from .account import known_account
 from .charger import async_charger_fields, charger_options
 from .errors import RefusedError
 from .form import form
 from .home import home_fields
-from .money import POWERS_SCHEMA
+from .money import POWERS_SCHEMA, forecast_fields
 from .ohme import source_options
-from .schemas import options_schema, usual_reserve_options
+from .schemas import Fields, options_schema, usual_reserve_options
 
 _CHECKED = (
     CONF_CHARGING_ENTITY,
@@ -61,6 +64,9 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
                 refused = error
             else:
                 chosen = {key: value for key, value in user_input.items() if key not in _CHECKED} | checked
+                if CONF_SOLAR_FORECAST not in chosen and await async_dashboard_entries(self.hass):
+                    # The field was there and was emptied: none is to be used.
+                    chosen[CONF_SOLAR_FORECAST] = []
                 if present.get(CONF_CHARGER_DECLINED) and CONF_CHARGING_ENTITY not in chosen:
                     chosen[CONF_CHARGER_DECLINED] = True
                 # What the form does not always ask for stays as it is.
@@ -75,8 +81,15 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
         data = self.config_entry.data
         account = known_account(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER])
         homes = home_fields(account.homes) if account is not None and len(account.homes) > 1 else {}
-        schema = options_schema(present, homes | await async_charger_fields(self.hass, data))
+        charger = homes | await async_charger_fields(self.hass, data)
+        schema = options_schema(present, charger, await self._async_sun_fields())
         return self.async_show_form(**form(self, "init", schema, filled_in, refused))
+
+    async def _async_sun_fields(self) -> Fields:
+        """The field for the solar forecasts: those of the Energy dashboard, which it proposes, and those chosen."""
+        listed = await async_dashboard_entries(self.hass)
+        chosen = chosen_forecasts(self.config_entry.options)
+        return forecast_fields(self.hass, (*listed, *(chosen or ())), listed if chosen is None else chosen)
 
     async def async_step_powers(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask where the powers of a battery that is no Powerwall are to be read."""

@@ -24,6 +24,7 @@ from ..const import (
     CONF_CAR_GUARD,
     CONF_CHARGING_ENTITY,
     CONF_DRY_RUN,
+    CONF_LEAVE_ROOM_FOR_SUN,
     CONF_NIGHT_GUARD,
     CONF_OHME_ENTRY,
     CONF_POWERWALL,
@@ -66,6 +67,8 @@ def _choice(key: str, *values: str) -> SelectSelector:
     )
 
 
+_ON: Final = "on"
+
 RESERVE_SCHEMA: Final = probatio.Schema(
     {
         probatio.Optional(CONF_USUAL_RESERVE): _RESERVE,
@@ -98,7 +101,7 @@ def reconfigure_schema(hass: HomeAssistant, data: Mapping[str, Any], charger: Fi
     )
 
 
-def options_schema(options: Mapping[str, Any], charger: Fields) -> probatio.Schema:
+def options_schema(options: Mapping[str, Any], charger: Fields, sun: Fields) -> probatio.Schema:
     """All options. Those that always have a value keep the present one where a form leaves them out."""
 
     def kept(key: str, default: Any) -> probatio.Required:
@@ -116,6 +119,8 @@ def options_schema(options: Mapping[str, Any], charger: Fields) -> probatio.Sche
             kept(CONF_CAR_GUARD, CarGuard.OFF.value): car_guard_selector(),
             kept(CONF_SLOT_SOURCE, SlotSource.OCTOPUS.value): slot_source_selector(),
             probatio.Optional(CONF_OHME_ENTRY): ohme_entry_selector(),
+            kept(CONF_LEAVE_ROOM_FOR_SUN, _ON): _choice(CONF_LEAVE_ROOM_FOR_SUN, _ON, "off"),
+            **sun,
             kept(CONF_DRY_RUN, default=False): BooleanSelector(),
             **RATE_FIELDS,
         }

@@ -47,7 +47,7 @@ class Bookkeeper:
         self._store = store
         self._rates = rates
         self._measures = measures
-        self._traits = stored.traits
+        self.traits = stored.traits
         self._highest_kw = stored.highest_kw
         self._told: Figures | None = None
         self._told_on: str | None = None
@@ -95,8 +95,8 @@ class Bookkeeper:
         self._has_flows = flows is not None
         if flows is not None:
             self._highest_kw = max(self._highest_kw, round(abs(flows.battery_kw), 1))
-        self._traits = self._traits_now(battery)
-        look = look_of(now, snapshot, battery, flows, self._traits)
+        self.traits = self._traits_now(battery)
+        look = look_of(now, snapshot, battery, flows, self.traits)
         self.books, closed = with_look(self.books, look)
         self._has_held = self._has_held or look.course.held
         if closed or self._prices_again:
@@ -114,7 +114,7 @@ class Bookkeeper:
 
     def _traits_now(self, battery: Battery) -> Traits | None:
         if self._measures.is_powerwall:
-            return traits_of(battery, self._highest_kw, self._traits)
+            return traits_of(battery, self._highest_kw, self.traits)
         if self._measures.capacity_kwh is None:
             return None
         return Traits(self._measures.capacity_kwh, max(self._highest_kw, self._measures.capacity_kwh / 4))
@@ -149,7 +149,7 @@ class Bookkeeper:
         energy_missing = None
         if not self._has_flows and self.books.ledger.last is None:
             energy_missing = Missing.POWERS
-        savings_missing = energy_missing or (Missing.CAPACITY if self._traits is None else None)
+        savings_missing = energy_missing or (Missing.CAPACITY if self.traits is None else None)
         if savings_missing is None and imported is None and (self._told is None or not self._told.is_priced):
             savings_missing = Missing.RATES
         return Money(
@@ -166,4 +166,4 @@ class Bookkeeper:
             self._store.save_soon(self._stored())
 
     def _stored(self) -> StoredBooks:
-        return StoredBooks(self.books, self._rates.rates, self._traits, self._highest_kw)
+        return StoredBooks(self.books, self._rates.rates, self.traits, self._highest_kw)

@@ -7,9 +7,11 @@ from typing import Any, Final
 from ..const import (
     CONF_CAR_GUARD,
     CONF_CHARGING_POWER_THRESHOLD,
+    CONF_LEAVE_ROOM_FOR_SUN,
     CONF_NIGHT_GUARD,
     CONF_SLOT_POLICY,
     CONF_SLOT_SOURCE,
+    CONF_SOLAR_FORECAST,
     CONF_USUAL_RESERVE,
     CONF_WHOLE_HALF_HOURS,
 )
@@ -31,6 +33,19 @@ def choice_of[T: StrEnum](options: Mapping[str, Any], key: str, default: T) -> T
     kind = type(default)
     chosen = options.get(key)
     return kind(chosen) if isinstance(chosen, str) and chosen in kind else default
+
+
+def leaves_room(options: Mapping[str, Any]) -> bool:
+    """Whether room is left for the sun where export pays less than the night (design 9.6); so it is by default."""
+    return options.get(CONF_LEAVE_ROOM_FOR_SUN, "on") not in ("off", False)
+
+
+def chosen_forecasts(options: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The config entries whose solar forecasts are used; ``None`` where those of the Energy dashboard are."""
+    chosen = options.get(CONF_SOLAR_FORECAST)
+    if isinstance(chosen, str):
+        return (chosen,)
+    return tuple(str(entry_id) for entry_id in chosen) if isinstance(chosen, list | tuple) else None
 
 
 def usual_reserve_of(options: Mapping[str, Any]) -> int | None:

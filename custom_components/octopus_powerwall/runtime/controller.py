@@ -244,6 +244,7 @@ class Controller:
             evidence_key=self.charger.key,
             car_stopped_at=(evidence if evidence.said is not None else charger).stopped_at,
             home=options.get(CONF_HOME) or None,
+            sun_target=self.money.async_sun_target(now),
         )
 
     @callback

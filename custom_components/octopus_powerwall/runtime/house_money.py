@@ -1,6 +1,7 @@
 """The money of one entry: its rates, its books and their file, made of the entry's options (design 9)."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 import logging
 from typing import Any
@@ -17,6 +18,7 @@ from ..const import (
     CONF_SLOT_POLICY,
 )
 from ..domain.money.ledger import Flows
+from ..domain.money.sun_room import SunRoom
 from ..domain.money.view import Money
 from ..domain.price.agreements import chosen_home
 from ..domain.price.rates import TypedRates
@@ -33,6 +35,7 @@ from .books_store import BooksStore, StoredBooks
 from .choices import choice_of
 from .rate_keeper import RateKeeper
 from .schedule import gain_as_json, in_london
+from .sun_keeper import SunKeeper
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ class HouseMoney:
         self._on_change = on_change
         self._money = Money()
         self._has_failed = False
+        self._taken: tuple[Snapshot, Battery] | None = None
         self.rate_keeper = RateKeeper(
             hass,
             poller,
@@ -61,6 +65,7 @@ class HouseMoney:
             known=stored.rates,
             on_change=self._rates_changed,
         )
+        self.sun_keeper = SunKeeper(hass, lambda: entry.options, on_change)
         self.bookkeeper = Bookkeeper(store, stored, self.rate_keeper, _measures(hass, entry))
 
     @callback
@@ -70,18 +75,49 @@ class HouseMoney:
             choice = choice_of(self._entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
             agreement = snapshot.account.standing.agreement if snapshot.account else None
             self.rate_keeper.async_look(now, agreement.product_code if agreement else None)
-            self._money = self.bookkeeper.async_take(
+            money = self.bookkeeper.async_take(
                 now,
                 snapshot,
                 battery,
                 world.completed,
                 charge_cap=policy_of(snapshot.tariff, choice, cap_seen=world.cap_seen) is SlotPolicy.CHARGE_CAP,
             )
+            self._taken = snapshot, battery
+            self._money = replace(money, sun_room=self._sun_room(now))
         except Exception:
             if not self._has_failed:
                 _LOGGER.exception("Unexpected error while counting energy and money")
             self._has_failed = True
         return self._money
+
+    @callback
+    def async_sun_target(self, now: datetime) -> int | None:
+        """How far guard and slots charge at most, in percent, where room is left for the sun.
+
+        It is asked before a decision: what was worked out before an edge was about the hours up to that edge.
+        """
+        try:
+            return self._sun_room(now).target_pct
+        except Exception:
+            if not self._has_failed:
+                _LOGGER.exception("Unexpected error while leaving room for the sun")
+            self._has_failed = True
+            return None
+
+    def _sun_room(self, now: datetime) -> SunRoom:
+        if self._taken is None:
+            return SunRoom()
+        snapshot, battery = self._taken
+        self.sun_keeper.async_look(now)
+        return self.sun_keeper.async_decide(
+            now,
+            snapshot.tariff,
+            self.rate_keeper.rates,
+            self.bookkeeper.traits,
+            snapshot.baseline if snapshot.holding else battery.reserve.value,
+            battery.limits,
+            self.bookkeeper.books.ledger.rows,
+        )
 
     def brought_by(self, before: Snapshot) -> dict[str, Any]:
         """What the slot that ran in the snapshot ``before`` brought, for the event of its end."""
@@ -94,6 +130,7 @@ class HouseMoney:
     async def async_stop(self) -> None:
         """Ask no more, and put everything on disk."""
         self.rate_keeper.async_stop()
+        self.sun_keeper.async_stop()
         await self.bookkeeper.async_save()
 
     @callback

@@ -5,6 +5,7 @@ from ..rule import Rule
 
 CERTAINTY = ("domain/test_certainty.py",)
 ALLOWANCE = ("domain/test_allowance.py",)
+SUN_ROOM = ("domain/money/test_sun_room.py",)
 EVIDENCE = ("domain/test_evidence.py",)
 DECIDE = ("domain/test_decide.py",)
 HOMES = ("domain/test_agreements.py",)
@@ -47,6 +48,12 @@ RULES = (
          condition(False, "BOOST"), ALLOWANCE),
     Rule("6 by a wrong clock not even the night is certain", "judge",
          condition(False, "clock_agrees"), CERTAINTY),
+    Rule("9.6 where export pays no room is left for the sun", "room_for",
+         swap("too_much <= 0", "False"), SUN_ROOM),
+    Rule("9.6 what the home needs comes before the sun's room", "room_for",
+         swap("max(FULL if needed_pct is None else needed_pct, fits_pct or 0)", "fits_pct or 0"), SUN_ROOM),
+    Rule("9.6 the owner's own word is not lowered for the sun", "_with_room",
+         swap("kinds & _OWNERS_WORD", "False"), ("stories/test_sun_room.py",)),
     Rule("3.3 charge beats preserve in a joined hold", "_strength",
          swap("intent is Intent.CHARGE", "intent is Intent.PRESERVE"), DECIDE),
     Rule("2 only the home's own devices and agreements count", "Agreement.is_at",

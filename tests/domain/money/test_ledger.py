@@ -226,3 +226,14 @@ def test_more_looks_change_nothing(seconds: list[int], extra: int) -> None:
 def test_an_unchanged_look_costs_no_row() -> None:
     ledger, _ = through([look(at("12:00"))])
     assert measured(ledger, look(at("12:00:05"))).closed == ()
+
+
+def test_across_a_gap_without_any_level_the_difference_is_given_up() -> None:
+    """Where neither look tells how full the battery is, nobody knows what became of it."""
+    held = course(held=True, band=Band.SLOT, in_slot=True)
+    looks = [look(at("12:00"), -4.0, 4.0, decided=held), look(at("12:06"), -4.0, 4.0, decided=held)]
+    before, _ = through(looks)
+    assert before.shadow_kwh is not None
+    blind, _ = through([look(at("12:07"), -4.0, 4.0, level=None, decided=held)], before)
+    after, _ = through([look(at("14:00"), level=None)], blind)
+    assert (after.shadow_kwh, after.ahead_kwh) == (None, 0.0)

@@ -1,9 +1,10 @@
 """What is published of the money: one value object for entities, card and diagnostics (design 9)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .books import Figures
+from .sun_room import SunRoom
 
 # What has to change before anybody is told: a recorder keeps a row for every state.
 LEAST_GBP = 0.5
@@ -27,6 +28,7 @@ class Money:
         export_rate: what the house gets.
         energy_missing: what keeps energies from being counted.
         savings_missing: what keeps savings from being counted.
+        sun_room: whether room is left for the sun, and why.
     """
 
     import_rate: float | None = None
@@ -34,6 +36,7 @@ class Money:
     figures: Figures | None = None
     energy_missing: Missing | None = None
     savings_missing: Missing | None = None
+    sun_room: SunRoom = field(default_factory=SunRoom)
 
 
 def rounded(figures: Figures) -> Figures:

@@ -96,6 +96,7 @@ class Demand:
         open_ended: the hold ends when the car stops, and nobody knows when that is.
         next_start: when the next hold begins, as far as is known.
         cheap_hours: the tariff itself is cheap at this time of day, slot or not.
+        frees: what is above the charge target is not kept (design 9.6).
     """
 
     hold: Hold | None = None
@@ -109,6 +110,7 @@ class Demand:
     open_ended: bool = False
     next_start: datetime | None = None
     cheap_hours: bool = False
+    frees: bool = False
 
     @property
     def certain(self) -> bool:

@@ -57,13 +57,15 @@ def wanted_reserve(
     charge_target_pct: int,
     level_pct: float | None,
     floor_pct: int,
+    keeps_level: bool = True,
 ) -> int | None:
     """Choose the reserve to ask for; ``None`` when it cannot be known: to preserve an unknown level is to guess.
 
-    Charge never asks for less than preserve would (design 4.1); its target needs no level.
+    Charge never asks for less than preserve would (design 4.1), but where room is left for the sun at night
+    (``keeps_level``, design 9.6); its target needs no level.
     """
     target = _fit(charge_target_pct, limits, certain=True)
-    if level_pct is None:
+    if level_pct is None or (intent is Intent.CHARGE and not keeps_level):
         if intent is Intent.PRESERVE:
             return None
         return max(target, floor_pct)

@@ -154,7 +154,8 @@ def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holdi
             phase = replace(phase, frozen=Frozen(intent, level))
     frozen = phase.frozen if phase.frozen is not None and phase.frozen.intent is intent else None
     is_level_awaited = frozen is None and phase.claim.attempt is None and not is_asked(memory, situation)
-    if is_level_awaited and situation.settings.charge_target < FULL:
+    frees = situation.demand.frees
+    if is_level_awaited and situation.settings.charge_target < FULL and not frees:
         # A target below 100 must not be less than preserving would ask for: that takes the level, which is on its way.
         return phase, None
     wanted = wanted_reserve(
@@ -164,6 +165,7 @@ def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holdi
         charge_target_pct=situation.settings.charge_target,
         level_pct=frozen.level_pct if frozen else None,
         floor_pct=_floor(phase.claim, situation),
+        keeps_level=not frees,
     )
     return phase, wanted
 

@@ -1,0 +1,154 @@
+"""Decides how much room is left for the sun, anew in every half hour (design 9.6)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+import logging
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+
+from ..domain.money.half_hour import HalfHour
+from ..domain.money.shadow import Traits
+from ..domain.money.sun_room import (
+    SunReason,
+    SunRoom,
+    Terms,
+    dear_hours,
+    outlook_of,
+    room_for,
+    steadied_room,
+    usual_use,
+)
+from ..domain.price.rates import HouseRates
+from ..domain.price.tariffs import Tariff
+from ..domain.reserve.limits import Limits
+from ..domain.windows import half_hour
+from ..sources.solar_forecast import Forecast, async_dashboard_entries, async_solar_forecast
+from .choices import chosen_forecasts, leaves_room
+
+_LOGGER = logging.getLogger(__name__)
+
+# Forecasts are made anew once an hour, seldom twice.
+EVERY = timedelta(minutes=30)
+# At a start the forecast may be set up after us.
+AGAIN_AFTER = timedelta(minutes=1)
+# What was promised so long ago is no forecast any more.
+FORECAST_AGE = timedelta(hours=6)
+
+
+class SunKeeper:
+    """The forecast of one entry, and what is decided by it. ``on_change`` is called with the first forecast."""
+
+    def __init__(
+        self, hass: HomeAssistant, options: Callable[[], Mapping[str, Any]], on_change: Callable[[], None]
+    ) -> None:
+        self._hass = hass
+        self._options = options
+        self._on_change = on_change
+        self._forecast: Forecast | None = None
+        self._read_at: datetime | None = None
+        self._due_at: datetime | None = None
+        self._asking = False
+        self._stopped = False
+        self._has_failed = False
+        self._known: tuple[object, ...] = ()
+        self.room = SunRoom()
+
+    @callback
+    def async_stop(self) -> None:
+        """Ask no more."""
+        self._stopped = True
+
+    @callback
+    def async_look(self, now: datetime) -> None:
+        """Read the forecast if that is due."""
+        if self._asking or self._stopped or not leaves_room(self._options()):
+            return
+        if self._due_at is not None and now < self._due_at and self._due_at - now <= EVERY:
+            return
+        self._asking = True
+        self._hass.async_create_background_task(
+            self._async_read(now), "octopus_powerwall solar forecast", eager_start=True
+        )
+
+    async def _async_read(self, now: datetime) -> None:
+        forecast = None
+        try:
+            chosen = chosen_forecasts(self._options())
+            entries = await async_dashboard_entries(self._hass) if chosen is None else chosen
+            forecast = await async_solar_forecast(self._hass, entries)
+        except Exception:
+            # Whatever another integration's forecast brings about, the battery is charged without it.
+            if not self._has_failed:
+                _LOGGER.exception("The solar forecast could not be read")
+            self._has_failed = True
+        finally:
+            self._asking = False
+        self._due_at = now + (AGAIN_AFTER if forecast is None else EVERY)
+        is_first = self._forecast is None and forecast is not None
+        if forecast is not None:
+            self._forecast, self._read_at = forecast, now
+        if is_first and not self._stopped:
+            self._on_change()
+
+    @callback
+    def async_decide(
+        self,
+        now: datetime,
+        tariff: Tariff,
+        rates: HouseRates,
+        traits: Traits | None,
+        reserve_pct: float | None,
+        limits: Limits,
+        rows: Iterable[HalfHour],
+    ) -> SunRoom:
+        """How far to charge now; the same answer throughout a half hour unless something else is known."""
+        known = (half_hour(now).start, tariff, rates, traits, reserve_pct, self._read_at)
+        if known != self._known:
+            self._known = known
+            room = self._decided(now, tariff, rates, traits, reserve_pct, limits, rows)
+            self.room = steadied_room(self.room, room)
+        return self.room
+
+    def _decided(
+        self,
+        now: datetime,
+        tariff: Tariff,
+        rates: HouseRates,
+        traits: Traits | None,
+        reserve_pct: float | None,
+        limits: Limits,
+        rows: Iterable[HalfHour],
+    ) -> SunRoom:
+        if not leaves_room(self._options()):
+            return SunRoom(SunReason.OFF)
+        is_old = self._read_at is None or abs(now - self._read_at) > FORECAST_AGE
+        if self._forecast is None or is_old:
+            return SunRoom(SunReason.NO_FORECAST)
+        span = dear_hours(tariff, now)
+        if span is None:
+            return SunRoom(SunReason.NO_WINDOW)
+        start, end = span
+        terms = _terms(rates, tariff, start, end)
+        if terms is None:
+            return SunRoom(SunReason.NO_RATES)
+        use = usual_use(rows, now)
+        if use is None or traits is None or reserve_pct is None:
+            return SunRoom(SunReason.NO_HISTORY)
+        outlook = outlook_of(span, use, self._forecast)
+        if outlook is None:
+            return SunRoom(SunReason.NO_FORECAST)
+        return room_for(outlook, terms, traits, reserve_pct, limits)
+
+
+def _terms(rates: HouseRates, tariff: Tariff, start: datetime, end: datetime) -> Terms | None:
+    """What is paid in the hours that the battery has to last through, and in the cheap ones that follow."""
+    cheap, dear, export = (
+        rates.import_rate_at(end, tariff),
+        rates.import_rate_at(start, tariff),
+        rates.export_rate_at(start),
+    )
+    if cheap is None:
+        # What is published ends before the next cheap hours.
+        cheap = rates.slot_rate_at(start, tariff)
+    return None if cheap is None or dear is None or export is None else Terms(cheap, dear, export)
