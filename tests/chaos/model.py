@@ -347,6 +347,9 @@ def _slot_stretches(truth: Truth, times: list[Time]) -> list[list[Held]]:
 
 
 def _widened(time: Time) -> Time:
+    """The half hours that a slot touches; an end in the night is not stretched, since a tail follows it there."""
+    if any(night.start <= time.end < night.end for night in nights_around(time.end)):
+        return Time(half_hour_of(time.start), time.end)
     end = half_hour_of(time.end)
     return Time(half_hour_of(time.start), end if end == time.end else end + timedelta(minutes=30))
 
