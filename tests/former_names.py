@@ -27,3 +27,6 @@ def make_importable() -> None:
         sys.modules[f"{_PACKAGE}.{former}"] = import_module(f"{_PACKAGE}.{today}")
     decide = import_module(f"{_PACKAGE}.domain.decide")
     decide.look = decide.decide  # type: ignore[attr-defined]
+    world = import_module(f"{_PACKAGE}.domain.world")
+    agreements = import_module(f"{_PACKAGE}.domain.price.agreements")
+    world.tariff_at = lambda account, now: agreements.standing_at(account, now).tariff  # type: ignore[attr-defined]
