@@ -165,7 +165,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 def _bound(hass: HomeAssistant, entry: ConfigEntry) -> Binding:
-    """The entry's battery.
+    """Return the entry's battery.
 
     Raises:
         ConfigEntryNotReady: the entry only names it, and Home Assistant has no such Powerwall yet.

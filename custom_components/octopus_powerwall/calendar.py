@@ -98,7 +98,7 @@ class SnapshotCalendar(SnapshotEntity[Shown], CalendarEntity):
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
-        """What lies in a span of time at least in part, in order."""
+        """Return what lies in a span of time at least in part, in order."""
         events = (*self._past(self.controller.world.record), *self._coming())
         asked = Interval(dt_util.as_utc(start_date), dt_util.as_utc(end_date))
         return [event for interval, event in sorted(events, key=lambda item: item[0]) if interval.overlaps(asked)]

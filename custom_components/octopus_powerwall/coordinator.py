@@ -35,7 +35,7 @@ type Edges = Callable[[], tuple[datetime, ...]]
 
 
 def failure_key(err: OctopusError) -> str:
-    """The translation key of the sentence that tells the owner what Octopus' refusal means."""
+    """Return the translation key of the sentence that tells the owner what Octopus' refusal means."""
     match err:
         case OctopusInvalidKeyError():
             return "invalid_auth"

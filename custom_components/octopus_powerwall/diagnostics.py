@@ -60,7 +60,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: Octopus
 
 
 def _money(controller: Controller) -> dict[str, Any]:
-    """What is told of the money, the rates it comes from, and the half hours of the last week."""
+    """Return what is told of the money, the rates it comes from, and the half hours of the last week."""
     oldest = dt_util.utcnow() - HALF_HOURS_TOLD
     return {
         "told": encoded(controller.snapshot.money),
@@ -85,7 +85,7 @@ def _failure(err: OctopusError | None) -> dict[str, Any] | None:
 
 
 def _device(device: Device) -> dict[str, Any]:
-    """A device without its id, and without its name, which is the owner's own."""
+    """Return a device without its id, and without its name, which is the owner's own."""
     return {
         "is_charger": device.is_charger,
         "provider": device.provider,
@@ -98,7 +98,7 @@ def _device(device: Device) -> dict[str, Any]:
 
 
 def _battery(hass: HomeAssistant, controller: Controller, binding: Binding) -> dict[str, Any]:
-    """The battery's entities as Home Assistant shows them now."""
+    """Return the battery's entities as Home Assistant shows them now."""
     entities = controller.driver.entities
     found = encoded(entities)
     states = {}
@@ -112,7 +112,7 @@ def _battery(hass: HomeAssistant, controller: Controller, binding: Binding) -> d
 def _secrets(
     hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, binding: Binding, world: World
 ) -> Mapping[str, str]:
-    """What must not stand anywhere in the file, and what stands there instead."""
+    """Return what must not stand anywhere in the file, and what stands there instead."""
     registry = er.async_get(hass)
     hidden: list[str | None] = [
         entry.data.get(CONF_API_KEY),
@@ -135,7 +135,7 @@ def _secrets(
 
 
 def _scrubbed(value: Any, secrets: Mapping[str, str]) -> Any:
-    """The same with every secret replaced, wherever in a text it stands."""
+    """Return the same with every secret replaced, wherever in a text it stands."""
     match value:
         case str():
             return _without(value, secrets.items())

@@ -47,7 +47,7 @@ def async_describe_events(
 
 
 def sentence(hass: HomeAssistant, told: Mapping[str, Any]) -> str:
-    """What an event's data say, in words that go on from our name; times are Home Assistant's local ones."""
+    """Return what an event's data say, in words that go on from our name; times are Home Assistant's local ones."""
     activity = told[ATTR_TYPE]
     values = {
         "target": told.get("target"),

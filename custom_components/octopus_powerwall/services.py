@@ -54,7 +54,7 @@ _NAMED_BY: Final = (
 
 
 def _schema(fields: Mapping[Any, Any] | None = None) -> probatio.All[Any]:
-    """The schema of an action; which Powerwall is meant has to be said."""
+    """Return the schema of an action; which Powerwall is meant has to be said."""
     given = {
         probatio.Optional(ATTR_CONFIG_ENTRY_ID): ConfigEntrySelector({"integration": DOMAIN}),
         **cv.TARGET_FIELDS,
@@ -69,7 +69,7 @@ _WITH_UNTIL: Final = _schema({probatio.Required(ATTR_UNTIL): cv.datetime})
 
 
 def _controllers(call: ServiceCall) -> list[Controller]:
-    """The controllers that a call is for.
+    """Return the controllers that a call is for.
 
     Raises:
         ServiceValidationError: An entry is missing or not loaded, or the target holds no Powerwall of ours.
@@ -85,7 +85,7 @@ def _controllers(call: ServiceCall) -> list[Controller]:
 
 
 def _controller(call: ServiceCall) -> Controller:
-    """The only controller that a call is for.
+    """Return the only controller that a call is for.
 
     Raises:
         ServiceValidationError: As ``_controllers``, or there are several: one answer is for one Powerwall.

@@ -30,7 +30,7 @@ def move_into_past(memory: Memory, now: datetime) -> Memory:
 
 
 def _past(value: Any, now: datetime) -> Any:
-    """A dataclass in which no time but an end lies ahead."""
+    """Return a dataclass in which no time but an end lies ahead."""
     changes = {}
     for field in fields(value):
         item = getattr(value, field.name)

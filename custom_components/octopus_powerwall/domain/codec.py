@@ -30,7 +30,7 @@ type Percent = Annotated[int, Between(0, 100)]
 
 
 def encoded(value: object) -> Any:
-    """A value of the core as JSON: times as ISO 8601 in UTC, durations in seconds, tuples as lists."""
+    """Return a value of the core as JSON: times as ISO 8601 in UTC, durations in seconds, tuples as lists."""
     match value:
         case Enum():
             return value.value
@@ -57,7 +57,10 @@ def _encoded_field(kind: Any, value: object) -> Any:
 
 
 def decoded[T](kind: type[T], value: object) -> T:
-    """The value of a type from its JSON; a missing field has its default. Raises ``ValueError`` where it misfits."""
+    """Return the value of a type from its JSON; a missing field has its default.
+
+    Raises ``ValueError`` where it misfits.
+    """
     try:
         return cast("T", _decoded(kind, value))
     except (TypeError, KeyError, OverflowError) as err:
@@ -136,7 +139,7 @@ def _hints(kind: type) -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def _cases(kind: Any) -> dict[str, type]:
-    """The dataclasses that a union allows, by name; none for what is no union."""
+    """Return the dataclasses that a union allows, by name; none for what is no union."""
     if isinstance(kind, TypeAliasType):
         return _cases(kind.__value__)
     if get_origin(kind) not in (Union, UnionType):

@@ -210,7 +210,7 @@ def _idle_since(slot: Slot | None, inputs: Inputs) -> datetime | None:
 def _facts(
     octopus: tuple[Circumstances, ...], world: World, inputs: Inputs, now: datetime
 ) -> tuple[Circumstances, ...]:
-    """What the certainty of a slot depends on, for each device of the sources that list the one running now.
+    """Return what the certainty of a slot depends on, for each device of the sources that list the one running now.
 
     A slot of the charger's own cloud is certain only while that cloud lists it and shows the car charging, on both
     regimes, and within the allowance where there is one (design 10.2).
@@ -275,7 +275,7 @@ def _demand(view: _View, world: World, now: datetime, settings: Settings) -> Dem
 
 
 def _with_room(demand: Demand, inputs: Inputs, now: datetime) -> tuple[Demand, Settings]:
-    """The charge target of guard and slots where room is left for the sun (design 9.6).
+    """Return the charge target of guard and slots where room is left for the sun (design 9.6).
 
     What the owner asks for by hand, or for the car, is not touched. Where only the guard holds, what is above the
     target may be used: to keep it would take the sun's room as buying it does.
@@ -305,7 +305,7 @@ def _rank(judgement: Judgement) -> int:
 
 
 def _recorded(world: World, plan: Plan, memory: Memory, demand: Demand, now: datetime) -> Record:
-    """The record with what has just ended: slots, and the hold whose memory was replaced."""
+    """Return the record with what has just ended: slots, and the hold whose memory was replaced."""
     record = world.record.pruned(now).with_slots(past_slots(plan, now)).pruned(now)
     before, after = world.memory.phase, memory.phase
     if not isinstance(before, Holding) or before.began_at >= now:
@@ -372,7 +372,7 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
 
 
 def _idle_because(account: AccountState) -> Reason | None:
-    """What the owner should know of the account rather than that no slot runs."""
+    """Return what the owner should know of the account rather than that no slot runs."""
     if not account.standing.in_force and account.standing.agreement is None:
         return Reason(account.standing.tariff.reason.value)
     if account.without_car_since is not None:
@@ -439,7 +439,7 @@ def _wake_at(world: World, view: _View, others: tuple[datetime | None, ...], now
 
 
 def is_unsaved(snapshot: Snapshot, before: Memory) -> Snapshot:
-    """The same picture for an owner whose Home Assistant could not save: nothing was written (design 5.1)."""
+    """Return the same picture for an owner whose Home Assistant could not save: nothing was written (design 5.1)."""
     return replace(
         snapshot,
         status=Status.WAITING,

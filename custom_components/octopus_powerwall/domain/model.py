@@ -54,7 +54,7 @@ def joined_groups[T](
 
 
 def without(intervals: Iterable[Interval], removed: Iterable[Interval]) -> tuple[Interval, ...]:
-    """What of intervals lies in none of those removed; in the given order."""
+    """Return what of intervals lies in none of those removed; in the given order."""
     left = list(intervals)
     for gap in removed:
         left = [
@@ -228,7 +228,7 @@ class Account:
     homes_unread: bool = False
 
     def agreement_at(self, at: datetime) -> Agreement | None:
-        """An import agreement in force at an instant, of any home: the latest to begin where several are."""
+        """Return an import agreement in force at an instant, of any home: the latest to begin where several are."""
         return max(
             (agreement for agreement in self.agreements if agreement.valid_at(at)),
             key=lambda agreement: agreement.valid_from,
@@ -236,11 +236,11 @@ class Account:
         )
 
     def without_addresses(self) -> Account:
-        """The same without what only a form needs, as it is kept on disk."""
+        """Return the same without what only a form needs, as it is kept on disk."""
         return replace(self, homes=tuple(replace(home, address=None) for home in self.homes))
 
     def with_known_from(self, earlier: Account | None) -> Account:
-        """The same, with what an earlier reading says of what could not be asked for this time: homes and rates."""
+        """Return the same, with an earlier reading's homes and rates where these could not be asked for."""
         return self if earlier is None else _with_rates_of(_with_homes_of(self, earlier), earlier)
 
 
@@ -281,5 +281,5 @@ def _with_rates_of(account: Account, earlier: Account) -> Account:
 
 
 def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
-    """The sooner of two ends, of which none may be known."""
+    """Return the sooner of two ends, of which none may be known."""
     return min((end for end in (one, other) if end is not None), default=None)

@@ -239,7 +239,7 @@ def _price(snapshot: Snapshot) -> Certainty:
 
 
 def _bars(world: World, snapshot: Snapshot, policy: SlotPolicy, now: datetime) -> tuple[Bar, ...]:
-    """The holds of the past, the one that runs, and those ahead that will be acted on."""
+    """Return the holds of the past, the one that runs, and those ahead that will be acted on."""
     past = (Bar(held.interval, held.intent, When.PAST, True, held.reserve_pct) for held in world.record.holds)
     return (*past, *_running(snapshot, now), *_ahead(snapshot, policy, now))
 
@@ -271,7 +271,7 @@ def _ahead(snapshot: Snapshot, policy: SlotPolicy, now: datetime) -> Iterator[Ba
 
 
 def _best_intent(hold: Hold, mode: Mode) -> Intent:
-    """What a hold asks for while power is certainly cheap: to charge if any part of it may charge."""
+    """Return what a hold asks for while power is certainly cheap: to charge if any part of it may charge."""
     intents = {intent_of(span, mode, certain=True) for span in hold.spans}
     return Intent.CHARGE if Intent.CHARGE in intents else Intent.PRESERVE
 
@@ -279,7 +279,7 @@ def _best_intent(hold: Hold, mode: Mode) -> Intent:
 def _reserve_ahead(
     snapshot: Snapshot, bars: Iterable[Bar], now: datetime, reserve_pct: int | None
 ) -> Iterator[tuple[datetime, int | None]]:
-    """The steps of the reserve that are to come, as far as they can be told. A dry run takes none."""
+    """Return the steps of the reserve that are to come, as far as they can be told. A dry run takes none."""
     if snapshot.settings.dry_run:
         return
     usual = snapshot.settings.usual_reserve
@@ -360,7 +360,7 @@ def _next(bar: Bar, snapshot: Snapshot, policy: SlotPolicy) -> Sentence:
 
 
 def _skippable(snapshot: Snapshot, now: datetime) -> Slot | None:
-    """The day slot that runs or comes next and that the Powerwall would be held in."""
+    """Return the day slot that runs or comes next and that the Powerwall would be held in."""
     if not snapshot.settings.automation or snapshot.status is Status.OVERRIDDEN:
         return None
     spans = [span for hold in snapshot.holds for span in hold.spans if span.kind is SpanKind.SLOT]

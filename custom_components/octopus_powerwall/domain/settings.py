@@ -34,7 +34,7 @@ class CarGuard(StrEnum):
 
 
 def proposed_guard(*, self_powered: bool) -> NightGuard:
-    """The guard that set-up proposes (design 5.9): in Self-Powered mode nothing else fills the battery at night."""
+    """Return the guard that set-up proposes (design 5.9): a self-powered battery is filled at night by nothing else."""
     return NightGuard.CHARGE_UP if self_powered else NightGuard.OFF
 
 
@@ -95,7 +95,7 @@ class Wishes:
     skipped: tuple[Interval, ...] = field(default=())
 
     def at(self, now: datetime) -> Wishes:
-        """The same without what has run out.
+        """Return the same without what has run out.
 
         A hold stays as long as it may be joined with what follows it, a skipped slot also as long as its last half hour
         may be held in full (design 3.2).
@@ -106,6 +106,6 @@ class Wishes:
 
 
 def _skipped_until(interval: Interval) -> datetime:
-    """The end of what a skipped slot takes with it: its tail by night, else its last half hour."""
+    """Return the end of what a skipped slot takes with it: its tail by night, else its last half hour."""
     night = OFF_PEAK.covering(interval.end)
     return widened(interval).end if night is None else night.end

@@ -113,7 +113,7 @@ class SlotNow:
 def status_of(
     memory: Memory, decision: Decision, demand: Demand, settings: Settings, tariff: Tariff, slot: SlotNow
 ) -> tuple[Status, Reason]:
-    """The first status that applies, and its reason (design 7)."""
+    """Return the first status that applies, and its reason (design 7)."""
     obstacle = decision.obstacle
     restoring = isinstance(memory.phase, PUTTING_BACK)
     if tariff.treatment not in (Treatment.SLOTS, Treatment.WINDOWS) and demand.hold is None and not restoring:

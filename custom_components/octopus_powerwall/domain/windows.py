@@ -59,7 +59,7 @@ class DailyWindow:
         return tuple(occurrence for occurrence in joined(pieces) if occurrence.overlaps(span))
 
     def covering(self, at: datetime) -> Interval | None:
-        """The occurrence that an instant lies in, in UTC; ``None`` outside the window."""
+        """Return the occurrence that an instant lies in, in UTC; ``None`` outside the window."""
         # What the class promises, taken at its word: outside the hours no occurrence has to be looked for.
         clock = at.astimezone(LONDON).time()
         begun, not_over = self.start <= clock, clock < self.end
@@ -69,7 +69,7 @@ class DailyWindow:
 
     @lru_cache(maxsize=256)  # noqa: B019 (windows are few and live as long as the program)
     def _pieces(self, day: date) -> tuple[Interval, ...]:
-        """The instants of the window that begins on a local day; pieces may be empty or reversed."""
+        """Return the instants of the window that begins on a local day; pieces may be empty or reversed."""
         start = datetime.combine(day, self.start, UTC)
         end = datetime.combine(day if self.start < self.end else day + _DAY, self.end, UTC)
         before, after = _offset(start - 2 * _HOUR), _offset(end + 2 * _HOUR)
@@ -85,7 +85,10 @@ def _offset(at: datetime) -> timedelta:
 
 
 def _clock_change(at: datetime, after: timedelta) -> datetime:
-    """The first full UTC hour after ``at`` from which the offset is ``after``. Clocks there change on such an hour."""
+    """Return the first full UTC hour after ``at`` from which the offset is ``after``.
+
+    Clocks there change on such an hour.
+    """
     hour = at.replace(minute=0, second=0, microsecond=0)
     while _offset(hour) != after:
         hour += _HOUR
@@ -97,21 +100,21 @@ OFF_PEAK: Final = DailyWindow(time(23, 30), time(5, 30))
 
 
 def midday_before(at: datetime) -> datetime:
-    """The last 12:00 in London at or before an instant, in UTC: where the day of the allowance begins (design 3.7)."""
+    """Return the last 12:00 in London at or before an instant, in UTC: the day of the allowance begins there (3.7)."""
     local = at.astimezone(LONDON)
     day = local.date() if local.hour >= 12 else local.date() - _DAY
     return datetime.combine(day, time(12), LONDON).astimezone(UTC)
 
 
 def half_hour(at: datetime) -> Interval:
-    """The settlement half hour, in UTC, that an instant lies in: it begins at :00 or :30."""
+    """Return the settlement half hour, in UTC, that an instant lies in: it begins at :00 or :30."""
     utc = at.astimezone(UTC)
     start = utc.replace(minute=utc.minute - utc.minute % 30, second=0, microsecond=0)
     return Interval(start, start + HALF_HOUR)
 
 
 def half_hours(interval: Interval) -> tuple[datetime, ...]:
-    """The starts, in UTC, of all settlement half hours that an interval touches; none if it is empty."""
+    """Return the starts, in UTC, of all settlement half hours that an interval touches; none if it is empty."""
     starts: list[datetime] = []
     start = half_hour(interval.start).start
     while interval.start < interval.end and start < interval.end:
@@ -121,7 +124,10 @@ def half_hours(interval: Interval) -> tuple[datetime, ...]:
 
 
 def widened(interval: Interval) -> Interval:
-    """An interval stretched outwards to the settlement half hours that it touches; an empty one stays as it is."""
+    """Return an interval stretched outwards to the settlement half hours that it touches.
+
+    An empty one stays as it is.
+    """
     if interval.start >= interval.end:
         return interval
     return Interval(half_hour(interval.start).start, half_hour(interval.end - timedelta.resolution).end)

@@ -51,7 +51,7 @@ class Record:
     holds: tuple[HeldPeriod, ...] = ()
 
     def pruned(self, now: datetime) -> Record:
-        """The same without what is too old, and what a clock that was ahead has put into the future."""
+        """Return the same without what is too old, and what a clock that was ahead has put into the future."""
         oldest = now - RECORD_KEPT
         slots = tuple(slot for slot in self.slots if oldest < slot.end <= now)[-MOST_RECORDED:]
         holds = tuple(hold for hold in self.holds if oldest < hold.interval.end <= now)[-MOST_RECORDED:]
@@ -60,7 +60,7 @@ class Record:
         return Record(slots, holds)
 
     def with_slots(self, ended: Iterable[Interval]) -> Record:
-        """The same with slots that have ended; those already known are not doubled."""
+        """Return the same with slots that have ended; those already known are not doubled."""
         slots = joined((*self.slots, *ended))
         return self if slots == self.slots else replace(self, slots=slots)
 
@@ -112,7 +112,7 @@ class World:
     charger_record: ChargerRecord = field(default_factory=ChargerRecord)
 
     def durable(self) -> World:
-        """The part that is kept on disk."""
+        """Return the part that is kept on disk."""
         account = self.account.without_addresses() if self.account else None
         return replace(
             self,
@@ -125,7 +125,7 @@ class World:
         )
 
     def of_account(self, account_key: str) -> World:
-        """The same for an account. Of another one nothing is known; the hold stays, and what was (design 2)."""
+        """Return the same for an account. Of another one nothing is known; the hold stays, and what was (design 2)."""
         if self.account_key in {None, account_key}:
             return replace(self, account_key=account_key)
         return World(memory=self.memory, record=self.record, account_key=account_key)
@@ -184,7 +184,10 @@ def with_charger_poll(world: World, poll: Poll) -> World:
 def _judged(
     record: ChargerRecord, poll: Poll, completed: Iterable[Dispatch], usable: Iterable[Device]
 ) -> ChargerRecord:
-    """What the picked entity said, compared with what Octopus reports; for an Ohme that comes after unplugging."""
+    """Return what the picked entity said, compared with what Octopus reports.
+
+    For an Ohme that comes after unplugging.
+    """
     if poll.completed is None:
         return record
     rows_are_timely = all(device.provider != "OHME" for device in usable)
@@ -207,7 +210,7 @@ def _of_this_home(poll: Poll, plan: Plan, home: str | None) -> Poll:
 
 
 def _completed(known: tuple[Dispatch, ...], poll: Poll) -> tuple[Dispatch, ...]:
-    """The newest list, and what it no longer reaches: Octopus looks back half a day, the allowance a whole one."""
+    """Return the newest list and what it no longer reaches: Octopus looks back half a day, the allowance one day."""
     if poll.completed is None:
         return known
     midday = midday_before(poll.at)
@@ -223,14 +226,14 @@ def clock_agrees(world: World) -> bool:
 
 
 def policy_of(tariff: Tariff, choice: PolicyChoice, *, cap_seen: bool = False) -> SlotPolicy:
-    """What a planned slot is worth: the owner's word, else a device's, else the tariff's."""
+    """Return what a planned slot is worth: the owner's word, else a device's, else the tariff's."""
     if choice is PolicyChoice.AUTOMATIC:
         return SlotPolicy.CHARGE_CAP if cap_seen else (tariff.policy or SlotPolicy.CHARGE_CAP)
     return SlotPolicy(choice.value)
 
 
 def guarded_windows(tariff: Tariff) -> tuple[DailyWindow, ...]:
-    """The windows in which the guard option holds (design 5.9)."""
+    """Return the windows in which the guard option holds (design 5.9)."""
     match tariff.treatment:
         case Treatment.SLOTS:
             return (NIGHT_GUARD,)

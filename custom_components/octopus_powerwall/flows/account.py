@@ -78,7 +78,7 @@ class CheckedAccount:
         return tuple(device for device in devices if device.usable and device.is_at(home))
 
     def slots(self, now: datetime) -> tuple[Slot, ...]:
-        """The slots ahead or running, in order."""
+        """Return the slots ahead or running, in order."""
         follows = self.poll is not None and self.tariff.has_slots
         return slots(polled(Plan(), self.poll, self.home.property_id), now) if self.poll and follows else ()
 
@@ -115,7 +115,7 @@ class CheckedAccount:
         return homes_of(self.account)
 
     def at_home(self, property_id: str) -> CheckedAccount:
-        """The same account as it is for another of its homes."""
+        """Return the same account as it is for another of its homes."""
         return replace(self, home=ChosenHome(property_id))
 
 
@@ -160,7 +160,7 @@ async def async_check(
 
 
 def known_account(hass: HomeAssistant, api_key: str, account_number: str) -> CheckedAccount | None:
-    """The account as an entry that runs has read it, without asking again; ``None`` where it has not."""
+    """Return the account as an entry that runs has read it, without asking again; ``None`` where it has not."""
     poller = hass.data.get(POLLERS, {}).get((account_number, api_key))
     if poller is None or poller.account is None:
         return None
@@ -168,7 +168,7 @@ def known_account(hass: HomeAssistant, api_key: str, account_number: str) -> Che
 
 
 def homes_of(account: Account) -> dict[str, str]:
-    """The homes of an account by property id: the first line of the address, and the tariff there."""
+    """Return the homes of an account by property id: the first line of the address, and the tariff there."""
     now = dt_util.utcnow()
     return {
         home.property_id: f"{home.address or number}, {_tariff_at(account, ChosenHome(home.property_id), now)}"

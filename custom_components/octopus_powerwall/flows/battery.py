@@ -39,7 +39,7 @@ class PickedBattery:
 
 
 def powerwall_selector(hass: HomeAssistant) -> SelectSelector:
-    """A list of the Powerwalls found, and ``other``."""
+    """Return a list of the Powerwalls found, and ``other``."""
     options = [SelectOptionDict(value=found.device_id, label=found.name) for found in find_powerwalls(hass)]
     return SelectSelector(
         SelectSelectorConfig(
@@ -51,7 +51,7 @@ def powerwall_selector(hass: HomeAssistant) -> SelectSelector:
 
 
 def proposed_powerwall(hass: HomeAssistant) -> str | None:
-    """The only Powerwall that could be meant; ``other`` where there is none at all."""
+    """Return the only Powerwall that could be meant; ``other`` where there is none at all."""
     found = find_powerwalls(hass)
     usable = [powerwall.device_id for powerwall in found if powerwall.problem is None]
     if not found:
@@ -60,7 +60,7 @@ def proposed_powerwall(hass: HomeAssistant) -> str | None:
 
 
 def picked_powerwall(hass: HomeAssistant, device_id: str) -> PickedBattery:
-    """The Powerwall of a device.
+    """Return the Powerwall of a device.
 
     Raises:
         RefusedError: It has gone in the meantime, or something about it has to be mended first.
@@ -74,7 +74,7 @@ def picked_powerwall(hass: HomeAssistant, device_id: str) -> PickedBattery:
 
 
 def other_schema() -> probatio.Schema:
-    """The form for a battery that no known integration serves."""
+    """Return the form for a battery that no known integration serves."""
     return probatio.Schema(
         {
             probatio.Required(CONF_RESERVE_ENTITY): _percentage_selector("number"),
@@ -89,7 +89,7 @@ def _percentage_selector(domain: str) -> EntitySelector:
 
 
 def picked_other(hass: HomeAssistant, user_input: Mapping[str, Any]) -> PickedBattery:
-    """The battery that a number and a sensor stand for.
+    """Return the battery that a number and a sensor stand for.
 
     Raises:
         RefusedError: One of the two is not there or is no percentage, or the number cannot be set to 100 %.
@@ -127,13 +127,16 @@ def taken_by_another(hass: HomeAssistant, binding: Binding, entry_id: str | None
 
 
 def _reserve_of(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
-    """The reserve of an entry, also of one that only names its battery so far; ``None`` where that is not here."""
+    """Return the reserve of an entry, also of one that only names its battery so far.
+
+    ``None`` where that is not here.
+    """
     bound = Binding.from_entry_data(data) if CONF_BINDING in data else bind_by_entry(hass, data)
     return bound.reserve if bound is not None else None
 
 
 def battery_data(data: Mapping[str, Any], picked: PickedBattery) -> dict[str, Any]:
-    """A config entry's data with another battery in it."""
+    """Return a config entry's data with another battery in it."""
     replaced = {CONF_POWERWALL, CONF_BINDING, CONF_RESERVE_ENTITY, CONF_BATTERY_LEVEL_ENTITY}
     kept = {key: value for key, value in data.items() if key not in replaced}
     return {**kept, **picked.data, CONF_BINDING: picked.binding.as_dict()}

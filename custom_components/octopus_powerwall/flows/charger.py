@@ -71,7 +71,7 @@ class Candidate:
 
 
 def candidates(hass: HomeAssistant, data: Mapping[str, Any]) -> list[Candidate]:
-    """What can be chosen, the likeliest first: none of our own entities, none of the battery's device (``data``)."""
+    """Return what can be chosen, the likeliest first; none of our own entities or the battery's device (``data``)."""
     excluded = _excluded(hass, data)
     found = [
         candidate
@@ -92,7 +92,7 @@ def is_zappi_here(hass: HomeAssistant) -> bool:
 async def async_charger_fields(
     hass: HomeAssistant, data: Mapping[str, Any], *, required: bool = False
 ) -> dict[probatio.Marker, Any]:
-    """The two fields of the form: both may stay empty, unless an entity is ``required``."""
+    """Return the two fields of the form: both may stay empty, unless an entity is ``required``."""
     texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
     prefix = f"component.{DOMAIN}.selector.charger_says.options."
     options = [
@@ -116,7 +116,7 @@ async def async_charger_fields(
 
 
 def charger_options(hass: HomeAssistant, data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that the form gives: nothing where no entity was picked, a threshold in W only for a power.
+    """Return the options that the form gives: nothing where no entity was picked, a threshold in W only for a power.
 
     Raises:
         RefusedError: There is no such entity, it is one of ours or of the battery (``data``), or it shows neither a
@@ -155,7 +155,7 @@ def _excluded(hass: HomeAssistant, data: Mapping[str, Any]) -> set[str]:
 
 
 def _of_battery(hass: HomeAssistant, data: Mapping[str, Any]) -> set[str]:
-    """The entities of the battery's own device, and of every Powerwall: their powers rise while they feed the car."""
+    """Return the entities of the battery's device and of every Powerwall: their powers rise while they feed the car."""
     registry = er.async_get(hass)
     reserve = Binding.from_entry_data(data).reserve if CONF_BINDING in data else data.get(CONF_RESERVE_ENTITY)
     battery = registry.async_get(reserve) if reserve else None
@@ -218,7 +218,7 @@ def charging_now(hass: HomeAssistant, data: Mapping[str, Any]) -> Iterator[Candi
 
 
 def _unit(hass: HomeAssistant, entity_id: str) -> str | None:
-    """The unit of an entity, from its state or, while it has none, from the registry."""
+    """Return the unit of an entity, from its state or, while it has none, from the registry."""
     state, entry = hass.states.get(entity_id), er.async_get(hass).async_get(entity_id)
     if state is None and entry is None:
         raise RefusedError("entity_not_found", field=CONF_CHARGING_ENTITY)

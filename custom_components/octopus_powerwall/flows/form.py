@@ -27,7 +27,7 @@ def form(
     refused: RefusedError | None = None,
     placeholders: Mapping[str, str] | None = None,
 ) -> Form:
-    """A form with its fields filled in; an API key never goes back to the browser."""
+    """Return a form with its fields filled in; an API key never goes back to the browser."""
     shown = {key: value for key, value in (filled_in or {}).items() if key != CONF_API_KEY and value is not None}
     return Form(
         step_id=step_id,

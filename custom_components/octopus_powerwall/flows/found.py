@@ -18,7 +18,7 @@ from .notes import Note, async_notes
 
 
 async def async_found(hass: HomeAssistant, account: CheckedAccount, options: Mapping[str, Any]) -> dict[str, str]:
-    """The placeholder ``found`` of the last page: paragraphs in Home Assistant's language."""
+    """Return the placeholder ``found`` of the last page: paragraphs in Home Assistant's language."""
     notes = await async_notes(hass, *_notes(hass, account, options, dt_util.utcnow()))
     return {"found": notes["notes"].strip()}
 
@@ -56,6 +56,6 @@ def _is_charging(hass: HomeAssistant, options: Mapping[str, Any]) -> bool:
 
 
 def _clock(at: datetime, now: datetime) -> str:
-    """A time as a clock shows it, with the day where that is not today."""
+    """Return a time as a clock shows it, with the day where that is not today."""
     local = dt_util.as_local(at)
     return f"{local:%H:%M}" if local.date() == dt_util.as_local(now).date() else f"{local:%a %H:%M}"

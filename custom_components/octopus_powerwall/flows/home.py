@@ -10,16 +10,16 @@ from ..const import CONF_HOME
 
 
 def home_schema(homes: Mapping[str, str]) -> probatio.Schema:
-    """The list of homes; ``homes`` maps property ids to what the owner knows them by."""
+    """Return the list of homes; ``homes`` maps property ids to what the owner knows them by."""
     return probatio.Schema({probatio.Required(CONF_HOME): home_selector(homes)})
 
 
 def home_fields(homes: Mapping[str, str]) -> dict[probatio.Marker, Any]:
-    """The same as a field among others, which may stay empty."""
+    """Return the same as a field among others, which may stay empty."""
     return {probatio.Optional(CONF_HOME): home_selector(homes)}
 
 
 def home_selector(homes: Mapping[str, str]) -> SelectSelector:
-    """A choice between homes."""
+    """Return a choice between homes."""
     options = [SelectOptionDict(value=property_id, label=label) for property_id, label in homes.items()]
     return SelectSelector(SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST))

@@ -62,7 +62,7 @@ RATE_FIELDS: Final[dict[Any, Any]] = {
 
 
 def forecast_fields(hass: HomeAssistant, offered: Iterable[str], proposed: Iterable[str]) -> dict[Any, Any]:
-    """The field of the solar forecasts; it is there, and empty, also where there is nothing to choose from."""
+    """Return the field of the solar forecasts; it is there, and empty, also where there is nothing to choose from."""
     entries = [hass.config_entries.async_get_entry(entry_id) for entry_id in dict.fromkeys(offered)]
     options = [SelectOptionDict(value=entry.entry_id, label=entry.title) for entry in entries if entry is not None]
     suggested = list(proposed)

@@ -86,7 +86,7 @@ def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:
 
 
 def problem_note(hass: HomeAssistant, powerwall: FoundPowerwall, problem: Problem) -> Note:
-    """What keeps a Powerwall from being used, with the entity that it is about."""
+    """Return what keeps a Powerwall from being used, with the entity that it is about."""
     entities = resolve(hass, bind(hass, powerwall))
     entity_id = entities.reserve if problem is Problem.RESERVE_DISABLED else entities.level
     return Note(problem.value, {"powerwall": powerwall.name, "entity": entity_id or ""})

@@ -31,17 +31,17 @@ def slot_source_selector() -> SelectSelector:
 
 
 def car_guard_selector() -> SelectSelector:
-    """What to do while the car charges outside every slot."""
+    """Return what to do while the car charges outside every slot."""
     return _choice(CONF_CAR_GUARD, *CarGuard)
 
 
 def ohme_entry_selector() -> ConfigEntrySelector:
-    """The accounts that Home Assistant's ``ohme`` knows."""
+    """Return the accounts that Home Assistant's ``ohme`` knows."""
     return ConfigEntrySelector(ConfigEntrySelectorConfig(integration=OHME))
 
 
 def ohme_schema(hass: HomeAssistant) -> probatio.Schema:
-    """The form that proposes Ohme's slots; left as it is, they are taken."""
+    """Return the form that proposes Ohme's slots; left as it is, they are taken."""
     first = next((entry.entry_id for entry in ohme_entries(hass)), probatio.UNDEFINED)
     return probatio.Schema(
         {
@@ -53,12 +53,12 @@ def ohme_schema(hass: HomeAssistant) -> probatio.Schema:
 
 
 def car_guard_schema() -> probatio.Schema:
-    """The form that offers the guard alone."""
+    """Return the form that offers the guard alone."""
     return probatio.Schema({probatio.Optional(CONF_CAR_GUARD, default=CarGuard.OFF.value): car_guard_selector()})
 
 
 def source_options(hass: HomeAssistant, user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """The options for slots and guard that a form gives.
+    """Return the options for slots and guard that a form gives.
 
     Raises:
         RefusedError: There is no ``ohme`` to take slots from, or nothing that would show the car charging.
@@ -87,13 +87,13 @@ def needs_dry_run(options: Mapping[str, Any]) -> bool:
 
 
 def with_dry_run(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of such a house, as a dry run where that is needed and for real where it is not."""
+    """Return the options of such a house, as a dry run where that is needed and for real where it is not."""
     kept = {key: value for key, value in options.items() if key != CONF_DRY_RUN}
     return {**kept, CONF_DRY_RUN: True} if needs_dry_run(options) else kept
 
 
 async def async_ohme_notes(hass: HomeAssistant) -> tuple[Note, ...]:
-    """What Ohme plans now, for the account that the form proposes."""
+    """Return what Ohme plans now, for the account that the form proposes."""
     entry = next(iter(ohme_entries(hass)), None)
     poll = await async_read(hass, entry.entry_id) if entry is not None else None
     if poll is None:

@@ -86,7 +86,7 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
         return self.async_show_form(**form(self, "init", schema, filled_in, refused))
 
     async def _async_sun_fields(self) -> Fields:
-        """The field for the solar forecasts: those of the Energy dashboard, which it proposes, and those chosen."""
+        """Return the field for solar forecasts: those of the Energy dashboard, which it proposes, and those chosen."""
         listed = await async_dashboard_entries(self.hass)
         chosen = chosen_forecasts(self.config_entry.options)
         return forecast_fields(self.hass, (*listed, *(chosen or ())), listed if chosen is None else chosen)

@@ -29,7 +29,7 @@ class ReserveQuestions:
 
 
 def reserve_questions(hass: HomeAssistant, binding: Binding, account: CheckedAccount) -> ReserveQuestions:
-    """What there is to ask: of a reserve that looks like a passing one, and of the nights."""
+    """Return what there is to ask: of a reserve that looks like a passing one, and of the nights."""
     tariff = account.tariff
     if tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}:
         return ReserveQuestions()

@@ -78,7 +78,7 @@ RESERVE_SCHEMA: Final = probatio.Schema(
 
 
 def powerwall_schema(hass: HomeAssistant) -> probatio.Schema:
-    """The list of Powerwalls."""
+    """Return the list of Powerwalls."""
     return probatio.Schema({probatio.Required(CONF_POWERWALL): powerwall_selector(hass)})
 
 
@@ -128,7 +128,7 @@ def options_schema(options: Mapping[str, Any], charger: Fields, sun: Fields) -> 
 
 
 def usual_reserve_options(user_input: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
-    """The option ``usual_reserve`` as a whole percentage; nothing where the field is empty.
+    """Return the option ``usual_reserve`` as a whole percentage; nothing where the field is empty.
 
     Raises:
         RefusedError: The battery does not accept the value.

@@ -55,12 +55,12 @@ type Message = dict[str, Any]
 
 
 def not_loaded(entry: ConfigEntry, words: Words) -> Message:
-    """What is said of an entry that is not set up at the moment."""
+    """Return what is said of an entry that is not set up at the moment."""
     return {**_common(entry, words), "loaded": False, "headline": words.say(Sentence("card_not_loaded"))}
 
 
 def message_of(hass: HomeAssistant, entry: ConfigEntry, words: Words, trail: Trail, now: datetime) -> Message:
-    """A message about a loaded entry; ``now`` itself is left out, so that equal days make equal messages."""
+    """Return a message about a loaded entry; ``now`` itself is left out, so that equal days make equal messages."""
     return {**_common(entry, words), "loaded": True, **_Teller(hass, entry, words).day(trail, now)}
 
 
@@ -105,7 +105,10 @@ class _Teller:
         }
 
     def _problems(self, snapshot: Snapshot, reserve: int | None) -> dict[str, Message]:
-        """What is wrong with the battery, in words that name the values where these are known; else Repairs tells."""
+        """Return what is wrong with the battery, in words that name the values where these are known.
+
+        Else Repairs tells.
+        """
         if snapshot.baseline is None or reserve is None:
             return {}
         # The echo of a try that is not proven yet: "still 20 and should be 20" helps nobody.
@@ -120,7 +123,7 @@ class _Teller:
         return found
 
     def _repairs(self, said: set[str], attention: tuple[str, ...]) -> Iterator[Message]:
-        """What stands under Repairs for this entry and is not already said: what wants the owner, and advice."""
+        """Return what stands under Repairs for this entry and is not already said: what wants the owner, and advice."""
         for issue in sorted(ir.async_get(self.hass).issues.values(), key=lambda issue: issue.issue_id):
             ours = issue.domain == DOMAIN and (issue.data or {}).get("entry_id") == self.entry.entry_id
             if not ours or not issue.active or issue.dismissed_version or issue.translation_key in said:
@@ -158,7 +161,7 @@ class _Teller:
 
 
 def enabled_entity(hass: HomeAssistant, entry_id: str, platform: Platform, key: str) -> str | None:
-    """The id of an entry's entity by its key; ``None`` where there is none or it is disabled."""
+    """Return the id of an entry's entity by its key; ``None`` where there is none or it is disabled."""
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id(platform, DOMAIN, f"{entry_id}_{key}")
     entity = registry.async_get(entity_id) if entity_id else None
@@ -166,12 +169,12 @@ def enabled_entity(hass: HomeAssistant, entry_id: str, platform: Platform, key: 
 
 
 def seconds(at: datetime) -> int:
-    """An instant as the card takes it."""
+    """Return an instant as the card takes it."""
     return round(at.timestamp())
 
 
 def gains_of(money: Money) -> Message:
-    """What today, this month and all time have brought; nothing for what is not measured or has no price."""
+    """Return what today, this month and all time have brought; nothing for what is not measured or has no price."""
     figures, found = money.figures, {}
     if figures is None:
         return {}

@@ -93,7 +93,10 @@ def is_ours(url: str) -> bool:
 
 
 async def _loaded_resources(hass: HomeAssistant) -> ResourceStorageCollection | None:
-    """The list of resources where it can be written: kept by Home Assistant, and read from its disk. Else ``None``."""
+    """Return the list of resources where it can be written: kept by Home Assistant, and read from its disk.
+
+    Else ``None``.
+    """
     if "lovelace" not in hass.config.components:
         return None
     from homeassistant.components.lovelace.const import LOVELACE_DATA

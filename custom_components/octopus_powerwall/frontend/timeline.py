@@ -123,7 +123,7 @@ class Follower:
 
     @callback
     def _look_again(self, now: datetime) -> None:
-        """A minute has passed: lines have grown, and a day may have begun."""
+        """Return a minute has passed: lines have grown, and a day may have begun."""
         if self._trail is None:
             return
         frame = frame_of(now)
@@ -155,7 +155,7 @@ class Follower:
 
 
 def _beside(hass: HomeAssistant, reserve_id: str | None, key: str) -> str | None:
-    """A sensor that the battery's integration offers on the same device as the reserve, where it is enabled."""
+    """Return a sensor that the battery's integration offers on the same device as the reserve, where it is enabled."""
     reserve = er.async_get(hass).async_get(reserve_id) if reserve_id else None
     found = siblings(hass, reserve).get((Platform.SENSOR, key)) if reserve else None
     return found.entity_id if found is not None and not found.disabled else None

@@ -127,7 +127,7 @@ class Trail:
         return ((at, number(state)) for at, state in self._rows(getattr(self.sources, name)))
 
     def _rows(self, entity_id: str | None) -> Iterator[Row]:
-        """What is known of an entity, in order; what was seen by ourselves goes before what was recorded."""
+        """Return what is known of an entity, in order; what was seen by ourselves goes before what was recorded."""
         if entity_id is None:
             return
         seen = self._seen.get(entity_id, [])
@@ -166,7 +166,7 @@ def _point(at: float, value: float | None) -> Point:
 
 
 def _means(points: Iterable[tuple[float, float | None]], every_s: int, factor: float) -> Iterator[Point]:
-    """The mean of what was reported in each part of time; a part without any power is left out."""
+    """Return the mean of what was reported in each part of time; a part without any power is left out."""
     sums: dict[int, tuple[float, int]] = {}
     for at, value in points:
         if value is not None and value > 0:
@@ -178,7 +178,7 @@ def _means(points: Iterable[tuple[float, float | None]], every_s: int, factor: f
 
 
 def _recorded(hass: HomeAssistant, since: datetime, sources: Sources) -> Callable[[], dict[str, list[Any]]]:
-    """What reads the recorder's history, in a thread of its own."""
+    """Return what reads the recorder's history, in a thread of its own."""
     from homeassistant.components.recorder.history import get_significant_states
 
     def read() -> dict[str, list[Any]]:

@@ -39,18 +39,18 @@ class Words:
         return cls(texts)
 
     def say(self, sentence: Sentence) -> dict[str, Any]:
-        """A sentence as it goes into a message."""
+        """Return a sentence as it goes into a message."""
         return {
             "text": self.common(sentence.key) or sentence.key,
             "values": {name: self._value(value) for name, value in sentence.values.items()},
         }
 
     def common(self, key: str) -> str | None:
-        """A text of the section ``common``."""
+        """Return a text of the section ``common``."""
         return self._texts.get(f"{_PREFIX}.common.{key}")
 
     def issue(self, issue: ir.IssueEntry) -> dict[str, Any]:
-        """The title of a repair."""
+        """Return the title of a repair."""
         title = self._texts.get(f"{_PREFIX}.issues.{issue.translation_key}.title") or str(issue.translation_key)
         return {"text": title, "values": dict(issue.translation_placeholders or {})}
 

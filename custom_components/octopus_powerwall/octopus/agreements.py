@@ -76,7 +76,7 @@ def _is_export(agreement: Agreement) -> bool:
 
 
 def product_code_of(tariff_code: str) -> str | None:
-    """The product in a tariff code: ``E-1R-INTELLI-VAR-22-10-14-H`` is for ``INTELLI-VAR-22-10-14``."""
+    """Return the product in a tariff code: ``E-1R-INTELLI-VAR-22-10-14-H`` is for ``INTELLI-VAR-22-10-14``."""
     match = _TARIFF_CODE.fullmatch(tariff_code.upper())
     return _checked(match["product"]) if match else None
 
@@ -110,7 +110,7 @@ def by_home(agreements: Sequence[Agreement], rest_account: dict[str, Json]) -> t
 
 
 def homes(rest_account: dict[str, Json], now: datetime) -> tuple[Home, ...]:
-    """The properties lived in that have an import agreement in force or to come, as REST lists them."""
+    """Return the properties lived in that have an import agreement in force or to come, as REST lists them."""
     buying = {
         home
         for home, left_at, agreement in _rest_agreements(rest_account)
@@ -160,7 +160,7 @@ def _agreement(value: Json) -> Agreement | None:
 
 
 def _checked(product_code: Json) -> str | None:
-    """A product code that is safe to put in a path."""
+    """Return a product code that is safe to put in a path."""
     code = (as_text(product_code) or "").upper()
     return code if _PRODUCT_CODE.fullmatch(code) else None
 

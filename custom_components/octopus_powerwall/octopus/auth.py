@@ -54,7 +54,7 @@ class TokenSource:
         self._useless_error: OctopusError | None = None
 
     async def async_token(self) -> str:
-        """A token that is good for some minutes at least.
+        """Return a token that is good for some minutes at least.
 
         Raises:
             OctopusInvalidKeyError: Octopus refuses the API key.
@@ -91,7 +91,7 @@ class TokenSource:
         self._rejected_at = None
 
     def note_vain(self) -> None:
-        """A token minted for the purpose was refused as well: no other is minted for an hour (design 6)."""
+        """Return a token minted for the purpose was refused as well: no other is minted for an hour (design 6)."""
         self._vain_mint_at = self._now()
 
     async def _async_refresh(self, token: _Token) -> str:
@@ -167,7 +167,7 @@ class TokenSource:
 
 
 def _credential(value: Json) -> str | None:
-    """A text that can travel in a header."""
+    """Return a text that can travel in a header."""
     usable = isinstance(value, str) and 0 < len(value) <= 8_000 and value.isascii() and value.isprintable()
     return value if usable and isinstance(value, str) and " " not in value else None
 

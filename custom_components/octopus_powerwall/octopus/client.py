@@ -157,7 +157,7 @@ class OctopusClient:
         )
 
     def _with_unread(self, listed: tuple[Device, ...], skipped: int) -> tuple[Device, ...]:
-        """The devices listed, and where entries were unreadable those known from before that are not among them."""
+        """Return the devices listed, and where entries were unreadable those known from before beside them."""
         if not skipped:
             return listed
         ids = {device.id for device in listed}
@@ -227,7 +227,7 @@ class OctopusClient:
         return reply
 
     def _refusal(self, query: Query, reply: Reply) -> OctopusError:
-        """What a refusal means that a fresh token did not cure: of an account, that it is somebody else's."""
+        """Return what a refusal means that a fresh token did not cure: of an account, that it is somebody else's."""
         if query.subject == "account" and reply.has("KT-CT-1111"):
             return OctopusAccountNotFoundError(_ACCOUNT_NOT_FOUND, "KT-CT-1111")
         return reply.error()

@@ -44,7 +44,7 @@ def devices(value: Json) -> Rows[Device] | None:
 
 
 def homes_of_devices(value: Json) -> frozenset[str]:
-    """The ids of the properties that ``devices`` belong to, as far as Octopus says so."""
+    """Return the ids of the properties that ``devices`` belong to, as far as Octopus says so."""
     read = _rows(value, lambda row: as_id(row.get("propertyId")))
     return frozenset(read.rows) if read else frozenset()
 

@@ -98,7 +98,7 @@ def token_by_refresh(refresh_token: str) -> Query:
 
 
 def account(account_number: str, left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
-    """The account's agreements.
+    """Return the account's agreements.
 
     ``current`` reaches past and future agreements of the meter points in use, ``every`` those of points that have no
     agreement in force; the devices tell whether several homes have cars. Tariffs are read through their interface, so
@@ -116,14 +116,14 @@ def poll(account_number: str, device_ids: Sequence[str], left_out: frozenset[str
 
 
 def plans(device_ids: Sequence[str], left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
-    """The plans of the devices named, in one request."""
+    """Return the plans of the devices named, in one request."""
     asked = _selection(_plans(device_ids), left_out)
     document = f"query Plans({_plan_variables(device_ids).removeprefix(', ')}) {{ {asked} }}"
     return Query("plans", document, _plan_values(device_ids))
 
 
 def plan_field(index: int) -> str:
-    """The name under which the plan of a query's ``index``-th device is answered."""
+    """Return the name under which the plan of a query's ``index``-th device is answered."""
     return f"plan{index}"
 
 
@@ -143,7 +143,7 @@ def _plans(device_ids: Sequence[str]) -> tuple[_Field, ...]:
 
 
 def _selection(fields: tuple[_Field, ...], left_out: frozenset[str]) -> str:
-    """The fields as GraphQL, without those left out and without objects of which nothing would be asked."""
+    """Return the fields as GraphQL, without those left out and without objects of which nothing would be asked."""
     written: list[str] = []
     for entry in fields:
         name, inner = (entry, ()) if isinstance(entry, str) else entry

@@ -47,7 +47,7 @@ class RatesReader:
         return tuple(contracts_of(account))
 
     async def async_rates(self, contract: Contract) -> TariffRates | None:
-        """The unit rates around now; ``None`` where Octopus publishes none that can be read.
+        """Return the unit rates around now; ``None`` where Octopus publishes none that can be read.
 
         Raises:
             OctopusRateLimitedError: Octopus is to be left alone.
@@ -76,7 +76,10 @@ class RatesReader:
         return TariffRates(contract.tariff_code, now, day=(day,), night=(night,))
 
     async def _async_records(self, contract: Contract, kind: str, now: datetime) -> tuple[UnitRate, ...]:
-        """The records of one kind of rate; none where the tariff has no such rates, which Octopus answers with 400."""
+        """Return the records of one kind of rate.
+
+        None where the tariff has no such rates, which Octopus answers with 400.
+        """
         path = f"/v1/products/{contract.product_code}/electricity-tariffs/{contract.tariff_code}/{kind}-unit-rates/"
         records: list[UnitRate] = []
         page, is_last = 1, False
@@ -94,7 +97,7 @@ class RatesReader:
 
 
 def contracts_of(rest_account: dict[str, Json]) -> Iterator[Contract]:
-    """The contracts of the properties that are lived in; what cannot be read is left out."""
+    """Return the contracts of the properties that are lived in; what cannot be read is left out."""
     for place in _objects(rest_account.get("properties")):
         left_at = as_time(place.get("moved_out_at"))
         for point in _objects(place.get("electricity_meter_points")):
@@ -105,7 +108,7 @@ def contracts_of(rest_account: dict[str, Json]) -> Iterator[Contract]:
 
 
 def unit_rates(answer: dict[str, Json]) -> Iterator[UnitRate]:
-    """The records of an answer that somebody pays who pays by Direct Debit."""
+    """Return the records of an answer that somebody pays who pays by Direct Debit."""
     for row in _objects(answer.get("results")):
         if as_text(row.get("payment_method")) == "NON_DIRECT_DEBIT":
             continue
@@ -118,7 +121,7 @@ def unit_rates(answer: dict[str, Json]) -> Iterator[UnitRate]:
 
 
 def four_rates(product: dict[str, Json], region: str) -> tuple[float, float] | None:
-    """The house's day and night rates, GBP/kWh, of a product that has rates of its own for the car."""
+    """Return the house's day and night rates, GBP/kWh, of a product that has rates of its own for the car."""
     tariffs = as_object((as_object(product.get(_FOUR_RATES)) or {}).get(f"_{region}")) or {}
     for method in _DIRECT_DEBIT:
         tariff = as_object(tariffs.get(method)) or {}
@@ -147,7 +150,7 @@ def _ended(contract: Contract, left_at: datetime) -> Contract:
 
 
 def _period(now: datetime, page: int) -> str:
-    """The part of the address that says what is asked for; a raw plus sign in a time would be refused."""
+    """Return the part of the address that says what is asked for; a raw plus sign in a time would be refused."""
     asked = {
         "period_from": f"{now - _BEHIND:%Y-%m-%dT%H:%MZ}",
         "period_to": f"{now + _AHEAD:%Y-%m-%dT%H:%MZ}",

@@ -81,7 +81,7 @@ class Reply:
         return any(value is not None for value in self.data.values())
 
     def limited_at(self) -> frozenset[str | None]:
-        """The top-level fields at which a limit was met; ``None`` is one where that is not said."""
+        """Return the top-level fields at which a limit was met; ``None`` is one where that is not said."""
         return frozenset(fault.field for fault in self.faults if fault.code == _RATE_LIMITED)
 
     def has(self, code: str) -> bool:
@@ -89,7 +89,7 @@ class Reply:
         return any(fault.code == code for fault in self.faults)
 
     def error(self) -> OctopusError:
-        """The exception that says best why the answer is of no use."""
+        """Return the exception that says best why the answer is of no use."""
         codes = [fault.code for fault in self.faults if fault.code]
 
         def first(wanted: set[str]) -> str | None:

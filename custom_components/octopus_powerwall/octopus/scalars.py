@@ -11,12 +11,12 @@ _SENSIBLE_YEARS = range(2000, 2100)
 
 
 def as_object(value: Json) -> dict[str, Json] | None:
-    """A JSON object."""
+    """Return a JSON object."""
     return value if isinstance(value, dict) else None
 
 
 def as_text(value: Json, longest: int = 100) -> str | None:
-    """A text that is neither blank, nor longer than allowed, nor unprintable; without blanks around it."""
+    """Return a text that is neither blank, nor longer than allowed, nor unprintable; without blanks around it."""
     if not isinstance(value, str) or len(value) > longest:
         return None
     text = value.strip()
@@ -24,14 +24,17 @@ def as_text(value: Json, longest: int = 100) -> str | None:
 
 
 def as_id(value: Json) -> str | None:
-    """An identifier as text; Octopus writes the same ones as numbers in REST and as texts in GraphQL."""
+    """Return an identifier as text; Octopus writes the same ones as numbers in REST and as texts in GraphQL."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if 0 <= value < 10**18 else None
     return as_text(value)
 
 
 def as_number(value: Json, limit: float) -> float | None:
-    """A finite number of at most ``limit`` either way; a decimal written as text counts (facts/octopus.md 2.1)."""
+    """Return a finite number of at most ``limit`` either way.
+
+    A decimal written as text counts (facts/octopus.md 2.1).
+    """
     match value:
         case bool():
             return None
@@ -49,7 +52,10 @@ def as_number(value: Json, limit: float) -> float | None:
 
 
 def as_time(value: Json) -> datetime | None:
-    """An ISO 8601 time with its offset, as UTC; a blank may stand for the ``T``. One without an offset is refused."""
+    """Return an ISO 8601 time with its offset, as UTC; a blank may stand for the ``T``.
+
+    One without an offset is refused.
+    """
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:

@@ -52,7 +52,7 @@ _TYPES = {
 
 
 def unknown_in(message: str) -> str | None:
-    """The extra that an error's message says is not in the schema; ``None`` if it says nothing of the kind."""
+    """Return the extra that an error's message says is not in the schema; ``None`` if it says nothing of the kind."""
     if field := _UNKNOWN_FIELD.search(message):
         name, type_name = field.groups()
         return _WHOLES.get((name, type_name), name if name in OPTIONAL else None)
@@ -73,7 +73,7 @@ class LeftOut:
         self._since: dict[str, tuple[datetime, timedelta]] = {}
 
     def names(self) -> frozenset[str]:
-        """The extras to leave out now."""
+        """Return the extras to leave out now."""
         now = self._now()
         self._since = {name: (at, span) for name, (at, span) in self._since.items() if abs(now - at) < span}
         return frozenset(self._since)

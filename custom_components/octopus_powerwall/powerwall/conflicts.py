@@ -40,7 +40,7 @@ class Conflict:
 
 @callback
 def automations_writing(hass: HomeAssistant, reserve_entity_id: str) -> tuple[Conflict, ...]:
-    """The automations that are on, and the scripts, that write a reserve, by name.
+    """Return the automations that are on, and the scripts, that write a reserve, by name.
 
     One that only reads it does not count. Where a template decides what is written to, mentioning the reserve counts.
     """
@@ -65,7 +65,10 @@ def _running(hass: HomeAssistant) -> Iterator[tuple[str, str, Script]]:
 
 
 def _entities(hass: HomeAssistant, domain: str) -> Iterator[Any]:
-    """The automations or the scripts. Their classes moved between 2026.10 and 2026.11, so nothing imports them."""
+    """Return the automations or the scripts.
+
+    Their classes moved between 2026.10 and 2026.11, so nothing imports them.
+    """
     component = hass.data.get(DATA_INSTANCES, {}).get(domain)
     yield from component.entities if component is not None else ()
 

@@ -71,7 +71,7 @@ class Binding:
         )
 
     def as_dict(self) -> dict[str, str | None]:
-        """A form for the config entry, to stand there under ``binding``."""
+        """Return a form for the config entry, to stand there under ``binding``."""
         return asdict(self)
 
     @property
@@ -124,7 +124,7 @@ def _problem(hass: HomeAssistant, reserve: er.RegistryEntry) -> Problem | None:
 
 
 def same_site(hass: HomeAssistant, site_id: str) -> tuple[str, ...]:
-    """The integrations that drive a site, sorted: with more than one, writes may cross."""
+    """Return the integrations that drive a site, sorted: with more than one, writes may cross."""
     return tuple(
         sorted(entry.platform for entry in reserves(hass) if site_id_of(entry) == site_id and not entry.disabled)
     )
@@ -137,7 +137,7 @@ def local_only(hass: HomeAssistant) -> bool:
 
 
 def bind(hass: HomeAssistant, found: FoundPowerwall) -> Binding:
-    """What to remember of a Powerwall that was picked."""
+    """Return what to remember of a Powerwall that was picked."""
     reserve = er.async_get(hass).async_get(found.reserve_registry_id)
     level = siblings(hass, reserve).get(LEVEL) if reserve else None
     return Binding(
@@ -150,7 +150,7 @@ def bind(hass: HomeAssistant, found: FoundPowerwall) -> Binding:
 
 
 def bind_other(hass: HomeAssistant, reserve_entity_id: str, level_entity_id: str) -> Binding:
-    """What to remember of a battery that the owner described by its number and its sensor."""
+    """Return what to remember of a battery that the owner described by its number and its sensor."""
     registry = er.async_get(hass)
     reserve, level = registry.async_get(reserve_entity_id), registry.async_get(level_entity_id)
     return Binding(
@@ -162,7 +162,10 @@ def bind_other(hass: HomeAssistant, reserve_entity_id: str, level_entity_id: str
 
 
 def bind_by_entry(hass: HomeAssistant, data: Mapping[str, Any]) -> Binding | None:
-    """The battery of an entry that only names what was picked, as other releases may write it; ``None`` if not here."""
+    """Return the battery of an entry that only names what was picked, as other releases may write it.
+
+    ``None`` if not here.
+    """
     reserve, level = data.get(CONF_RESERVE_ENTITY), data.get(CONF_BATTERY_LEVEL_ENTITY)
     if data.get(CONF_POWERWALL) == OTHER:
         return bind_other(hass, reserve, level) if reserve and level else None

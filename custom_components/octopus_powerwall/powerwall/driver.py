@@ -118,7 +118,7 @@ class PowerwallDriver:
 
     @callback
     def read(self, now: datetime) -> Battery:
-        """What the battery's entities say at ``now``; what cannot be known is ``None``, never a guess."""
+        """Return what the battery's entities say at ``now``; what cannot be known is ``None``, never a guess."""
         battery = self._kind.read(self._hass, self.entities, now)
         if not battery.reports:
             # Asked or not, its number is only shown once more: that says nothing.
@@ -197,7 +197,7 @@ class PowerwallDriver:
         self._on_change()
 
     def _writable(self, value: int) -> str:
-        """The number to write to; raises PowerwallWriteError where Home Assistant would silently do nothing."""
+        """Return the number to write to; raises PowerwallWriteError where Home Assistant would silently do nothing."""
         entities = self.entities
         if entities.reserve is None or entities.reserve_missing:
             raise PowerwallWriteError(WriteFailure.MISSING)

@@ -67,7 +67,7 @@ def entities_of(reserve: Resolved, level: Resolved, **others: str | None) -> Ent
 
 
 def registered(entry: er.RegistryEntry) -> Resolved:
-    """A registered entity as it is called now."""
+    """Return a registered entity as it is called now."""
     return Resolved(entry.entity_id, disabled=entry.disabled, missing=False)
 
 

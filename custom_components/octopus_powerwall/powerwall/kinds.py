@@ -21,7 +21,7 @@ KINDS: Final[Mapping[str, BatteryKind]] = {
 
 
 def kind_of(binding: Binding) -> BatteryKind:
-    """The kind of an entry's battery; one that only a later release knows is driven as a number and a sensor."""
+    """Return the kind of an entry's battery; one that only a later release knows is driven as a number and a sensor."""
     return KINDS.get(binding.kind, KINDS[OTHER])
 
 
@@ -41,7 +41,7 @@ def resolve(hass: HomeAssistant, binding: Binding) -> Entities:
 
 
 def limits_of(hass: HomeAssistant, data: Mapping[str, Any]) -> Limits:
-    """What the battery of a config entry's data accepts as it stands now."""
+    """Return what the battery of a config entry's data accepts as it stands now."""
     binding = Binding.from_entry_data(data)
     kind = kind_of(binding)
     return kind.limits(hass, kind.find_entities(hass, binding))

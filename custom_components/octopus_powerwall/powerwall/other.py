@@ -28,7 +28,7 @@ class OtherBattery(BatteryKind):
 
     @override
     def limits(self, hass: HomeAssistant, entities: Entities) -> Limits:
-        """What its number says; while the number is unavailable nothing is known, and nothing is refused."""
+        """Return what its number says; while the number is unavailable nothing is known, and nothing is refused."""
         state = live_state(hass, entities.reserve)
         return replace(Limits() if state is None else number_limits(state), tolerance=ROUNDING)
 

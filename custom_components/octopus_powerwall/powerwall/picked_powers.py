@@ -47,7 +47,7 @@ class PickedPowers:
         )
 
     def flows(self, hass: HomeAssistant, now: datetime) -> Flows | None:
-        """The powers now; ``None`` unless battery and grid are known."""
+        """Return the powers now; ``None`` unless battery and grid are known."""
         battery, grid = (_kw(hass, entity_id, now) for entity_id in (self.battery, self.grid))
         if battery is None or grid is None:
             return None

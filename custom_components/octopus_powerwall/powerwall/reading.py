@@ -48,7 +48,9 @@ def read_battery(hass: HomeAssistant, entities: Entities, now: datetime) -> Batt
 
 
 def live_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
-    """The state of a number that would take a value now; ``None`` where Home Assistant would drop the call unheard.
+    """Return the state of a number that would take a value now.
+
+    ``None`` where Home Assistant would drop the call unheard.
 
     After Tesla has refused a token, tesla_fleet's states stay as they were while its entities already know that they
     are not available.
@@ -62,14 +64,14 @@ def live_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
 
 
 def coordinator_of(hass: HomeAssistant, entity_id: str | None) -> DataUpdateCoordinator[Any] | None:
-    """The coordinator that reads for a number; ``None`` where none does."""
+    """Return the coordinator that reads for a number; ``None`` where none does."""
     numbers = hass.data.get(NUMBERS)
     entity = numbers.get_entity(entity_id) if numbers is not None and entity_id is not None else None
     return entity.coordinator if isinstance(entity, CoordinatorEntity) else None
 
 
 def percentage(value: Any) -> int | None:
-    """A whole percentage from a state or from an action's data; ``None`` for what is none.
+    """Return a whole percentage from a state or from an action's data; ``None`` for what is none.
 
     Tesla's are whole numbers. Another number may hold 62.5: it counts as 62, for Tesla's own integrations drop the
     fraction too.
@@ -79,7 +81,7 @@ def percentage(value: Any) -> int | None:
 
 
 def number(value: Any) -> float | None:
-    """A finite number, or ``None``."""
+    """Return a finite number, or ``None``."""
     try:
         result = float(value)
     except TypeError, ValueError:
@@ -88,7 +90,7 @@ def number(value: Any) -> float | None:
 
 
 def number_limits(state: State) -> Limits:
-    """What a number in Home Assistant lets pass; nothing where its bounds cannot be read."""
+    """Return what a number in Home Assistant lets pass; nothing where its bounds cannot be read."""
     lowest = number(state.attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE))
     highest = number(state.attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE))
     if lowest is None or highest is None:
@@ -105,7 +107,7 @@ def _is(hass: HomeAssistant, entity_id: str | None, value: str) -> bool:
 
 
 def power_w(state: State | None, now: datetime, oldest: timedelta = POWER_AGE) -> float | None:
-    """A power in W that was reported lately; ``None`` for what is none."""
+    """Return a power in W that was reported lately; ``None`` for what is none."""
     if state is None or now - state.last_reported > oldest:
         return None
     power = number(state.state)

@@ -29,19 +29,19 @@ def reserves(hass: HomeAssistant) -> Iterator[er.RegistryEntry]:
 
 
 def site_id_of(reserve: er.RegistryEntry) -> str:
-    """The Tesla site that a backup reserve belongs to."""
+    """Return the Tesla site that a backup reserve belongs to."""
     return reserve.unique_id.removesuffix(_SUFFIX)
 
 
 def reserve_of_site(hass: HomeAssistant, platform: str, site_id: str) -> er.RegistryEntry | None:
-    """The backup reserve of a site, whatever it and its device are called now."""
+    """Return the backup reserve of a site, whatever it and its device are called now."""
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id(Platform.NUMBER, platform, f"{site_id}{_SUFFIX}")
     return registry.async_get(entity_id) if entity_id else None
 
 
 def siblings(hass: HomeAssistant, reserve: er.RegistryEntry) -> dict[Key, er.RegistryEntry]:
-    """What else its integration offers on the same device, disabled ones too, by domain and translation key."""
+    """Return what else its integration offers on the same device, disabled ones too, by domain and translation key."""
     if reserve.device_id is None:
         return {}
     entries = er.async_entries_for_device(er.async_get(hass), reserve.device_id, include_disabled_entities=True)

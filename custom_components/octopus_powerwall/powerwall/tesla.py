@@ -56,7 +56,7 @@ class TeslaBattery(BatteryKind):
 
     @override
     def limits(self, hass: HomeAssistant, entities: Entities) -> Limits:
-        """The same for every Powerwall, whatever the number in Home Assistant says."""
+        """Return the same for every Powerwall, whatever the number in Home Assistant says."""
         return TESLA_LIMITS
 
     @override

@@ -65,7 +65,7 @@ class Bookkeeper:
         return ledger.rows if ledger.open is None else (*ledger.rows, ledger.open)
 
     def gains(self, slots: Iterable[Interval]) -> tuple[SlotGain, ...]:
-        """What slots of the last two weeks have brought, oldest first."""
+        """Return what slots of the last two weeks have brought, oldest first."""
         *over, running = self.half_hours or (None,)
         if running is not None and running.prices is None:
             # The half hour that runs is priced for good when it is over.

@@ -26,13 +26,13 @@ class ChargerNow:
 
 
 def picked_charger(hass: HomeAssistant, options: Mapping[str, Any]) -> str | None:
-    """The entity's present id: the registry knows it by an id of its own when it was renamed."""
+    """Return the entity's present id: the registry knows it by an id of its own when it was renamed."""
     registered = er.async_get(hass).async_get(options.get(CONF_CHARGING_REGISTRY_ID) or "")
     return registered.entity_id if registered is not None else options.get(CONF_CHARGING_ENTITY) or None
 
 
 def registry_id(hass: HomeAssistant, entity_id: str) -> str | None:
-    """What the registry calls an entity for good; ``None`` for one that is not registered."""
+    """Return what the registry calls an entity for good; ``None`` for one that is not registered."""
     registered = er.async_get(hass).async_get(entity_id)
     return registered.id if registered is not None else None
 
@@ -94,7 +94,7 @@ class Charger:
 
     @callback
     def evidence(self, now: datetime) -> Evidence:
-        """What the entity proves, steadied; reads it anew."""
+        """Return what the entity proves, steadied; reads it anew."""
         self._evidence = steadied(self._evidence, self._says().evidence, now)
         return self._evidence
 

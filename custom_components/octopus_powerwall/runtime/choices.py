@@ -29,7 +29,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
 
 
 def choice_of[T: StrEnum](options: Mapping[str, Any], key: str, default: T) -> T:
-    """What was chosen of an option; its default where nothing was, or nothing that is known."""
+    """Return what was chosen of an option; its default where nothing was, or nothing that is known."""
     kind = type(default)
     chosen = options.get(key)
     return kind(chosen) if isinstance(chosen, str) and chosen in kind else default
@@ -41,7 +41,7 @@ def leaves_room(options: Mapping[str, Any]) -> bool:
 
 
 def chosen_forecasts(options: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The config entries whose solar forecasts are used; ``None`` where those of the Energy dashboard are."""
+    """Return the config entries whose solar forecasts are used; ``None`` where those of the Energy dashboard are."""
     chosen = options.get(CONF_SOLAR_FORECAST)
     if isinstance(chosen, str):
         return (chosen,)
@@ -49,7 +49,7 @@ def chosen_forecasts(options: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def usual_reserve_of(options: Mapping[str, Any]) -> int | None:
-    """The usual reserve in whole percent; ``None`` where none was given, or none that can be one."""
+    """Return the usual reserve in whole percent; ``None`` where none was given, or none that can be one."""
     value = options.get(CONF_USUAL_RESERVE)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
         return None
@@ -57,7 +57,7 @@ def usual_reserve_of(options: Mapping[str, Any]) -> int | None:
 
 
 def unreadable_options(options: Mapping[str, Any]) -> tuple[str, ...]:
-    """The options whose values this release cannot make sense of, by name, sorted."""
+    """Return the options whose values this release cannot make sense of, by name, sorted."""
     bad = [key for key, kind in _CHOICES.items() if (value := options.get(key)) is not None and value not in list(kind)]
     if options.get(CONF_USUAL_RESERVE) is not None and usual_reserve_of(options) is None:
         bad.append(CONF_USUAL_RESERVE)

@@ -212,7 +212,7 @@ class DecisionLoop:
             _LOGGER.exception("Unexpected error while showing the state")
 
     def _without_orphan(self, now: datetime) -> World:
-        """The world; a write that is said to be under way without anybody sending it has an unknown outcome."""
+        """Return the world; a write that is said to be under way without anybody sending it has an unknown outcome."""
         if self._write_task is not None:
             return self.world
         return replace(self.world, memory=note_write_returned(self.world.memory, now, failed=True))

@@ -70,7 +70,7 @@ def async_setup_happenings(hass: HomeAssistant, entry: OctopusPowerwallConfigEnt
 
 
 def _details(hass: HomeAssistant, snapshot: Snapshot) -> dict[str, Any]:
-    """What a message needs: the value, until when, and why; and of the slot its end and length."""
+    """Return what a message needs: the value, until when, and why; and of the slot its end and length."""
     slot = snapshot.slots[0] if snapshot.smart_slot and snapshot.slots else None
     return {
         "status": snapshot.status.value,

@@ -120,7 +120,7 @@ class HouseMoney:
         )
 
     def brought_by(self, before: Snapshot) -> dict[str, Any]:
-        """What the slot that ran in the snapshot ``before`` brought, for the event of its end."""
+        """Return what the slot that ran in the snapshot ``before`` brought, for the event of its end."""
         if not before.smart_slot:
             return {}
         slot = before.slots[0].interval
@@ -140,7 +140,7 @@ class HouseMoney:
 
 
 def typed_rates(options: Mapping[str, Any]) -> TypedRates:
-    """The rates that the owner typed in, GBP/kWh."""
+    """Return the rates that the owner typed in, GBP/kWh."""
     day, night, export = (
         None if options.get(key) is None else float(options[key])
         for key in (CONF_IMPORT_DAY_RATE, CONF_IMPORT_NIGHT_RATE, CONF_EXPORT_RATE)

@@ -111,7 +111,7 @@ _LASTING: Final = frozenset(
 
 
 def issue_id(entry_id: str, issue: Issue) -> str:
-    """The id of an issue of one config entry."""
+    """Return the id of an issue of one config entry."""
     return f"{issue}_{entry_id}"
 
 

@@ -48,7 +48,7 @@ def _with_whole_half_hours(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unit(hass: HomeAssistant, entity_id: str) -> str | None:
-    """The sensor's unit; from the registry while Home Assistant starts and the sensor has no state yet."""
+    """Return the sensor's unit; from the registry while Home Assistant starts and the sensor has no state yet."""
     state, registered = hass.states.get(entity_id), er.async_get(hass).async_get(entity_id)
     unit: str | None = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state else None
     return unit or (registered.unit_of_measurement if registered else None)

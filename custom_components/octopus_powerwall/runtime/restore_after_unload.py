@@ -151,7 +151,7 @@ def async_restore_after_unload(hass: HomeAssistant, leaving: UnloadedEntry, worl
 
 
 async def async_take_over_restore(hass: HomeAssistant, binding: Binding, store: EntryStore, kept: Kept) -> Kept:
-    """What an entry that starts has kept, with what an earlier one for the same Powerwall still has to restore.
+    """Return what an entry that starts has kept, with what an earlier one for the same Powerwall still has to restore.
 
     Without it a reserve of our own would be taken for the owner's (facts/powerwall.md 4, NZ#97).
     """

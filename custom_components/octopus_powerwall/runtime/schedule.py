@@ -17,7 +17,7 @@ from ..domain.windows import LONDON
 
 
 def in_london(at: datetime | None) -> str | None:
-    """A time as an attribute shows it; ``None`` stays ``None``."""
+    """Return a time as an attribute shows it; ``None`` stays ``None``."""
     return None if at is None else at.astimezone(LONDON).isoformat()
 
 
@@ -29,7 +29,7 @@ def known_edges(snapshot: Snapshot) -> tuple[datetime, ...]:
 
 
 def slot_as_json(slot: Slot) -> dict[str, Any]:
-    """A slot as Octopus has it: its joined times, never widened, without a tail."""
+    """Return a slot as Octopus has it: its joined times, never widened, without a tail."""
     return {
         "start": in_london(slot.start),
         "end": in_london(slot.end),
@@ -39,7 +39,7 @@ def slot_as_json(slot: Slot) -> dict[str, Any]:
 
 
 def gain_as_json(gain: SlotGain) -> dict[str, Any]:
-    """What a slot brought: kWh, and pounds that count what is still stored at the dear rate."""
+    """Return what a slot brought: kWh, and pounds that count what is still stored at the dear rate."""
     return {
         "energy_charged_kwh": round(gain.charged_kwh, 2),
         "energy_kept_kwh": round(gain.kept_kwh, 2),
@@ -48,13 +48,13 @@ def gain_as_json(gain: SlotGain) -> dict[str, Any]:
 
 
 def best_intent(hold: Hold, snapshot: Snapshot) -> Intent:
-    """What a hold asks for while power is certainly cheap: to charge if any part of it may charge."""
+    """Return what a hold asks for while power is certainly cheap: to charge if any part of it may charge."""
     intents = {intent_of(span, snapshot.settings.mode, certain=True) for span in hold.spans}
     return Intent.CHARGE if Intent.CHARGE in intents else Intent.PRESERVE
 
 
 def hold_as_json(hold: Hold, snapshot: Snapshot) -> dict[str, Any]:
-    """A period in which the Powerwall is held, and what for."""
+    """Return a period in which the Powerwall is held, and what for."""
     return {
         "start": in_london(hold.start),
         "end": in_london(hold.end),
@@ -96,7 +96,7 @@ def slot_span_as_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def activity_as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """What every activity tells beside its type."""
+    """Return what every activity tells beside its type."""
     return {
         "status": snapshot.status.value,
         "reason": snapshot.reason.value,

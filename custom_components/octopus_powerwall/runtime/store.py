@@ -190,7 +190,7 @@ class EntryStore:
 
 
 def account_key(account_number: str) -> str:
-    """A stable name for an account that gives its number away to nobody."""
+    """Return a stable name for an account that gives its number away to nobody."""
     return sha256(account_number.encode()).hexdigest()[:16]
 
 
@@ -199,7 +199,7 @@ STORES: HassKey[dict[str, EntryStore]] = HassKey(f"{DOMAIN}.stores")
 
 @callback
 def async_get_store(hass: HomeAssistant, entry_id: str, battery: str) -> EntryStore:
-    """The one store of an entry, for whoever looks after it now: two would write over each other."""
+    """Return the one store of an entry, for whoever looks after it now: two would write over each other."""
     stores = hass.data.setdefault(STORES, {})
     store = stores.setdefault(entry_id, EntryStore(hass, entry_id, battery))
     store.belongs_to(battery)

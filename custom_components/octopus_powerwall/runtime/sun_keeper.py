@@ -142,7 +142,7 @@ class SunKeeper:
 
 
 def _terms(rates: HouseRates, tariff: Tariff, start: datetime, end: datetime) -> Terms | None:
-    """What is paid in the hours that the battery has to last through, and in the cheap ones that follow."""
+    """Return what is paid in the hours that the battery has to last through, and in the cheap ones that follow."""
     cheap, dear, export = (
         rates.import_rate_at(end, tariff),
         rates.import_rate_at(start, tariff),

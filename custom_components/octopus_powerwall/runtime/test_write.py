@@ -85,7 +85,10 @@ async def async_test_write(hass: HomeAssistant, driver: PowerwallDriver, loop: D
 
 
 def _next_to(reserve_pct: int, limits: Limits) -> int | None:
-    """The value next to a reserve, above it if the battery takes that; ``None`` where neither neighbour will do."""
+    """Return the value next to a reserve, above it if the battery takes that.
+
+    ``None`` where neither neighbour will do.
+    """
     if not limits.accepts(reserve_pct):
         return None
     above, below = limits.lowest_from(reserve_pct + 1), limits.highest_up_to(reserve_pct - 1)

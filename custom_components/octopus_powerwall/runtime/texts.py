@@ -19,7 +19,10 @@ _TARIFF_REASONS = f"component.{DOMAIN}.entity.sensor.tariff.state_attributes.rea
 
 @callback
 def common_text(hass: HomeAssistant, key: str, **placeholders: object) -> str:
-    """A text of the section ``common`` with its placeholders filled in; the key itself where there is no such text."""
+    """Return a text of the section ``common`` with its placeholders filled in.
+
+    The key itself where there is no such text.
+    """
     texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
     text = texts.get(f"component.{DOMAIN}.common.{key}")
     return text.format(**placeholders) if text else key
@@ -32,31 +35,34 @@ async def async_load_texts(hass: HomeAssistant) -> None:
 
 @callback
 def tariff_text(hass: HomeAssistant, reason: TariffReason) -> str:
-    """The sentence of what is done on a tariff, and why; the reason itself where the texts are not loaded."""
+    """Return the sentence of what is done on a tariff, and why; the reason itself where the texts are not loaded."""
     texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
     return texts.get(f"{_TARIFF_REASONS}.{reason}", reason.value)
 
 
 @callback
 def reason_text(hass: HomeAssistant, reason: Reason | str) -> str:
-    """The sentence of a reason; the reason itself where there is none, as one of a later release in an old record."""
+    """Return the sentence of a reason.
+
+    The reason itself where there is none, as one of a later release in an old record.
+    """
     texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
     return texts.get(f"{_REASONS}.{reason}", str(reason))
 
 
 def plain_text(text: str) -> str:
-    """A text that came from Octopus, to be shown where Markdown is understood: as it is, and never as Markdown."""
+    """Return a text from Octopus as it is shown where Markdown is understood: never as Markdown."""
     return re.sub(r"([\\`*_\[\]<>#|~!&@:])", r"\\\1", text).replace("www.", "www\\.")
 
 
 def date_text(at: datetime) -> str:
-    """A day in London as one writes it: 18 November 2026."""
+    """Return a day in London as one writes it: 18 November 2026."""
     return f"{at.astimezone(LONDON):%-d %B %Y}"
 
 
 @callback
 def gain_text(hass: HomeAssistant, gain: Mapping[str, Any]) -> str:
-    """What a slot brought, as a sentence; empty where it made no difference.
+    """Return what a slot brought, as a sentence; empty where it made no difference.
 
     ``gain`` has what ``schedule.gain_as_json`` says: kWh, and pounds that are ``None`` while rates are unknown.
     """

@@ -51,7 +51,7 @@ class AccountPoller:
         return self._asked[-1] if self._asked else None
 
     async def async_contracts(self) -> tuple[Contract, ...]:
-        """The account's contracts for import and export.
+        """Return the account's contracts for import and export.
 
         Raises:
             OctopusError: They could not be read, or Octopus is to be left alone for now.
@@ -59,7 +59,7 @@ class AccountPoller:
         return await self._async_extra(self._client.rates.async_contracts())
 
     async def async_rates(self, contract: Contract) -> TariffRates | None:
-        """The unit rates of a contract; ``None`` where Octopus publishes none that can be read.
+        """Return the unit rates of a contract; ``None`` where Octopus publishes none that can be read.
 
         Raises:
             OctopusError: They could not be read, or Octopus is to be left alone for now.
@@ -113,7 +113,7 @@ class AccountPoller:
         return poll
 
     async def async_account(self, *, now_please: bool = False) -> Account | None:
-        """The account, read anew every six hours; the last one known where that fails, ``None`` if never read.
+        """Return the account, read anew every six hours; the last one known where that fails, ``None`` if never read.
 
         ``now_please`` is for a set-up, which reads it again unless it was asked for within the last minute (design 2).
 
@@ -172,7 +172,7 @@ POLLERS: HassKey[dict[tuple[str, str], AccountPoller]] = HassKey(f"{DOMAIN}.poll
 
 @callback
 def async_get_poller(hass: HomeAssistant, api_key: str, account_number: str) -> AccountPoller:
-    """The poller of an account. It outlives a failed set-up: what Octopus has refused must not be forgotten."""
+    """Return the poller of an account. It outlives a failed set-up: what Octopus has refused must not be forgotten."""
     pollers = hass.data.setdefault(POLLERS, {})
     key = (account_number, api_key)
     if key not in pollers:

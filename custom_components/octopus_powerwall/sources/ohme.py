@@ -53,17 +53,17 @@ _MODE: Final = (Platform.SELECT, "_charge_mode")
 
 
 def ohme_entries(hass: HomeAssistant) -> list[ConfigEntry]:
-    """The accounts that Home Assistant's ``ohme`` is set up for, without disabled and ignored ones."""
+    """Return the accounts that Home Assistant's ``ohme`` is set up for, without disabled and ignored ones."""
     return hass.config_entries.async_entries(OHME, include_ignore=False, include_disabled=False)
 
 
 def power_entity(hass: HomeAssistant, entry_id: str) -> str | None:
-    """The sensor that shows what an Ohme charger gives to the car."""
+    """Return the sensor that shows what an Ohme charger gives to the car."""
     return _entity(hass, entry_id, *_POWER)
 
 
 async def async_read(hass: HomeAssistant, entry_id: str) -> Poll | None:
-    """What the charger of an ``ohme`` entry plans now; ``None`` where it cannot be told.
+    """Return what the charger of an ``ohme`` entry plans now; ``None`` where it cannot be told.
 
     The answer is as old as the last report of the charger's status: while that is unavailable nothing is known.
     """
@@ -88,7 +88,7 @@ async def async_read(hass: HomeAssistant, entry_id: str) -> Poll | None:
 def charger_source(
     hass: HomeAssistant, options: Mapping[str, Any], *, on_read: Callable[[Poll], None], on_power: Callable[[], None]
 ) -> OhmeSource | None:
-    """The charger's own cloud as a source of slots, where the options of an entry say so."""
+    """Return the charger's own cloud as a source of slots, where the options of an entry say so."""
     source, entry_id = SlotSource.from_option(options.get(CONF_SLOT_SOURCE)), options.get(CONF_OHME_ENTRY)
     if not source.has_charger or not entry_id:
         return None
@@ -193,7 +193,7 @@ class OhmeSource:
 
 
 def _entity(hass: HomeAssistant, entry_id: str, platform: Platform, ending: str) -> str | None:
-    """An entity of the charger by what it is, whatever its owner has called it."""
+    """Return an entity of the charger by what it is, whatever its owner has called it."""
     for entity in er.async_entries_for_config_entry(er.async_get(hass), entry_id):
         if entity.domain == platform and entity.platform == OHME and entity.unique_id.endswith(ending):
             return entity.entity_id
@@ -224,7 +224,7 @@ async def _async_rows(hass: HomeAssistant, entry_id: str) -> list[Any] | None:
 
 
 def _dispatch(row: Any) -> Dispatch | None:
-    """A slot as a dispatch; ``None`` where it cannot be read."""
+    """Return a slot as a dispatch; ``None`` where it cannot be read."""
     if not isinstance(row, Mapping):
         return None
     start, end = _time(row.get("start")), _time(row.get("end"))
@@ -234,7 +234,7 @@ def _dispatch(row: Any) -> Dispatch | None:
 
 
 def _energy(value: Any) -> float | None:
-    """An energy in kWh; more than any car holds is a fault of the sender."""
+    """Return an energy in kWh; more than any car holds is a fault of the sender."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and 0 <= value < MOST_KWH else None
 

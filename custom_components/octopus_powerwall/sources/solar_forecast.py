@@ -17,7 +17,7 @@ type Forecast = tuple[tuple[datetime, float], ...]
 
 
 async def async_dashboard_entries(hass: HomeAssistant) -> tuple[str, ...]:
-    """The ids of the config entries whose forecasts the Energy dashboard uses."""
+    """Return the ids of the config entries whose forecasts the Energy dashboard uses."""
     if _ENERGY not in hass.config.components:
         return ()
     # Not before it is known to be set up: it brings the recorder with it.
@@ -30,7 +30,7 @@ async def async_dashboard_entries(hass: HomeAssistant) -> tuple[str, ...]:
 
 
 async def async_solar_forecast(hass: HomeAssistant, entry_ids: Iterable[str]) -> Forecast | None:
-    """What the forecasts of these config entries promise together; ``None`` where none of them says anything."""
+    """Return what the forecasts of these config entries promise together; ``None`` where none of them says anything."""
     if _ENERGY not in hass.config.components:
         return None
     from homeassistant.components.energy.websocket_api import async_get_energy_platforms

@@ -156,7 +156,7 @@ def _priced(row: HalfHour, prices_at: PricesAt, charged_in: frozenset[datetime])
 
 
 def _charged_half_hours(completed: Iterable[Dispatch], now: datetime) -> frozenset[datetime]:
-    """The half hours in which Octopus says that the car charged; spill-over of a neighbour does not count."""
+    """Return the half hours in which Octopus says that the car charged; spill-over of a neighbour does not count."""
     oldest = now - CONFIRMED_WITHIN - CONFIRMED_WITHIN
     return frozenset(
         start
@@ -182,7 +182,7 @@ def _added(
 
 
 def _unseen_today_s(ledger: Ledger, now: datetime) -> float:
-    """What was not measured of today, from the first half hour known on."""
+    """Return what was not measured of today, from the first half hour known on."""
     today = [row for row in ledger.rows if _date(row.start) == _date(now)]
     if not today or ledger.open is None:
         return 0.0

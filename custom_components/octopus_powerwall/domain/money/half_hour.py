@@ -101,7 +101,10 @@ def needs_confirmation(half_hour: HalfHour, *, charge_cap: bool) -> bool:
 
 
 def saved_gbp(half_hour: HalfHour) -> float | None:
-    """What it would have cost without us, less what it cost, as far as is known; ``None`` where the rates are not."""
+    """Return what it would have cost without us, less what it cost, as far as is known.
+
+    ``None`` where the rates are not.
+    """
     prices = half_hour.prices
     if prices is None:
         return None

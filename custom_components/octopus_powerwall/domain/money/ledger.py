@@ -32,7 +32,7 @@ class Flows:
     home_kw: float | None = None
 
     def middle(self, later: Flows) -> Flows:
-        """What flowed between two readings: whatever changed did so somewhere between them."""
+        """Return what flowed between two readings: whatever changed did so somewhere between them."""
         return Flows(
             (self.battery_kw + later.battery_kw) / 2,
             (self.grid_kw + later.grid_kw) / 2,
@@ -141,7 +141,7 @@ def _begun(ledger: Ledger, look: Look) -> Ledger:
 
 
 def _set_back(ledger: Ledger, look: Look) -> Ledger:
-    """A clock set back: no half hour is measured again, and none lies ahead."""
+    """Take in a clock that was set back: no half hour is measured again, and none lies ahead."""
     last = ledger.last
     if last is None or last.at - look.at <= SHORT_WAY_BACK:
         return ledger
@@ -151,7 +151,7 @@ def _set_back(ledger: Ledger, look: Look) -> Ledger:
 
 
 def _unseen(ledger: Ledger, look: Look) -> Measured:
-    """A gap: nothing is known of it, and the difference between shadow and real battery outlives a short one."""
+    """Pass over a gap: nothing is known of it; the difference between shadow and real battery outlives a short one."""
     last = ledger.last
     if last is None or (look.flows is None and ledger.open is None):
         return Measured(ledger)
@@ -173,7 +173,10 @@ def _unseen(ledger: Ledger, look: Look) -> Measured:
 
 
 def _opened(ledger: Ledger, at: datetime, closed: list[HalfHour]) -> Ledger:
-    """The ledger with the half hour of an instant open; what this closes goes on the list. None is opened twice."""
+    """Return the ledger with the half hour of an instant open; what this closes goes on the list.
+
+    None is opened twice.
+    """
     start = half_hour_of(at).start
     if ledger.open is not None:
         if ledger.open.start >= start:

@@ -18,13 +18,16 @@ _LEAST_TELLING_PCT = 15
 
 
 def look_of(now: datetime, snapshot: Snapshot, battery: Battery, flows: Flows | None, traits: Traits | None) -> Look:
-    """What one look saw; ``flows`` and ``traits`` are those of the battery, or the owner's own for another kind."""
+    """Return what one look saw.
+
+    ``flows`` and ``traits`` are those of the battery, or the owner's own for another kind.
+    """
     level = battery.level.value if battery.level.is_sound() else None
     return Look(now, flows, level, course_of(now, snapshot, battery), traits)
 
 
 def course_of(now: datetime, snapshot: Snapshot, battery: Battery) -> Course:
-    """What is decided and known at ``now``."""
+    """Return what is decided and known at ``now``."""
     reserve = snapshot.baseline if snapshot.holding else battery.reserve.value
     # Power is cheap outside a slot in the tariff's own hours only, which saves looking for them.
     is_night = snapshot.cheap_rate and (not snapshot.smart_slot or snapshot.tariff.cheap_window(now) is not None)
@@ -39,7 +42,7 @@ def course_of(now: datetime, snapshot: Snapshot, battery: Battery) -> Course:
 
 
 def flows_of(battery: Battery) -> Flows | None:
-    """The powers that the battery's own integration shows; ``None`` unless battery and grid are known."""
+    """Return the powers that the battery's own integration shows; ``None`` unless battery and grid are known."""
     if battery.battery_w is None or battery.grid_w is None:
         return None
     return Flows(
@@ -51,7 +54,7 @@ def flows_of(battery: Battery) -> Flows | None:
 
 
 def traits_of(battery: Battery, highest_kw: float, known: Traits | None) -> Traits:
-    """What is known of a Powerwall: its size by what is left at its level, its power by the highest seen."""
+    """Return what is known of a Powerwall: its size by what is left at its level, its power by the highest seen."""
     capacity_kwh = known.capacity_kwh if known is not None else POWERWALL_KWH
     level_pct = battery.level.value
     if battery.energy_left_kwh is not None and level_pct is not None and level_pct >= _LEAST_TELLING_PCT:

@@ -38,7 +38,7 @@ class Traits:
     round_trip: float = 0.9
 
     def energy_kwh(self, level_pct: float) -> float:
-        """The energy at a level."""
+        """Return the energy at a level."""
         return self.capacity_kwh * level_pct / 100
 
 
@@ -112,7 +112,7 @@ def have_met(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> b
 
 
 def _wanted_kw(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> float:
-    """What the shadow would give (negative: take), as far as its energy allows."""
+    """Return what the shadow would give (negative: take), as far as its energy allows."""
     if step.held:
         return _by_itself_kw(stored_kwh, step, habits, traits)
     if abs(step.battery_kw) >= RESTS_BELOW_KW or step.level_pct is None:

@@ -57,11 +57,14 @@ class Terms:
     export: float
 
     def too_much(self, round_trip: float) -> float:
-        """What a kWh is lost for that was bought although the sun would have given it; negative: it is a gain."""
+        """Return what a kWh is lost for that was bought although the sun would have given it.
+
+        Negative: it is a gain.
+        """
         return self.cheap / round_trip - self.export
 
     def too_little(self, round_trip: float) -> float:
-        """What a kWh is lost for that was not bought and is then missing."""
+        """Return what a kWh is lost for that was not bought and is then missing."""
         return self.dear - self.cheap / round_trip
 
 
@@ -108,7 +111,9 @@ def dear_hours(tariff: Tariff, now: datetime) -> tuple[datetime, datetime] | Non
 
 
 def usual_use(rows: Iterable[HalfHour], now: datetime) -> tuple[float, ...] | None:
-    """What the home uses in each half hour of a London day, by the half hours measured; ``None`` if they are too few.
+    """Return what the home uses in each half hour of a London day, by the half hours measured.
+
+    ``None`` if they are too few.
 
     Those in a slot are left out: the car charges in them. A half hour of the day that was never seen is taken for an
     average one.
@@ -130,7 +135,7 @@ def usual_use(rows: Iterable[HalfHour], now: datetime) -> tuple[float, ...] | No
 def outlook_of(
     span: tuple[datetime, datetime], use_kwh: tuple[float, ...], sun_wh: Iterable[tuple[datetime, float]]
 ) -> Outlook | None:
-    """What is expected in a span; ``None`` where the forecast says nothing of any hour of it.
+    """Return what is expected in a span; ``None`` where the forecast says nothing of any hour of it.
 
     ``sun_wh`` are Wh by the time at which their hour begins, as Home Assistant's energy platforms give them; several
     in one hour are parts of it.
@@ -194,7 +199,7 @@ def steadied_room(before: SunRoom, room: SunRoom) -> SunRoom:
 
 
 def _change(use_kwh: float, sun_kwh: float, traits: Traits) -> float:
-    """What a half hour adds to the battery, or takes out of it."""
+    """Return what a half hour adds to the battery, or takes out of it."""
     most_kwh = traits.power_kw * (HALF_HOUR / _HOUR)
     surplus_kwh = sun_kwh - use_kwh
     if surplus_kwh > 0:

@@ -56,7 +56,7 @@ def rounded(figures: Figures) -> Figures:
 
 
 def told_after(figures: Figures, told: Figures | None, *, is_new_day: bool) -> Figures:
-    """The figures to tell: pounds that have hardly moved wait for the end of the day, energies do not."""
+    """Return the figures to tell: pounds that have hardly moved wait for the end of the day, energies do not."""
     if told is None or is_new_day or abs(figures.saved_gbp - told.saved_gbp) >= LEAST_GBP:
         return figures
     if figures.is_priced is not told.is_priced or figures.unpriced != told.unpriced:

@@ -36,7 +36,7 @@ class CarSession:
 def followed(
     session: CarSession | None, now: datetime, *, charging: bool | None, stopped_at: datetime | None = None
 ) -> CarSession | None:
-    """The session after one more look.
+    """Return the session after one more look.
 
     ``charging`` is what the picked entity says; nothing is not "charging". ``stopped_at`` is since when it has said so,
     where that is known: it is believed a while later only.
@@ -65,7 +65,7 @@ def is_open(session: CarSession | None, end: datetime) -> bool:
 
 
 def guard_span(session: CarSession | None, guard: CarGuard, slots: Iterable[Interval], now: datetime) -> Span | None:
-    """The stretch around ``now`` that is held for the car, cut by the slots on either side; ``None`` in a slot.
+    """Return the stretch around ``now`` that is held for the car, cut by the slots on either side; ``None`` in a slot.
 
     While the car charges nobody knows the end: the span then reaches to the end of the half hour, and is longer at the
     next look.

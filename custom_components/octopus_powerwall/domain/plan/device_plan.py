@@ -91,7 +91,7 @@ class DevicePlan:
         return self.rows + self.carried
 
     def doubt_at(self, at: datetime) -> Doubt | None:
-        """The doubt that there is at an instant: a boost or test that runs is one, whatever the state says."""
+        """Return the doubt that there is at an instant: a boost or test that runs is one, whatever the state says."""
         if self.doubt is None and any(at in boost for boost in self.boosts):
             return Doubt.BOOSTING
         return self.doubt
@@ -121,7 +121,7 @@ def counts(dispatch: Dispatch, now: datetime) -> bool:
 
 
 def doubt_of(device: Device) -> Doubt | None:
-    """What the state of a device says against its rows."""
+    """Return what the state of a device says against its rows."""
     if device.suspended is None and device.state not in _UNDER_CONTROL:
         return _DOUBTS.get(device.state or "", Doubt.NOT_CONTROLLED)
     return _DOUBTS.get(device.state or "")
@@ -224,7 +224,7 @@ def _in_doubt(plan: DevicePlan, doubt: Doubt | None, now: datetime) -> DevicePla
 
 
 def _own_running(was: DevicePlan, slot: Interval | None, now: datetime) -> tuple[PlannedRow, ...]:
-    """The rows of a device that make up what is left of the slot running now; empty when none runs."""
+    """Return the rows of a device that make up what is left of the slot running now; empty when none runs."""
     if slot is None:
         return ()
     return tuple(row for row in was.all_rows if row.dispatch.end > now and row.dispatch.interval.overlaps(slot))
@@ -242,7 +242,7 @@ def _ahead(rows: tuple[PlannedRow, ...], now: datetime) -> tuple[PlannedRow, ...
 
 
 def _listed(dispatches: Iterable[Dispatch], now: datetime) -> tuple[PlannedRow, ...]:
-    """The dispatches that count, without duplicates, in order."""
+    """Return the dispatches that count, without duplicates, in order."""
     return tuple(
         PlannedRow(dispatch, now)
         for dispatch in sorted(

@@ -73,7 +73,7 @@ class Plan:
         return tuple(boost for device in self.devices for boost in device.boosts)
 
     def intervals(self) -> tuple[Interval, ...]:
-        """The rows and the past as unjoined time."""
+        """Return the rows and the past as unjoined time."""
         return self.past + tuple(row.dispatch.interval for row in self.rows)
 
     def is_listed_at(self, at: datetime) -> bool:
@@ -81,11 +81,11 @@ class Plan:
         return any(at in row.dispatch.interval for row in self.rows)
 
     def slot_at(self, at: datetime) -> Interval | None:
-        """The joined slot that an instant lies in."""
+        """Return the joined slot that an instant lies in."""
         return next((interval for interval in joined(self.intervals(), JOIN_GAP) if at in interval), None)
 
     def voices(self, at: datetime) -> tuple[Voice, ...]:
-        """What each device says of the slot at an instant; at least one voice.
+        """Return what each device says of the slot at an instant; at least one voice.
 
         Those speak whose rows cover the instant, failing them those that have another row ahead in its slot. A half
         hour that is kept although its slot was withdrawn (design 3.2) has no row any more: the devices speak that were
@@ -116,7 +116,7 @@ def _voices(devices: Iterable[DevicePlan], at: datetime, speaks: Callable[[Plann
 
 
 def device_key(device: Device) -> str:
-    """A stable name for a device that gives its id away to nobody."""
+    """Return a stable name for a device that gives its id away to nobody."""
     return sha256(device.id.encode()).hexdigest()[:16]
 
 

@@ -19,7 +19,7 @@ class SlotSource(StrEnum):
 
     @classmethod
     def from_option(cls, value: object) -> SlotSource:
-        """What an owner has chosen; Octopus where nothing was, or what another release knew."""
+        """Return what an owner has chosen; Octopus where nothing was, or what another release knew."""
         return next((source for source in cls if source == value), cls.OCTOPUS)
 
     @property
@@ -29,7 +29,7 @@ class SlotSource(StrEnum):
 
 
 def plan_of(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:
-    """The plan that counts: one of the two as it is, or both as one."""
+    """Return the plan that counts: one of the two as it is, or both as one."""
     match source:
         case SlotSource.OCTOPUS:
             return octopus

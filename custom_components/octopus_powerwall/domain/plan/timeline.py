@@ -82,7 +82,10 @@ class Hold:
         return tuple(span for span in self.spans if span.kind is not SpanKind.CAR_GUARD)
 
     def spans_at(self, at: datetime) -> tuple[Span, ...]:
-        """The spans in force at an instant within the hold; in a gap, those that begin next: a night is over there."""
+        """Return the spans in force at an instant within the hold.
+
+        In a gap, those that begin next: a night is over there.
+        """
         current = tuple(span for span in self.spans if at in span.interval)
         if current:
             return current
@@ -107,7 +110,10 @@ def past_slots(plan: Plan, now: datetime) -> tuple[Interval, ...]:
 
 
 def meant_slot(slots: Iterable[Slot], start: datetime | None, *, now: datetime, by_day: bool = False) -> Slot | None:
-    """The slot at ``start``; without it the one that runs, else the next one, where ``by_day`` of those by day."""
+    """Return the slot at ``start``.
+
+    Without it the one that runs, else the next one, where ``by_day`` of those by day.
+    """
     slots = tuple(slots)
     at = now if start is None else start
     meant = next((slot for slot in slots if at in slot.interval), None)
@@ -134,7 +140,7 @@ def holds(
     widens: bool = False,
     keeps_withdrawn: bool = True,
 ) -> tuple[Hold, ...]:
-    """The holds running or ahead at ``now``, disjoint, in order.
+    """Return the holds running or ahead at ``now``, disjoint, in order.
 
     ``has_slots`` tells whether the tariff has smart slots, ``guarded`` the windows in which the guard option holds,
     ``car_guard`` what is held for the car now (design 5.14).
@@ -155,7 +161,7 @@ def holds(
 
 
 def hold_at(timeline: Iterable[Hold], at: datetime) -> Hold | None:
-    """The hold that runs at an instant."""
+    """Return the hold that runs at an instant."""
     return next((hold for hold in timeline if at in hold.interval), None)
 
 
@@ -165,7 +171,7 @@ def next_start(timeline: Iterable[Hold], after: datetime) -> datetime | None:
 
 
 def intent_of(span: Span, mode: Mode, *, certain: bool) -> Intent:
-    """What a span asks for (design 4.1): charge only where power is certainly cheap."""
+    """Return what a span asks for (design 4.1): charge only where power is certainly cheap."""
     if not certain:
         return Intent.PRESERVE
     if span.intent is not None:
@@ -189,7 +195,7 @@ def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool, keeps_withdrawn: bo
 
 
 def _widened_up_to(interval: Interval, cut_at: datetime | None) -> Interval:
-    """The half hours that an interval touches.
+    """Return the half hours that an interval touches.
 
     One that a withdrawal has ended is not stretched beyond that, nor one that ends at night, where its tail follows.
     """
@@ -199,7 +205,7 @@ def _widened_up_to(interval: Interval, cut_at: datetime | None) -> Interval:
 
 
 def tail_of(slot: Interval) -> Interval | None:
-    """What follows a day slot that ends in the off-peak window: the rest of that window (design 3.4)."""
+    """Return what follows a day slot that ends in the off-peak window: the rest of that window (design 3.4)."""
     # An end at 23:30 itself belongs to the window, an end at 05:30 leaves nothing to hold.
     night = OFF_PEAK.covering(slot.end)
     return Interval(slot.end, night.end) if night is not None else None

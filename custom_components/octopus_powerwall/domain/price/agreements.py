@@ -41,7 +41,7 @@ class Standing:
 
 
 def chosen_home(account: Account | None, option: str | None) -> ChosenHome:
-    """The home that counts, from the owner's option and the homes that the account has."""
+    """Return the home that counts, from the owner's option and the homes that the account has."""
     if account is None or account.homes_unread:
         return ChosenHome(option)
     known = [home.property_id for home in account.homes]
@@ -64,7 +64,7 @@ def has_live_car(devices: Iterable[Device], home: ChosenHome) -> bool:
 def standing_at(
     account: Account | None, now: datetime, home: ChosenHome = ANY_HOME, *, live_car: bool = True
 ) -> Standing:
-    """What the account buys at an instant. One that was never read counts as one with a charge cap."""
+    """Return what the account buys at an instant. One that was never read counts as one with a charge cap."""
     if account is None:
         return Standing(INTELLIGENT_GO_CAPPED)
     ours = tuple(agreement for agreement in account.agreements if agreement.is_at(home.property_id))
@@ -87,7 +87,7 @@ def standing_at(
 
 
 def _deciding(in_force: tuple[Agreement, ...], home: ChosenHome, *, live_car: bool) -> Agreement:
-    """The agreement that counts of several: the youngest on Intelligent Octopus Go while there is a car, else of all.
+    """Return the agreement that counts: the youngest on Intelligent Octopus Go while there is a car, else of all.
 
     While it is not known which home is ours, one that gives the battery to somebody else decides: it may be ours.
     """

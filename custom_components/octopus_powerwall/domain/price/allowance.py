@@ -18,7 +18,7 @@ def used_half_hours(
     boosted: Iterable[Interval] = (),
     smart: Iterable[Interval] = (),
 ) -> tuple[datetime, ...]:
-    """The starts of the half hours since the last local midday in which the car charged in a smart dispatch, in order.
+    """Return the starts, in order, of the half hours since local midday in which the car charged in a smart dispatch.
 
     Args:
         now: the instant whose midday-to-midday is asked for.
@@ -62,7 +62,7 @@ def _by_half_hour(intervals: Iterable[Interval], day: Interval) -> dict[datetime
 
 
 def _part(interval: Interval, start: datetime) -> Interval:
-    """What of an interval lies in the half hour that begins at ``start``."""
+    """Return what of an interval lies in the half hour that begins at ``start``."""
     return Interval(max(interval.start, start), min(interval.end, start + HALF_HOUR))
 
 
@@ -77,5 +77,5 @@ def within_allowance(now: datetime, used: Iterable[datetime]) -> bool:
 
 
 def hours_used(used: Iterable[datetime]) -> float:
-    """The hours of the allowance that are gone, 6 at most."""
+    """Return the hours of the allowance that are gone, 6 at most."""
     return min(sum(1 for _ in used), HALF_HOURS_A_DAY) / 2

@@ -327,7 +327,7 @@ _WORDS: Final = _table()
 
 
 def normalised(state: str) -> str:
-    """A state as the table has it."""
+    """Return a state as the table has it."""
     return "_".join(state.strip().casefold().replace("-", " ").replace("_", " ").split())
 
 

@@ -116,7 +116,7 @@ class ChargerRecord:
         return sum(timedelta(0) <= now - at < TOLD_WITHIN for at in self.contradicted) >= TOLD_FROM_DAYS
 
     def durable(self) -> ChargerRecord:
-        """The part that is kept on disk."""
+        """Return the part that is kept on disk."""
         return replace(self, seen=())
 
 

@@ -67,7 +67,10 @@ def read_state(state: str, unit: str | None, threshold_w: float | None, *, was: 
 
 
 def reading_of(state: str, unit: str | None, threshold_w: float | None, was: bool | None) -> bool | None:
-    """What a state proves; ``None`` is no evidence, and never "off". The arguments are those of ``read_state``."""
+    """Return what a state proves; ``None`` is no evidence, and never "off".
+
+    The arguments are those of ``read_state``.
+    """
     return read_state(state, unit, threshold_w, was=was).evidence
 
 

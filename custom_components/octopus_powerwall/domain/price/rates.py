@@ -82,14 +82,14 @@ class TariffRates:
         return max((rate.end for rate in rates if rate.end is not None), default=self.read_at)
 
     def rate_at(self, at: datetime) -> float | None:
-        """The tariff's own rate at an instant, whatever slots there are."""
+        """Return the tariff's own rate at an instant, whatever slots there are."""
         if self.by_time:
             return _rate(self.by_time, at)
         window = TWO_REGISTER_NIGHT if self.tariff_code.startswith("E-2R-") else OFF_PEAK
         return _rate(self.day if window.covering(at) is None else self.night, at)
 
     def cheap_rate_at(self, at: datetime) -> float | None:
-        """The rate of a smart slot at an instant: that of the night before and after it."""
+        """Return the rate of a smart slot at an instant: that of the night before and after it."""
         if self.by_time:
             return min((rate.gbp_per_kwh for rate in self.by_time if rate.is_near(at)), default=None)
         return _rate(self.night, at)
@@ -117,14 +117,14 @@ class HouseRates:
     typed: TypedRates = field(default_factory=TypedRates)
 
     def import_rate_at(self, at: datetime, tariff: Tariff) -> float | None:
-        """What imported energy costs at an instant outside a smart slot."""
+        """Return what imported energy costs at an instant outside a smart slot."""
         if self.typed.import_day is not None:
             night = self.typed.import_night
             return night if night is not None and tariff.cheap_window(at) is not None else self.typed.import_day
         return self.imported.rate_at(at) if self.imported else None
 
     def slot_rate_at(self, at: datetime, tariff: Tariff) -> float | None:
-        """What imported energy costs at an instant in a smart slot."""
+        """Return what imported energy costs at an instant in a smart slot."""
         if self.typed.import_night is not None:
             return self.typed.import_night
         if self.typed.import_day is not None:
@@ -132,7 +132,7 @@ class HouseRates:
         return self.imported.cheap_rate_at(at) if self.imported else None
 
     def export_rate_at(self, at: datetime) -> float | None:
-        """What exported energy earns at an instant: nothing where there is certainly no agreement for it."""
+        """Return what exported energy earns at an instant: nothing where there is certainly no agreement for it."""
         if self.typed.export is not None:
             return self.typed.export
         if self.exported is not None:
@@ -143,14 +143,14 @@ class HouseRates:
 def chosen_import(
     contracts: Iterable[Contract], at: datetime, product_code: str | None, home: str | None
 ) -> Contract | None:
-    """The import contract to price by: that of the product whose agreement decides, else the newest in force."""
+    """Return the import contract to price by: that of the product whose agreement decides, else the newest in force."""
     current = [contract for contract in _at_home(contracts, at, home) if not contract.is_export]
     of_product = [contract for contract in current if contract.product_code == product_code]
     return max(of_product or current, key=lambda contract: contract.valid_from, default=None)
 
 
 def chosen_export(contracts: Iterable[Contract], at: datetime, home: str | None) -> Contract | None:
-    """The export contract in force, the newest where there are several."""
+    """Return the export contract in force, the newest where there are several."""
     current = (contract for contract in _at_home(contracts, at, home) if contract.is_export)
     return max(current, key=lambda contract: contract.valid_from, default=None)
 
@@ -164,7 +164,7 @@ def _at_home(contracts: Iterable[Contract], at: datetime, home: str | None) -> l
 
 
 def _rate(rates: Iterable[UnitRate], at: datetime) -> float | None:
-    """The rate that holds at an instant; of several the one that began last."""
+    """Return the rate that holds at an instant; of several the one that began last."""
     holding = (rate for rate in rates if rate.holds_at(at))
     found = max(holding, key=lambda rate: rate.start, default=None)
     return found.gbp_per_kwh if found else None

@@ -91,7 +91,7 @@ class Tariff:
         return self.treatment in {Treatment.EXPORT, Treatment.ADD_ON}
 
     def cheap_window(self, at: datetime) -> Interval | None:
-        """The fixed cheap window, in UTC, that an instant lies in; ``None`` outside all of them."""
+        """Return the fixed cheap window, in UTC, that an instant lies in; ``None`` outside all of them."""
         return next((covering for window in self.cheap if (covering := window.covering(at))), None)
 
 
@@ -214,7 +214,7 @@ _TESLA_NAME: Final = re.compile(r"^(?:the )?(?:octopus )?tesla\b|\btesla (?:ener
 
 
 def tariff_of(product_code: str | None, display_name: str | None = None, four_rate: bool = False) -> Tariff:
-    """The tariff of an agreement.
+    """Return the tariff of an agreement.
 
     ``product_code`` may be in the full form of a tariff code (``E-1R-…-H``), in any case, with white space around it.
     ``display_name`` serves only to find tariffs that give the battery to somebody else, whose codes are partly unknown:
@@ -241,7 +241,7 @@ def _words(text: str | None) -> str:
 
 
 def _product(code: str | None) -> str:
-    """The words of a product code, without what makes it a tariff code, nor the mark of former Bulb customers."""
+    """Return the words of a product code, without what makes it a tariff code or marks former Bulb customers."""
     words = _words(code).split()
     if words[:1] == ["e"]:
         words = words[2:]
@@ -249,7 +249,7 @@ def _product(code: str | None) -> str:
 
 
 def _by_code(words: list[str], four_rate: bool) -> Tariff | None:
-    """The tariff that a product code names by its first words; ``None`` for one that is not known.
+    """Return the tariff that a product code names by its first words; ``None`` for one that is not known.
 
     Older Octopus Go products (``GO-4H-0030`` and the like) had other hours and do not count as Go.
     """

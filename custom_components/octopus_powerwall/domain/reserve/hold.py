@@ -87,7 +87,7 @@ def _tell(memory: Memory, was: Senses, situation: Situation, obstacle: Reason | 
 
 
 def _raised_to(memory: Memory) -> int | None:
-    """What the reserve was raised to, as soon as the call came back without an error or a reading shows it."""
+    """Return what the reserve was raised to, as soon as the call came back without an error or a reading shows it."""
     if not isinstance(memory.phase, Holding):
         return None
     attempt = memory.attempt
@@ -119,7 +119,7 @@ def _problems(memory: Memory) -> frozenset[Problem]:
 
 
 def _wake_at(memory: Memory, situation: Situation) -> datetime | None:
-    """The next instant at which this decision could come out differently with the same readings."""
+    """Return the next instant at which this decision could come out differently with the same readings."""
     times = [*_wake_times(memory), *question_times(memory, situation)]
     asked_at = memory.senses.asked_at
     if asked_at is not None and (wants_level(memory, situation) or not situation.reading.answers_since(asked_at)):

@@ -36,15 +36,15 @@ class Limits:
         return abs(steps - round(steps)) <= _STEP_ERROR
 
     def highest_up_to(self, pct: float) -> int | None:
-        """The highest value that it takes and that is not above ``pct``."""
+        """Return the highest value that it takes and that is not above ``pct``."""
         return next((value for value in range(min(floor(pct), FULL), -1, -1) if self.accepts(value)), None)
 
     def lowest_from(self, pct: float) -> int | None:
-        """The lowest value that it takes and that is not below ``pct``."""
+        """Return the lowest value that it takes and that is not below ``pct``."""
         return next((value for value in range(max(ceil(pct), 0), FULL + 1) if self.accepts(value)), None)
 
     def fallbacks(self, written: Iterable[int]) -> frozenset[int]:
-        """What the battery may make of values that lie in a gap or above it: the last value before the gap."""
+        """Return what the battery may make of values that lie in a gap or above it: the last value before the gap."""
         values = tuple(written)
         return frozenset(first - 1 for first, _ in self.gaps if any(value >= first for value in values))
 

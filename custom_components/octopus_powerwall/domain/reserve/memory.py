@@ -139,7 +139,7 @@ class Memory:
         return isinstance(self.phase, Holding) and self.phase.begun_certain
 
     def with_claim(self, claim: Claim) -> Memory:
-        """The same with another claim; unchanged in a phase that has none."""
+        """Return the same with another claim; unchanged in a phase that has none."""
         match self.phase:
             case Idle() | Overridden() | TooLong():
                 return self
@@ -155,7 +155,7 @@ class Memory:
                 assert_never(unknown)
 
     def ours(self, limits: Limits) -> frozenset[int]:
-        """The values that count as our own doing when the reserve is read (design 5.4)."""
+        """Return the values that count as our own doing when the reserve is read (design 5.4)."""
         claim = self.claim
         values = {*(claim.written if claim else ()), *(self.watch.values if self.watch else ())}
         values |= limits.fallbacks(values)
@@ -169,7 +169,7 @@ class Memory:
         return value in echoes or any(limits.is_reading_of(value, own) for own in self.ours(limits))
 
     def watch_over(self, put_back: int, now: datetime) -> Watch | None:
-        """What may still land once ``put_back`` stands: our values, if the outcome of a write is unknown."""
+        """Return what may still land once ``put_back`` stands: our values, if the outcome of a write is unknown."""
         until, values = (self.watch.until, set(self.watch.values)) if self.watch else (now, set())
         questions = set(self.watch.questions) if self.watch else set()
         claim = self.claim
@@ -187,7 +187,7 @@ class Memory:
         return Watch(until, put_back, tuple(sorted(values)), tuple(sorted(questions))) if values else None
 
     def durable(self) -> Memory:
-        """The part that is kept on disk."""
+        """Return the part that is kept on disk."""
         return replace(self, senses=_NO_SENSES)
 
 

@@ -154,12 +154,12 @@ PUTTING_BACK = (Restoring, UndoingLateLanding, RepeatingRestore)
 
 
 def claim_of(phase: Phase) -> Claim | None:
-    """The claim of a phase that has one."""
+    """Return the claim of a phase that has one."""
     return None if isinstance(phase, Idle | Overridden | TooLong) else phase.claim
 
 
 def hands_off_of(phase: Phase) -> HandsOff | None:
-    """The phase without writes that stands, also while a late landing is undone in it."""
+    """Return the phase without writes that stands, also while a late landing is undone in it."""
     match phase:
         case Overridden() | TooLong():
             return phase

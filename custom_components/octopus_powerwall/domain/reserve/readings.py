@@ -84,7 +84,7 @@ def _reads(situation: Situation, value: int) -> bool:
 
 
 def _watch_after_call(watch: Watch | None, value: int) -> Watch | None:
-    """A newer will of the owner: it is what a late landing has to be undone to, and never undone itself."""
+    """Return a newer will of the owner: it is what a late landing has to be undone to, and never undone itself."""
     if watch is None or value in watch.values:
         return None
     return replace(watch, put_back=value)
@@ -298,5 +298,5 @@ def _check_watch(memory: Memory, watch: Watch, situation: Situation) -> Memory:
 
 
 def _landings(watch: Watch, situation: Situation) -> frozenset[int]:
-    """What a late landing would show."""
+    """Return what a late landing would show."""
     return (frozenset(watch.values) | situation.limits.fallbacks(watch.values)) - {watch.put_back}

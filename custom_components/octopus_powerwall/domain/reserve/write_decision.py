@@ -53,7 +53,7 @@ def choose_target(memory: Memory, situation: Situation) -> int | None:
 
 
 def obstacle_to_start(memory: Memory, situation: Situation) -> Reason | None:
-    """What keeps a hold from starting (design 5.1, 5.8)."""
+    """Return what keeps a hold from starting (design 5.1, 5.8)."""
     if situation.battery.block is not None:
         return situation.battery.block
     if situation.reading.value is None:
@@ -171,12 +171,18 @@ def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holdi
 
 
 def _floor(claim: Claim, situation: Situation) -> int:
-    """The least to ask for: the baseline; on a guess not even that, where the owner's usual reserve is above it."""
+    """Return the least to ask for: the baseline.
+
+    On a guess not even that, where the owner's usual reserve is above it.
+    """
     return claim.baseline if situation.demand.certain else min(claim.found, claim.baseline)
 
 
 def _level_to_go_by(memory: Memory, situation: Situation) -> float | None:
-    """A fresh level; failing that the last trusted one, once the battery was asked and did not answer (design 4.3)."""
+    """Return a fresh level.
+
+    Failing that the last trusted one, once the battery was asked and did not answer (design 4.3).
+    """
     if situation.battery.level.is_fresh(situation.now):
         return situation.battery.level.value
     trusted = memory.senses.level
