@@ -279,7 +279,7 @@ def _best_intent(hold: Hold, mode: Mode) -> Intent:
 def _reserve_ahead(
     snapshot: Snapshot, bars: Iterable[Bar], now: datetime, reserve_pct: int | None
 ) -> Iterator[tuple[datetime, int | None]]:
-    """Return the steps of the reserve that are to come, as far as they can be told. A dry run takes none."""
+    """Yield the steps of the reserve that are to come, as far as they can be told. A dry run takes none."""
     if snapshot.settings.dry_run:
         return
     usual = snapshot.settings.usual_reserve

@@ -123,7 +123,7 @@ class _Teller:
         return found
 
     def _repairs(self, said: set[str], attention: tuple[str, ...]) -> Iterator[Message]:
-        """Return what stands under Repairs for this entry and is not already said: what wants the owner, and advice."""
+        """Yield what stands under Repairs for this entry and is not already said: what wants the owner, and advice."""
         for issue in sorted(ir.async_get(self.hass).issues.values(), key=lambda issue: issue.issue_id):
             ours = issue.domain == DOMAIN and (issue.data or {}).get("entry_id") == self.entry.entry_id
             if not ours or not issue.active or issue.dismissed_version or issue.translation_key in said:

@@ -123,7 +123,7 @@ class Follower:
 
     @callback
     def _look_again(self, now: datetime) -> None:
-        """Return a minute has passed: lines have grown, and a day may have begun."""
+        """Tell anew after a minute: lines have grown, and a day may have begun."""
         if self._trail is None:
             return
         frame = frame_of(now)

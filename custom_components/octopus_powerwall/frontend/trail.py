@@ -166,7 +166,7 @@ def _point(at: float, value: float | None) -> Point:
 
 
 def _means(points: Iterable[tuple[float, float | None]], every_s: int, factor: float) -> Iterator[Point]:
-    """Return the mean of what was reported in each part of time; a part without any power is left out."""
+    """Yield the mean of what was reported in each part of time; a part without any power is left out."""
     sums: dict[int, tuple[float, int]] = {}
     for at, value in points:
         if value is not None and value > 0:

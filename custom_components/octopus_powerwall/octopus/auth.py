@@ -91,7 +91,7 @@ class TokenSource:
         self._rejected_at = None
 
     def note_vain(self) -> None:
-        """Return a token minted for the purpose was refused as well: no other is minted for an hour (design 6)."""
+        """Note that a token minted for the purpose was refused as well: no other is minted for an hour (design 6)."""
         self._vain_mint_at = self._now()
 
     async def _async_refresh(self, token: _Token) -> str:

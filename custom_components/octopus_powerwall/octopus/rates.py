@@ -97,7 +97,7 @@ class RatesReader:
 
 
 def contracts_of(rest_account: dict[str, Json]) -> Iterator[Contract]:
-    """Return the contracts of the properties that are lived in; what cannot be read is left out."""
+    """Yield the contracts of the properties that are lived in; what cannot be read is left out."""
     for place in _objects(rest_account.get("properties")):
         left_at = as_time(place.get("moved_out_at"))
         for point in _objects(place.get("electricity_meter_points")):
@@ -108,7 +108,7 @@ def contracts_of(rest_account: dict[str, Json]) -> Iterator[Contract]:
 
 
 def unit_rates(answer: dict[str, Json]) -> Iterator[UnitRate]:
-    """Return the records of an answer that somebody pays who pays by Direct Debit."""
+    """Yield the records of an answer that somebody pays who pays by Direct Debit."""
     for row in _objects(answer.get("results")):
         if as_text(row.get("payment_method")) == "NON_DIRECT_DEBIT":
             continue

@@ -40,7 +40,7 @@ def async_watch_attention(hass: HomeAssistant, entry: ConfigEntry, controller: C
 
 
 def _wanting(hass: HomeAssistant, entry_id: str, controller: Controller) -> Iterator[str]:
-    """Return the open repairs that are more than advice and that the owner has not set aside."""
+    """Yield the open repairs that are more than advice and that the owner has not set aside."""
     registry = ir.async_get(hass)
     overridden = controller.snapshot.status is Status.OVERRIDDEN
     for issue in Issue:

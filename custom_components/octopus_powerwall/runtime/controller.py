@@ -388,7 +388,7 @@ class Controller:
         await self._async_wish(replace(self.world, memory=held))
 
     def _end_override(self) -> None:
-        """Return the owner wants us to act again (design 5.5)."""
+        """End the override: the owner wants us to act again (design 5.5)."""
         self.decision_loop.world = replace(self.world, memory=release_by_owner(self.world.memory))
 
     async def _async_set(self, knobs: Knobs) -> None:

@@ -133,7 +133,7 @@ class IssueWatcher:
         self._set(Issue.OHME_UNREADABLE, now - self._charger_silent_since >= UNREACHABLE_AFTER)
 
     def _see_account(self, snapshot: Snapshot) -> None:
-        """Return what is the matter with the account, each for as long as it lasts (design 2, 6)."""
+        """Show what is the matter with the account, each for as long as it lasts (design 2, 6)."""
         for problem, issue in _OF_ACCOUNT.items():
             self._set(issue, problem in snapshot.problems)
         self._set(

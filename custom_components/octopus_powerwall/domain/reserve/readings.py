@@ -84,7 +84,7 @@ def _reads(situation: Situation, value: int) -> bool:
 
 
 def _watch_after_call(watch: Watch | None, value: int) -> Watch | None:
-    """Return a newer will of the owner: it is what a late landing has to be undone to, and never undone itself."""
+    """Take over a newer will of the owner: it is what a late landing has to be undone to, and never undone itself."""
     if watch is None or value in watch.values:
         return None
     return replace(watch, put_back=value)
