@@ -4,7 +4,7 @@ from datetime import datetime
 
 from custom_components.octopus_powerwall.domain.money.shadow import Traits
 from custom_components.octopus_powerwall.domain.money.sun_room import (
-    HALF_HOURS_A_DAY,
+    HALF_HOURS_OF_DAY,
     SunRoom,
     Terms,
     dear_hours,
@@ -60,9 +60,9 @@ class Room:
         if day not in self._use_of:
             hours_ahead = instant(day * DAY_S).astimezone(LONDON).hour
             days = range(max(0, day - _REMEMBERED_DAYS), day)
-            means = [self._mean_kwh(days, half) for half in range(HALF_HOURS_A_DAY)]
+            means = [self._mean_kwh(days, half) for half in range(HALF_HOURS_OF_DAY)]
             shift = 2 * hours_ahead
-            self._use_of = {day: tuple(means[(half - shift) % HALF_HOURS_A_DAY] for half in range(HALF_HOURS_A_DAY))}
+            self._use_of = {day: tuple(means[(half - shift) % HALF_HOURS_OF_DAY] for half in range(HALF_HOURS_OF_DAY))}
         return self._use_of[day]
 
     def _mean_kwh(self, days: range, half: int) -> float:

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import AsyncMock
 
+from homeassistant.components.energy.data import async_get_manager
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -319,6 +320,20 @@ async def test_options_that_are_left_out_stay_and_cleared_ones_go(hass: HomeAssi
         "leave_room_for_sun": "on",
         "dry_run": True,
     }
+
+
+async def test_the_dashboards_forecast_is_proposed_and_can_be_declined(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    roof = MockConfigEntry(domain="sun_of_the_roof", title="The roof")
+    roof.add_to_hass(hass)
+    hass.config.components.add("energy")
+    source: Any = {"type": "solar", "stat_energy_from": "sensor.roof", "config_entry_solar_forecast": [roof.entry_id]}
+    await (await async_get_manager(hass)).async_update({"energy_sources": [source]})
+    flow = await change_options(hass, entry)
+    assert flow.fields["solar_forecast"] == [roof.entry_id]
+    await flow.submit(dry_run=True)
+    assert entry.options["solar_forecast"] == []
 
 
 @pytest.mark.parametrize("value", [0, 80, 100])

@@ -279,12 +279,12 @@ async def test_octopus_saw_the_car_long_ago(house: House) -> None:
 
 
 async def test_the_picked_entity_beats_octopus(house: House) -> None:
-    """The owner's own charger is the stronger witness."""
+    """The owner's own charger is the stronger witness: nothing is bought. While Octopus sees the car it is held."""
     house.octopus.set_device("car", power_report="live")
     car_says(house, "off")
     await on_charge_cap(house)
     await house.until("12:05")
-    assert house.told == [("10:00:00", 63), ("10:15:00", 20)]
+    assert house.told == [("10:00:00", 63), ("12:00:00", 20)]
 
 
 async def test_octopus_down_while_the_car_charges(house: House) -> None:

@@ -192,9 +192,8 @@ def _candidate(hass: HomeAssistant, state: State) -> Candidate | None:
 
 def _likelihood(hass: HomeAssistant, state: State, unit: str | None) -> Likelihood:
     registered = er.async_get(hass).async_get(state.entity_id)
-    if registered is not None and registered.platform in _PHONES:
-        return Likelihood.POSSIBLE
-    if not _is_named_like_a_charger(hass, state.entity_id):
+    is_phone = registered is not None and registered.platform in _PHONES
+    if is_phone or not _is_named_like_a_charger(hass, state.entity_id):
         return Likelihood.POSSIBLE
     return Likelihood.WORD if unit is None else Likelihood.POWER
 

@@ -1,5 +1,6 @@
 """Decides how much room is left for the sun, anew in every half hour (design 9.6)."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 import logging
@@ -32,6 +33,7 @@ _LOGGER = logging.getLogger(__name__)
 EVERY = timedelta(minutes=30)
 # At a start the forecast may be set up after us.
 AGAIN_AFTER = timedelta(minutes=1)
+TIMEOUT_S = 60
 # What was promised so long ago is no forecast any more.
 FORECAST_AGE = timedelta(hours=6)
 
@@ -75,12 +77,14 @@ class SunKeeper:
         forecast = None
         try:
             chosen = chosen_forecasts(self._options())
-            entries = await async_dashboard_entries(self._hass) if chosen is None else chosen
-            forecast = await async_solar_forecast(self._hass, entries)
-        except Exception:
-            # Whatever another integration's forecast brings about, the battery is charged without it.
+            async with asyncio.timeout(TIMEOUT_S):
+                entries = await async_dashboard_entries(self._hass) if chosen is None else chosen
+                forecast = await async_solar_forecast(self._hass, entries)
+        except Exception as error:  # noqa: BLE001
+            # Whatever another integration's forecast brings about, the battery is charged without it. Its message
+            # is not ours to log: the address of a forecast may hold a key and a place.
             if not self._has_failed:
-                _LOGGER.exception("The solar forecast could not be read")
+                _LOGGER.warning("The solar forecast could not be read (%s)", type(error).__name__)
             self._has_failed = True
         finally:
             self._asking = False

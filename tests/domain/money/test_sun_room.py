@@ -8,7 +8,7 @@ import pytest
 from custom_components.octopus_powerwall.domain.money.half_hour import HalfHour
 from custom_components.octopus_powerwall.domain.money.shadow import Traits
 from custom_components.octopus_powerwall.domain.money.sun_room import (
-    HALF_HOURS_A_DAY,
+    HALF_HOURS_OF_DAY,
     Outlook,
     SunReason,
     SunRoom,
@@ -119,7 +119,7 @@ def history(days: int, home_kwh: float = 0.4, **changes: object) -> list[HalfHou
     first = MORNING - days * timedelta(days=1)
     return [
         HalfHour(first + number * HALF_HOUR, seen_s=1800, home_kwh=home_kwh, **changes)  # type: ignore[arg-type]
-        for number in range(days * HALF_HOURS_A_DAY)
+        for number in range(days * HALF_HOURS_OF_DAY)
     ]
 
 
@@ -128,7 +128,7 @@ def test_the_homes_own_use_by_the_clock_on_the_wall() -> None:
     busy = [HalfHour(row.start, 900, home_kwh=9.0) for row in rows[:40]]
     charging = [HalfHour(row.start, 1800, home_kwh=9.0, in_slot=True) for row in rows[:40]]
     ahead = [HalfHour(MORNING + HALF_HOUR, 1800, home_kwh=9.0)]
-    assert usual_use([*rows, *busy, *charging, *ahead], MORNING) == pytest.approx((0.4,) * HALF_HOURS_A_DAY)
+    assert usual_use([*rows, *busy, *charging, *ahead], MORNING) == pytest.approx((0.4,) * HALF_HOURS_OF_DAY)
     at_eight = [HalfHour(row.start, 1620, home_kwh=0.9) for row in rows if (row.start.hour, row.start.minute) == (7, 0)]
     quiet = [row for row in rows if (row.start.hour, row.start.minute) != (7, 0)]
     use = usual_use([*quiet, *at_eight], MORNING)
@@ -139,7 +139,7 @@ def test_the_homes_own_use_by_the_clock_on_the_wall() -> None:
 
 def test_a_half_hour_that_was_never_seen_is_taken_for_an_average_one() -> None:
     rows = [row for row in history(5) if row.start.hour != 12]
-    assert usual_use(rows, MORNING) == pytest.approx((0.4,) * HALF_HOURS_A_DAY)
+    assert usual_use(rows, MORNING) == pytest.approx((0.4,) * HALF_HOURS_OF_DAY)
 
 
 def test_a_few_days_tell_too_little() -> None:
@@ -152,11 +152,11 @@ def test_a_forecast_of_several_roofs_by_the_quarter_of_an_hour() -> None:
     span = (MORNING, MORNING + timedelta(hours=2))
     noon = MORNING.replace(minute=0)
     sun = [(noon, 400.0), (noon + timedelta(minutes=15), 600.0), (noon, 200.0), (noon + timedelta(hours=1), -5.0)]
-    found = outlook_of(span, (0.2,) * HALF_HOURS_A_DAY, sun)
+    found = outlook_of(span, (0.2,) * HALF_HOURS_OF_DAY, sun)
     assert found is not None
     assert found.sun_kwh == (0.6, 0.0, 0.0, 0.0)
     assert found.end == span[1]
-    assert outlook_of(span, (0.2,) * HALF_HOURS_A_DAY, [(noon - timedelta(days=1), 400.0)]) is None
+    assert outlook_of(span, (0.2,) * HALF_HOURS_OF_DAY, [(noon - timedelta(days=1), 400.0)]) is None
 
 
 def test_what_has_hardly_moved_stays() -> None:

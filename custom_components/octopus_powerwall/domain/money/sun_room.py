@@ -23,7 +23,7 @@ from .shadow import Traits
 FORECAST_ERROR: Final = 0.35
 # Fewer days tell too little of a home's habits.
 LEAST_DAYS: Final = 3
-HALF_HOURS_A_DAY: Final = 48
+HALF_HOURS_OF_DAY: Final = 48
 # A half hour of which less was measured says nothing.
 LEAST_SEEN_S: Final = 1500
 # The horizon of a forecast; no tariff lets its house wait as long for cheap hours.
@@ -129,7 +129,7 @@ def usual_use(rows: Iterable[HalfHour], now: datetime) -> tuple[float, ...] | No
         return None
     means = {index: mean(values) for index, values in seen.items()}
     average = mean(means.values())
-    return tuple(means.get(index, average) for index in range(HALF_HOURS_A_DAY))
+    return tuple(means.get(index, average) for index in range(HALF_HOURS_OF_DAY))
 
 
 def outlook_of(

@@ -96,11 +96,11 @@ class Plan:
             return covering
         slot = self.slot_at(at)
         if slot is not None:
+            # Between two rows of a joined slot: those that are still to come in it.
             ahead = _voices(
                 self.devices, at, lambda row: row.dispatch.end > at and row.dispatch.interval.overlaps(slot)
             )
-            if ahead:
-                return ahead
+            return ahead or (Voice(None, self.read_at),)
         begun = half_hour(at).start
         lately = tuple(
             Voice(device.key, self.read_at, device.doubt_at(at))
