@@ -138,7 +138,8 @@ class Happenings:
                 slot = truth.slot(details["name"])
                 if slot is not None and not slot.is_listed and slot.end > now:
                     octopus.add_slot(slot.start, slot.end, device=slot.device, type=slot.type, name=slot.name)
-                    slot.back(now)
+                    if not octopus.world.device(slot.device).suspended:
+                        slot.back(now)
             case "suspend" | "resume":
                 self._suspend(details["device"], now, on=event.what == "suspend")
             case "car":

@@ -282,8 +282,9 @@ def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
         if not truth.capped:
             return {True}
     elif truth.cheap_as_a_whole:
-        # An entity that shows an idle car for long makes the slot doubtful.
-        return {True, False} if truth.has_charger and truth.charging is False else {True}
+        # An entity that shows an idle car for long makes the slot doubtful, and so does a boost beside it.
+        is_idle = truth.has_charger and truth.charging is False
+        return {True, False} if is_idle or _is_boosting(truth, now) else {True}
     if not truth.charging:
         return {False}
     if truth.felt(now, Where.EVIDENCE):
@@ -293,6 +294,12 @@ def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
     least = sum(1 for start in truth.charged if midday <= start < before)
     most = sum(1 for start in truth.charged_at_all if midday <= start < before) + 1
     return ({True} if least < 12 else set()) | ({False} if most >= 12 else set())
+
+
+def _is_boosting(truth: Truth, now: datetime) -> bool:
+    """Whether a car is boosting, or was so lately that it may not be known to be over."""
+    boosts = [time for slot in truth.slots if not slot.is_smart for time in slot.all_times()]
+    return any(time.start - NEWS <= now < time.end + NEWS for time in boosts)
 
 
 def half_hour_of(at: datetime) -> datetime:
