@@ -249,7 +249,8 @@ def _unless_lost(truth: Truth, now: datetime, otherwise: str) -> Opinion:
         return _nothing(otherwise)
     if _is_doubtful(truth, now, groups):
         return _nothing("who can tell?")
-    values, levels = wanted_back(truth), _levels(truth, since - BEFORE, now)
+    # What stood before may also be what the owner had before the usual reserve was changed.
+    values, levels = wanted_back(truth) | truth.will, _levels(truth, since - BEFORE, now)
     values |= {80} if any("snaps" in each.kind for each in broken) else set()
     for certain, charge in ((True, True), (True, False), (False, False)):
         values |= _asked(truth, levels, certain=certain, charge=charge)
