@@ -1,5 +1,6 @@
 """The calendar: what is ahead, what runs, and what was."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -204,3 +205,21 @@ async def test_past_ones_stay_and_are_not_doubled(hass: HomeAssistant, home: Hou
     await publish(home, slots=(slot("11:00", "13:00"),))
     assert await events(home, "2026-11-17 00:00:00") == [("13:00", "14:00", SLOT), ("11:00", "13:00", SLOT)]
     assert await holds(home, "2026-11-17 00:00:00") == [("11:00", "11:57", PRESERVE)]
+
+
+@pytest.mark.freeze_time("2026-10-25 00:10:00+00:00")
+async def test_the_night_when_the_clocks_go_back(house: House) -> None:
+    """A slot from the first 01:30 on runs through the second one: Home Assistant must not take its start for ahead."""
+    await house.hass.config.async_update(time_zone="Europe/London")
+    start, end = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
+    house.octopus.add_slot(start, end)
+    await house.move_in()
+    await house.wait(minutes=30)
+    assert house.entity("schedule").state == "on"
+    await house.wait(minutes=25)
+    house.octopus.add_slot(datetime(2026, 10, 25, 9, 0, tzinfo=UTC), datetime(2026, 10, 25, 10, 0, tzinfo=UTC))
+    await house.wait(minutes=5)
+    assert house.entity("planned_slots").state == "2"
+    assert house.entity("schedule").state == "on"
+    await house.wait(minutes=90)
+    assert house.entity("schedule").state == "off"

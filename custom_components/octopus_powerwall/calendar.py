@@ -2,8 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import override
 
 from homeassistant.components.calendar import CalendarEntity, CalendarEntityDescription, CalendarEvent
@@ -91,8 +91,15 @@ class SnapshotCalendar(SnapshotEntity[Shown], CalendarEntity):
     def event(self) -> CalendarEvent | None:
         """What runs now, else what comes next."""
         now = dt_util.utcnow()
-        ahead = (dated for dated in self._coming() if dated[0].end > now)
-        return min(ahead, key=lambda dated: dated[0].start, default=(None, None))[1]
+        ahead = [dated for dated in self._coming() if dated[0].end > now]
+        if not ahead:
+            return None
+        interval, event = min(ahead, key=lambda dated: dated[0].start)
+        if interval.start <= now and _wall_clock(now) < _wall_clock(interval.start):
+            # The clocks have gone back since it began. Home Assistant compares what the clock on the wall shows: it
+            # would take the start for ahead, and its timer for that is due at once, again and again.
+            return replace(event, start=interval.start - timedelta(hours=1))
+        return event
 
     @override
     async def async_get_events(
@@ -114,6 +121,10 @@ class SnapshotCalendar(SnapshotEntity[Shown], CalendarEntity):
     def _is_left_alone(self, interval: Interval) -> bool:
         """Whether the owner has overridden what runs in this span."""
         return self._now_shown.left_alone and dt_util.utcnow() in interval
+
+
+def _wall_clock(at: datetime) -> datetime:
+    return dt_util.as_local(at).replace(tzinfo=None)
 
 
 class ScheduleCalendar(SnapshotCalendar):
