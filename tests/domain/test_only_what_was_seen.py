@@ -8,7 +8,11 @@ import pytest
 from custom_components.octopus_powerwall.domain.decide import decide
 from custom_components.octopus_powerwall.domain.model import Dispatch, DispatchType, Interval
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
-from custom_components.octopus_powerwall.domain.reserve.memory import is_outdated, note_call_by_another
+from custom_components.octopus_powerwall.domain.reserve.memory import (
+    is_outdated,
+    note_call_by_another,
+    release_by_owner,
+)
 from custom_components.octopus_powerwall.domain.reserve.phases import Idle, Overridden, TooLong
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity, OperationMode, Problem
 from custom_components.octopus_powerwall.domain.settings import Mode, Settings, WholeHalfHours
@@ -243,8 +247,30 @@ def test_a_call_in_a_hold_that_shows_late(reports: bool) -> None:
 def test_a_call_that_nobody_answers_for_stays_in_force() -> None:
     house = House(answers=False).plan("12:10-14:10").until("12:20")
     _calls(house, 50)
-    house.until("12:51")
-    assert house.world.memory.phase == Overridden(at("14:10"), at("12:51"))
+    house.until("18:19")
+    assert isinstance(house.world.memory.phase, Overridden)
+    house.until("18:21")
+    assert isinstance(house.world.memory.phase, Idle)
+
+
+def test_a_call_that_was_lost_is_found_out_when_the_battery_answers_again() -> None:
+    """It is silent for an hour after the call: then our 100 is read, and does not stand."""
+    house = House().plan("12:10-12:40").until("12:20")
+    _calls(house, 50).answers = False
+    assert house.until("13:20").reserve == 100
+    house.answers = True
+    assert house.until("13:40").reserve == 20
+
+
+@pytest.mark.parametrize("end", ["12:40", "14:10"])
+def test_the_owner_resumes_before_it_is_known_that_the_call_was_lost(end: str) -> None:
+    """Our 100 that is read then is no baseline: what was asked for last is put back."""
+    house = House().plan(f"12:10-{end}").until("12:20")
+    _calls(house, 50)
+    house.until("12:23")
+    house.world = replace(house.world, memory=release_by_owner(house.world.memory))
+    assert house.see().until("12:30").reserve == 100
+    assert house.until("14:30").reserve == 50
 
 
 def test_a_call_that_was_refused_changes_nothing_for_a_late_landing() -> None:

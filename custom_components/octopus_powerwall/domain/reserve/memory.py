@@ -8,6 +8,7 @@ from ..codec import Percent
 from .limits import Limits
 from .phases import (
     Claim,
+    Doubt,
     Holding,
     Idle,
     Overridden,
@@ -238,6 +239,10 @@ def is_outdated(memory: Memory, now: datetime) -> bool:
 def release_by_owner(memory: Memory) -> Memory:
     """End an override: the owner switched, chose or asked for something."""
     match memory.phase:
+        case Overridden(doubt=Doubt(claim, value, at)):
+            # What is read may still be ours: it must not pass for the owner's, whose last word was the call.
+            claim = replace(claim, found=value, baseline=value, attempt=None)
+            return replace(memory, phase=RepeatingRestore(claim, since=at))
         case Overridden() | TooLong():
             return replace(memory, phase=Idle())
         case UndoingLateLanding(then=Overridden() | TooLong()) as phase:

@@ -13,6 +13,7 @@ from .writing import CONFIRMED_AFTER, UNSEEN_ASKED
 
 ASKED_AFTER = timedelta(seconds=90)
 ASKED_EVERY = timedelta(seconds=60)
+DOUBT_ASKED_EVERY = timedelta(minutes=10)
 # Before an edge that is known, so that nothing has to be waited for at it.
 ASKED_AHEAD = timedelta(seconds=90)
 _UNKNOWN = frozenset({Reason.RESERVE_UNAVAILABLE, Reason.LEVEL_UNKNOWN, Reason.READING_AWAITED})
@@ -53,7 +54,8 @@ def question_times(memory: Memory, situation: Situation) -> Iterable[datetime]:
     if claim is not None:
         yield from (at for at in _proof_times(memory.phase, claim) if not situation.reading.answers_since(at))
     if isinstance(memory.phase, Overridden) and memory.phase.doubt is not None:
-        yield memory.phase.doubt.at + CALL_LANDS_WITHIN
+        due, asked_at = memory.phase.doubt.at + CALL_LANDS_WITHIN, memory.senses.asked_at
+        yield due if asked_at is None or asked_at < due else asked_at + DOUBT_ASKED_EVERY
     start = situation.demand.next_start
     if isinstance(memory.phase, Idle) and situation.settings.automation and start is not None:
         ahead = start - ASKED_AHEAD

@@ -28,7 +28,7 @@ CALL_REMEMBERED = timedelta(minutes=5)
 # How long after somebody's call a reading of ours is only a cloud that lags; later the call was lost.
 CALL_LANDS_WITHIN = timedelta(minutes=5)
 # A battery that has not answered by then leaves the call in force.
-DOUBTED_FOR = timedelta(minutes=30)
+DOUBTED_FOR = timedelta(hours=6)
 # Longer between two decisions than this, and the computer was asleep (design 5.15).
 AWAKE = timedelta(minutes=10)
 # A battery that does not answer when the computer wakes is taken as it is read after this.
