@@ -262,6 +262,16 @@ def test_a_call_that_was_lost_is_found_out_when_the_battery_answers_again() -> N
     assert house.until("13:40").reserve == 20
 
 
+@pytest.mark.parametrize("minutes", [8, 20, 50])
+def test_a_call_that_was_lost_while_tesla_tells_its_old_states_anew(minutes: int) -> None:
+    """A limited cloud goes on showing what Home Assistant took the call for; then our 100 is read."""
+    house = House().plan("12:10-12:40").until("12:20")
+    _calls(house, 50).limited = True
+    house.until(house.now + timedelta(minutes=minutes))
+    house.limited = False
+    assert house.until("13:40").reserve in {20, 50}
+
+
 @pytest.mark.parametrize("end", ["12:40", "14:10"])
 def test_the_owner_resumes_before_it_is_known_that_the_call_was_lost(end: str) -> None:
     """Our 100 that is read then is no baseline: what was asked for last is put back."""

@@ -70,6 +70,8 @@ RULES = (
          swap("_is_shown(call, situation)", "True"), SEEN),
     Rule("5.5 a call that was lost leaves ours what we wrote", "_settle_doubt",
          condition(True, "ours"), SEEN),
+    Rule("5.5 a call that a limited cloud only shows is watched", "_watch_over_call",
+         result("None"), SEEN),
     Rule("5.5 the owner resumes, and what is read may still be ours", "release_by_owner",
          swap("RepeatingRestore(claim, since=at)", "Idle()"), SEEN),
     Rule("5.5 a cloud that lags does not undo a call", "CALL_LANDS_WITHIN",

@@ -27,6 +27,8 @@ POLL_APART = timedelta(seconds=59)
 CALL_REMEMBERED = timedelta(minutes=5)
 # How long after somebody's call a reading of ours is only a cloud that lags; later the call was lost.
 CALL_LANDS_WITHIN = timedelta(minutes=5)
+# A reading that shows the call may be the old state told anew: ours is looked for this much longer.
+CALL_WATCHED = (timedelta(minutes=10), timedelta(minutes=25), timedelta(minutes=55))
 # A battery that has not answered by then leaves the call in force.
 DOUBTED_FOR = timedelta(hours=6)
 # Longer between two decisions than this, and the computer was asleep (design 5.15).
@@ -266,9 +268,18 @@ def _settle_doubt(memory: Memory, phase: Overridden, doubt: Doubt, situation: Si
     value, claim = situation.reading.value, doubt.claim
     ours = {*claim.written, *situation.limits.fallbacks(claim.written)}
     if value not in ours or _reads(situation, doubt.value):
-        return replace(memory, phase=replace(phase, doubt=None))
+        return replace(memory, phase=replace(phase, doubt=None), watch=_watch_over_call(doubt, value, situation.now))
     restoring = Restoring(claim, since=situation.now, ends_at=phase.ends_at)
     return replace(memory, phase=restoring, watch=None)
+
+
+def _watch_over_call(doubt: Doubt, value: int | None, now: datetime) -> Watch | None:
+    """Return what may yet be read although a call seems in force: a limited cloud tells its old states anew."""
+    values = tuple(sorted(set(doubt.claim.written) - {doubt.value}))
+    if value != doubt.value or not values:
+        return None
+    questions = tuple(now + delay for delay in CALL_WATCHED)
+    return Watch(questions[-1], doubt.value, values, questions)
 
 
 def is_answered(situation: Situation, at: datetime, asked_at: datetime | None) -> bool:
