@@ -136,7 +136,8 @@ def _next_timer(hass: HomeAssistant) -> datetime | None:
 class PairedGateway:
     """A Powerwall's gateway in the house's own network, as Teslemetry is paired with one: it takes what is set there.
 
-    ``fails`` makes it refuse; Teslemetry then asks the cloud.
+    It also tells its own settings and powers, which newer releases read there. ``fails`` makes it refuse everything;
+    Teslemetry then asks the cloud.
     """
 
     def __init__(self, site: PowerwallSite) -> None:
@@ -154,12 +155,57 @@ class PairedGateway:
 
     async def set_backup_reserve(self, reserve_pct: int) -> None:
         """Take a reserve."""
+        self._answer()
+        self.reserves.append(reserve_pct)
+        self.site.write({"reserve_pct": reserve_pct}, snap=self.site.snap)
+
+    async def get_config(self) -> dict[str, Any]:
+        """Tell the settings; the gateway keeps the lowest 5 % of the cells to itself and counts them."""
+        self._answer()
+        self.site.advance()
+        shown = self.site.shown
+        return {
+            "site_info": {"backup_reserve_percent": _of_the_cells(shown.reserve_pct)},
+            "default_real_mode": shown.mode,
+        }
+
+    async def get_status(self) -> dict[str, Any]:
+        """Tell the energy in the cells, in Wh."""
+        self._answer()
+        full = self.site.capacity_kwh * 1000
+        status = {
+            "nominalFullPackEnergyWh": round(full),
+            "nominalEnergyRemainingWh": round(full * _of_the_cells(self.site.soc_pct) / 100),
+        }
+        return {"control": {"systemStatus": status}}
+
+    async def get_meters_aggregates(self) -> dict[str, Any]:
+        """Tell what flows now, in W; the battery's is positive while it discharges."""
+        self._answer()
+        flows = self.site.flows
+        powers = {"solar": flows.solar_kw, "load": flows.load_kw, "site": flows.grid_kw, "battery": flows.battery_kw}
+        return {location: {"instant_power": round(power * 1000)} for location, power in powers.items()}
+
+    async def get_grid_status(self) -> str:
+        """Tell whether the grid is there."""
+        self._answer()
+        return "SystemIslandedActive" if self.site.off_grid else "SystemGridConnected"
+
+    async def get_components(self) -> dict[str, Any]:
+        """Tell of no parts: it is none that reports them."""
+        self._answer()
+        return {}
+
+    def _answer(self) -> None:
         if self.fails:
             from aiopowerwall import PowerwallError
 
             raise PowerwallError("simulated")
-        self.reserves.append(reserve_pct)
-        self.site.write({"reserve_pct": reserve_pct}, snap=self.site.snap)
+
+
+def _of_the_cells(percent: float) -> float:
+    """Return a percentage as Tesla's app shows it, on the gateway's scale."""
+    return percent * 0.95 + 5
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ async def test_an_earlier_value_that_lands_late_is_put_right(teslemetry_house: H
     assert house.reserve == 20
 
 
-# --- paired with the gateway in the house's own network: it takes the reserve, the cloud is read
+# --- paired with the gateway in the house's own network: it takes the reserve; newer releases read it too
 
 
 @pytest.mark.parametrize("fails", ["", "raising", "restoring"])
@@ -202,6 +202,25 @@ async def test_a_day_slot_through_a_paired_gateway(gateway_house: tuple[House, P
     assert (house.reserve, house.status, repairs(house)) == (20, "idle", set())
     assert house.writes == {"": [], "raising": [100], "restoring": [20]}[fails]
     assert sorted([*gateway.reserves, *house.writes]) == [20, 100]
+
+
+@pytest.mark.parametrize("edge", [RAISED, RESTORED], ids=["raising", "restoring"])
+async def test_neither_the_gateway_nor_the_cloud_takes_the_value(
+    gateway_house: tuple[House, PairedGateway], edge: str
+) -> None:
+    """Newer releases go on showing the value that was asked for, until the gateway is read; it is none of its words."""
+    house, gateway = gateway_house
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until(edge)
+    gateway.fails = True
+    house.tesla.misbehave(Ignored(), times=1)
+    await house.until("12:33" if edge == RAISED else "13:33")
+    gateway.fails = False
+    await house.until("13:00" if edge == RAISED else "14:20")
+    assert house.reserve == (100 if edge == RAISED else 20)
+    await house.until("14:20")
+    assert (house.reserve, house.status, repairs(house)) == (20, "idle", set())
 
 
 async def test_a_paired_gateway_beside_a_stream_that_is_down(gateway_house: tuple[House, PairedGateway]) -> None:
