@@ -248,6 +248,12 @@ async def test_times_in_attributes_are_those_of_the_clock_in_london(home: House)
     assert home.entity("activity").attributes["until"] == "2026-07-18T11:30:00+01:00"
 
 
+async def test_whether_the_six_hours_bind_is_told(home: House) -> None:
+    assert home.entity("allowance_used").attributes["binds"] is False
+    await publish(home, allowance_binds=True)
+    assert home.entity("allowance_used").attributes["binds"] is True
+
+
 async def test_what_statistics_are_made_of(home: House) -> None:
     assert home.entity("allowance_used").attributes["state_class"] == "measurement"
     assert home.entity("car_charging").attributes["device_class"] == "battery_charging"

@@ -1,12 +1,15 @@
 """Home Assistant's own logbook, with a real recorder: it finds our sentences on the disk."""
 
+from collections import Counter
 from datetime import datetime
+from typing import Any
 
-from homeassistant.components.logbook.helpers import async_determine_event_types
+from homeassistant.components.logbook.helpers import async_determine_event_types, async_subscribe_events
 from homeassistant.components.logbook.processor import EventProcessor
 from homeassistant.components.recorder import Recorder, get_instance
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
@@ -107,3 +110,36 @@ async def test_a_slot_in_which_nothing_is_written_is_told_itself(house: House) -
     assert told[0][1].startswith("saw a smart charging slot begin, which is to end at 14:30. Octopus has")
     assert told[0][1].endswith("Dry run: nothing is sent to the Powerwall.")
     assert [at for at, _ in told] == ["14:00", "14:30"]
+
+
+@pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+async def test_answers_and_plans_are_no_news(house: House) -> None:
+    """Octopus answers all the time and plans anew: the activity, live or read later, does not fill up with times."""
+    hass = house.hass
+    assert await async_setup_component(hass, "logbook", {})
+    await house.move_in()
+    await house.until("12:05")
+    since = dt_util.utcnow()
+    quiet = ("last_poll", "planned_slots", "next_slot_start", "next_slot_end", "current_slot_end", "hold_end")
+    ids = [house.entity_id(key) for key in quiet]
+    status = house.entity_id("status")
+    moved: Counter[str] = Counter()
+    live: list[Event[Any]] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        moved[event.data["entity_id"]] += 1
+
+    @callback
+    def show(event: Event[Any]) -> None:
+        live.append(event)
+
+    async_track_state_change_event(hass, ids, note)
+    async_subscribe_events(hass, [], show, (), None, [*ids, status], None)
+    house.plan("12:30", "13:00", energy=3.5)
+    await house.until("13:05")
+    assert set(moved) == set(ids)
+    assert moved[house.entity_id("last_poll")] > 15
+    assert {event.data["entity_id"] for event in live} == {status}
+    for entity_id in ids:
+        assert await sentences(hass, since, entity_id) == []

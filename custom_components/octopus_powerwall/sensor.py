@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.sensor import (
+    ATTR_STATE_CLASS,
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
@@ -126,6 +127,18 @@ def _sun_room_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
     }
 
 
+def _out_of_activity(_: Snapshot) -> Mapping[str, Any]:
+    """Keep a sensor out of the activity: it moves with every poll or plan, and what that means is told in a sentence.
+
+    Home Assistant leaves out every sensor that names its state class, also one that names none.
+    """
+    return {ATTR_STATE_CLASS: None}
+
+
+def _planned_slots_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
+    return {**_out_of_activity(snapshot), "slots": [slot_as_json(slot) for slot in snapshot.slots]}
+
+
 def _tariff_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
     return {"reason": snapshot.tariff.reason.value if snapshot.tariff_name else None}
 
@@ -160,29 +173,33 @@ SENSORS = (
         key="hold_end",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda snapshot: snapshot.until,
+        attributes_fn=_out_of_activity,
     ),
     OctopusPowerwallSensorDescription(
         key="current_slot_end",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_current_slot_end,
+        attributes_fn=_out_of_activity,
         available_fn=is_plan_known,
     ),
     OctopusPowerwallSensorDescription(
         key="next_slot_start",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_next_slot_start,
+        attributes_fn=_out_of_activity,
         available_fn=is_plan_known,
     ),
     OctopusPowerwallSensorDescription(
         key="next_slot_end",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_next_slot_end,
+        attributes_fn=_out_of_activity,
         available_fn=is_plan_known,
     ),
     OctopusPowerwallSensorDescription(
         key="planned_slots",
         value_fn=lambda snapshot: len(snapshot.slots),
-        attributes_fn=lambda snapshot: {"slots": [slot_as_json(slot) for slot in snapshot.slots]},
+        attributes_fn=_planned_slots_attributes,
         available_fn=is_plan_known,
     ),
     # A forecast and not a meter: no state class.
@@ -201,6 +218,7 @@ SENSORS = (
         native_unit_of_measurement=UnitOfTime.HOURS,
         suggested_display_precision=1,
         value_fn=lambda snapshot: snapshot.allowance_used_h,
+        attributes_fn=lambda snapshot: {"binds": snapshot.allowance_binds},
         available_fn=is_plan_known,
     ),
     OctopusPowerwallSensorDescription(
@@ -214,6 +232,7 @@ SENSORS = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda snapshot: snapshot.last_poll,
+        attributes_fn=_out_of_activity,
     ),
     OctopusPowerwallSensorDescription(
         key="reserve_to_restore",

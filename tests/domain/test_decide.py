@@ -292,6 +292,25 @@ def test_the_allowance_is_counted_everywhere_and_enforced_with_a_charge_cap() ->
     assert house.reason == "allowance_used"
 
 
+@pytest.mark.parametrize(
+    ("code", "policy", "cap_seen", "binds"),
+    [
+        (LEGACY, PolicyChoice.AUTOMATIC, False, False),
+        (LEGACY, PolicyChoice.AUTOMATIC, True, True),
+        (LEGACY, PolicyChoice.CONFIRMED_ONLY, False, True),
+        (CAPPED, PolicyChoice.AUTOMATIC, False, True),
+        (CAPPED, PolicyChoice.WHOLE_SLOT, True, False),
+        (COSY, PolicyChoice.AUTOMATIC, False, False),
+        (COSY, PolicyChoice.CONFIRMED_ONLY, True, False),
+    ],
+)
+def test_where_the_six_hours_bind(*, code: str, policy: PolicyChoice, cap_seen: bool, binds: bool) -> None:
+    """As the tariff or the device says, but for an owner who says otherwise; without slots there are no six hours."""
+    house = House(code=code, policy=policy)
+    house.world = replace(house.world, cap_seen=cap_seen)
+    assert snapshot(house.see()).allowance_binds is binds
+
+
 def test_a_half_hour_of_slot_and_boost_uses_the_allowance() -> None:
     house = House().plan("12:00-12:12", row("12:15-12:30", DispatchType.BOOST)).until("12:40")
     house.world = replace(house.world, completed=(row("12:00-12:30", kind=None),))

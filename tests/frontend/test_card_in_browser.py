@@ -428,8 +428,8 @@ async def test_a_dashboard_for_two(browser: Browser) -> None:
 async def test_the_six_hours_are_shown_where_they_bind(browser: Browser) -> None:
     known = registry("House", "Barn")
     known["states"] = {
-        "sensor.p0_tariff": {"attributes": {"reason": "confirmed_slots"}},
-        "sensor.p1_tariff": {"attributes": {"reason": "planned_slots"}},
+        "sensor.p0_allowance_used": {"attributes": {"binds": True}},
+        "sensor.p1_allowance_used": {"attributes": {"binds": False}},
     }
     async with opened(browser) as page:
         views = await generated(page, known)

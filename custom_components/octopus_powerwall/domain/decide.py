@@ -363,12 +363,20 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         car_charging=view.car_charging,
         holding=memory.owns_reserve,
         allowance_used_h=hours_used(view.used) if view.tariff.has_slots else None,
+        allowance_binds=_does_allowance_bind(
+            view.tariff, policy_of(view.tariff, inputs.policy, cap_seen=world.cap_seen)
+        ),
         last_poll=world.plan.read_at,
         clock_agrees=clock_agrees(world),
         problems=decision.problems | view.account.problems,
         account=view.account,
         cap_seen=world.cap_seen,
     )
+
+
+def _does_allowance_bind(tariff: Tariff, policy: SlotPolicy) -> bool:
+    """Whether a slot stops being cheap when the six hours are used up (design 3.7)."""
+    return tariff.has_slots and policy is SlotPolicy.CHARGE_CAP
 
 
 def _idle_because(account: AccountState) -> Reason | None:

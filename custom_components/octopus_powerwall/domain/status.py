@@ -57,6 +57,7 @@ class Snapshot:
         target: the reserve that is asked for now.
         cheap_until: how long power stays certainly cheap by what is known now; ``None`` while it is not.
         allowance_used_h: hours of the six since local midday; ``None`` on tariffs without slots.
+        allowance_binds: whether a slot stops being cheap when the six hours are used up.
         car_charging: the evidence; ``None`` when there is none.
         attention: what wants the owner now, by the names of the repairs that say so.
         account: which home and agreement count, and what is the matter with the account.
@@ -81,6 +82,7 @@ class Snapshot:
     car_charging: bool | None = None
     holding: bool = False
     allowance_used_h: float | None = None
+    allowance_binds: bool = False
     last_poll: datetime | None = None
     clock_agrees: bool = True
     problems: frozenset[Problem] = frozenset()

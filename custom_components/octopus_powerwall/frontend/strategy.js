@@ -31,8 +31,8 @@ export class OctopusPowerwallStrategy extends HTMLElement {
     if (!found.length) {
       return { views: [{ cards: [{ type: "markdown", content: text("empty") }] }] };
     }
-    const bound = ({ ids }) => hass.states?.[ids.tariff]?.attributes.reason !== "planned_slots";
-    return { views: found.map((one, index) => view(one, index, text, found.length, bound(one))) };
+    const binds = ({ ids }) => hass.states?.[ids.allowance_used]?.attributes.binds === true;
+    return { views: found.map((one, index) => view(one, index, text, found.length, binds(one))) };
   }
 }
 
@@ -55,7 +55,7 @@ const view = ({ entry, name, ids }, index, text, count, binding) => {
     heading(text("slots"), "mdi:calendar-clock"),
     known("next_slot_start"),
     known("planned_energy", { name: text("car_energy") }),
-    // Where slots are cheap as a whole, the six hours bind nobody.
+    // Where slots are cheap as a whole, the six hours bind nobody, unless the owner's option says otherwise.
     binding && known("allowance_used"),
     known("tariff"),
     ids.schedule && { type: "calendar", initial_view: "listWeek", entities: [ids.schedule], grid_options: { columns: "full", rows: 5 } },

@@ -1,6 +1,6 @@
 """Rules of the shell: what is on disk before a write, timers, starting and stopping, the driver (design 5)."""
 
-from ..breaking import condition, constant, drop, swap
+from ..breaking import condition, constant, drop, result, swap
 from ..rule import Rule
 
 FAULTS = ("stories/test_fault_house.py",)
@@ -35,6 +35,8 @@ RULES = (
          swap("hass.exit_code != RESTART_EXIT_CODE", "True"), ORDERLY),
     Rule("5.10 the battery does not wait for Octopus", "_async_ask_octopus",
          condition(False, "Idle"), (*ORDERLY, "stories/test_restart_crash.py")),
+    Rule("7 times that move with every poll stay out of the activity", "_out_of_activity",
+         result("{}"), ("test_logbook.py",)),
     Rule("7 the charge target is one that a Tesla takes", "Controller.async_set_charge_target",
          condition(False, "accepts"), ("test_entities.py",)),
 )
