@@ -155,7 +155,7 @@ class Power:
     def _gone(self, event: Event, before: dict[str, Any]) -> None:
         """The computer is off; let it boot in a while."""
         now = datetime.now(UTC)
-        self._truth.on_since = None
+        self._truth.on_since, self._truth.stood = None, None
         self._truth.off.append((now, None))
         self._before_cut = before
         self._player.push(replace(event, at=now + timedelta(seconds=event.details["off_s"]), what="boot"))
