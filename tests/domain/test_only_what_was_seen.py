@@ -338,6 +338,28 @@ def test_a_scale_read_late_is_not_the_owner(level: float, back: str) -> None:
     assert Activity.OVERRIDDEN not in house.told
 
 
+@pytest.mark.parametrize("level", [20.4, 63.4])
+@pytest.mark.parametrize("lag_s", [40, 100, 270, 540])
+def test_a_scale_that_shows_late_does_not_sink_from_hold_to_hold(level: float, lag_s: int) -> None:
+    """Calls take minutes to land: what is read then is neither the owner nor the next baseline."""
+    lag = timedelta(seconds=lag_s)
+    house = House(reports=False, limits=OTHER, level=level, shows=kept_back, lag=lag)
+    house.settings = Settings(mode=Mode.PRESERVE_CHARGE)
+    house.plan("12:10-12:40", "13:30-14:10", "15:00-15:30").until("15:50")
+    assert Activity.OVERRIDDEN not in house.told
+    assert house.reserve == kept_back(20)
+
+
+@pytest.mark.parametrize("value", [30, 50])
+def test_the_owner_just_after_a_restore_that_was_lost(value: int) -> None:
+    """What lies nowhere near the value that was sent is no scale of it."""
+    house = House(reports=False, limits=OTHER, shows=kept_back).plan("12:10-12:40").until("12:39")
+    house.applies = False
+    house.until("12:42").owner_sets(value).applies = True
+    house.until("14:00")
+    assert house.reserve == value
+
+
 @pytest.mark.parametrize(("away", "back"), [("12:10:20", "12:13"), ("12:20:00", "12:23")])
 def test_the_owner_while_a_gateway_is_out_of_reach(away: str, back: str) -> None:
     house = House(reports=False, limits=OTHER, code=CAPPED, lag=timedelta(seconds=40)).plan("12:10-13:10")

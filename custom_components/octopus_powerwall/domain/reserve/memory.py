@@ -52,10 +52,14 @@ class Foreign:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a battery that rounds has made of a baseline: ``asked`` for, and ``shown`` since."""
+    """What a battery that rounds has made of a baseline: ``asked`` for, and ``shown`` since.
+
+    What it makes of it may show itself until ``open_until``, where a silent battery's old value was taken for it.
+    """
 
     asked: Percent
     shown: Percent
+    open_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from .memory import Foreign, Memory, Watch
+from .memory import WATCHED_FOR, Foreign, Memory, Watch
 from .phases import (
     PUTTING_BACK,
     Claim,
@@ -123,9 +123,21 @@ def interpret_reading(memory: Memory, situation: Situation) -> Step:
         case Overridden(doubt=Doubt() as doubt) as phase:
             return _settle_doubt(memory, phase, doubt, situation), ()
         case Idle() | Overridden() | TooLong():
+            memory = _follow_settled(memory, situation, value)
             return memory if memory.watch is None else _check_watch(memory, memory.watch, situation), ()
         case _ as unknown:
             assert_never(unknown)
+
+
+def _follow_settled(memory: Memory, situation: Situation, value: int) -> Memory:
+    """Note what a battery that scales makes of a baseline, where that shows itself only after it was taken to stand."""
+    settled = memory.settled
+    if settled is None or settled.open_until is None or situation.now > settled.open_until:
+        return memory
+    is_near = abs(value - settled.asked) <= SCALE_OFF
+    if not situation.limits.tolerance or memory.senses.call is not None or not is_near or value == settled.shown:
+        return memory
+    return replace(memory, settled=replace(settled, shown=value))
 
 
 def _adopt_landing(memory: Memory, claim: Claim, value: int) -> Memory:
@@ -136,23 +148,34 @@ def _adopt_landing(memory: Memory, claim: Claim, value: int) -> Memory:
 
 
 def _note_echo(memory: Memory, situation: Situation, value: int) -> Memory:
-    """Note what a battery that scales has made of a value: the first reading after the call that differs.
+    """Note what a battery that scales has made of a value: else its own scale would pass for the owner's will.
 
-    Only of batteries whose rounding is not known exactly, only within a minute and a half of the call, and not where
-    somebody else has asked for a value. Of one that was out of reach after the call, the first readings when it is back
-    count where they lie as near as a scale does: else its own scale would pass for the owner's will.
+    Only of batteries whose rounding is not known exactly, and not where somebody else has asked for a value.
     """
     claim, attempt = memory.claim, memory.attempt
     if not situation.limits.tolerance or claim is None or attempt is None or attempt.returned_at is None:
         return memory
-    is_new = situation.read_at >= attempt.returned_at and situation.now - attempt.returned_at <= UNCHANGED_AFTER
-    back_at = memory.senses.readable_since
-    if not attempt.settled and back_at is not None and back_at > attempt.returned_at:
-        is_near = abs(value - attempt.value) <= SCALE_OFF
-        is_new = is_new or (is_near and situation.now - back_at <= UNCHANGED_AFTER)
-    if not is_new or memory.senses.call is not None or memory.is_ours(value, situation.limits):
+    if memory.senses.call is not None or memory.is_ours(value, situation.limits):
         return memory
-    return memory.with_claim(replace(claim, echoes=(*claim.echoes, value)))
+    if not _may_be_echo(memory, attempt, attempt.returned_at, situation, value):
+        return memory
+    return memory.with_claim(replace(claim, attempt=replace(attempt, echoed=True), echoes=(*claim.echoes, value)))
+
+
+def _may_be_echo(memory: Memory, attempt: Attempt, returned_at: datetime, situation: Situation, value: int) -> bool:
+    """Whether a reading can be the battery's own scale: any within a minute and a half of the call.
+
+    As near as a scale lies, also the first that differs, while the call may still land, and the first ones of a battery
+    that was out of reach and is back.
+    """
+    now, back_at = situation.now, memory.senses.readable_since
+    if situation.read_at >= returned_at and now - returned_at <= UNCHANGED_AFTER:
+        return True
+    if attempt.settled or abs(value - attempt.value) > SCALE_OFF:
+        return False
+    if back_at is not None and back_at > returned_at and now - back_at <= UNCHANGED_AFTER:
+        return True
+    return not attempt.echoed and now - returned_at <= WATCHED_FOR
 
 
 def _confirm(memory: Memory, situation: Situation) -> Memory:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from .memory import SLOTLESS_FOR, Memory, Senses, Settled, release_by_owner
+from .memory import SLOTLESS_FOR, WATCHED_FOR, Memory, Senses, Settled, release_by_owner
 from .phases import (
     PUTTING_BACK,
     Claim,
@@ -156,6 +156,13 @@ def is_put_back(phase: PuttingBack) -> bool:
     return attempt is not None and attempt.settled and attempt.value == phase.claim.baseline
 
 
+def _settled(asked: int, shown: int | None, situation: Situation) -> Settled | None:
+    """Return what the restore looks like where the battery rounds."""
+    if shown is None or (shown == asked and not situation.limits.tolerance):
+        return None
+    return Settled(asked, shown, situation.now + WATCHED_FOR)
+
+
 def _finish_restore(memory: Memory, phase: PuttingBack, situation: Situation) -> Memory:
     after = hands_off_of(phase) or Idle()
     if isinstance(phase, Restoring) and phase.too_long:
@@ -165,7 +172,7 @@ def _finish_restore(memory: Memory, phase: PuttingBack, situation: Situation) ->
     return replace(
         memory,
         phase=after,
-        settled=Settled(asked, shown) if shown is not None and shown != asked else None,
+        settled=_settled(asked, shown, situation),
         watch=memory.watch_over(phase.claim.baseline, situation.now),
         senses=replace(memory.senses, restored_at=restored_at, foreign=None, drift_since=None),
     )

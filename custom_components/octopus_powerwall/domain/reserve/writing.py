@@ -54,6 +54,7 @@ class Attempt:
         accepted_at: when a call first came back without an error.
         confirmed_at: when a reading proved it.
         snapped: the battery answered with another value, as 80 for 100.
+        echoed: what a battery that scales makes of it has been read.
     """
 
     value: Percent
@@ -65,6 +66,7 @@ class Attempt:
     accepted_at: datetime | None = None
     confirmed_at: datetime | None = None
     snapped: bool = False
+    echoed: bool = False
 
     @property
     def in_flight(self) -> bool:
