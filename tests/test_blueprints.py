@@ -417,30 +417,69 @@ async def test_what_the_owner_switched_on_is_not_switched_off(
     assert runs(water)
 
 
-@pytest.mark.freeze_time("2026-11-18 12:30:00+00:00")
-@pytest.mark.parametrize("loaded", ["before", "after"])
-async def test_a_restart_of_home_assistant_in_a_slot_and_it_is_switched_off_at_its_end(
-    hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, loaded: str
-) -> None:
-    """Started at 12:02; restarted at 12:30, when the heater is known before the automation, or after it."""
-    last = {"last_triggered": "2026-11-18T12:02:00+00:00"}
-    mock_restore_cache(hass, [State("automation.automation_0", "on", last)])
+CHEAP_SINCE_NOON = {"since": "2026-11-18T12:00:00+00:00", "until": "2026-11-18T13:00:00+00:00"}
+
+
+async def restart(
+    hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, *, last: str, known: str, **inputs: Any
+) -> tuple[list[ServiceCall], list[ServiceCall]]:
+    """Home Assistant starts at 12:30 in a cheap time from 12:00 on, and the heater runs.
+
+    ``last`` is when the automation last acted, ``known`` what is known before the automation is. Answers with what is
+    switched on, and with what is switched off.
+    """
+    at_last = {"last_triggered": f"2026-11-18T{last}:00+00:00"}
+    mock_restore_cache(hass, [State("automation.automation_0", "on", at_last)])
     hass.set_state(CoreState.not_running)
     assert await async_setup_component(hass, "input_boolean", {})
     hass.states.async_set(CHEAP, "unavailable")
-    hass.states.async_set(WATER, "on" if loaded == "before" else "unavailable")
+    hass.states.async_set(WATER, "on" if known == "the heater" else "unavailable")
     off = async_mock_service(hass, "input_boolean", "turn_off")
     on = async_mock_service(hass, "input_boolean", "turn_on")
-    await automate("run_appliance_in_cheap_slot", **HEATER)
-    await become(hass, CHEAP, "on")
+    await automate("run_appliance_in_cheap_slot", **inputs)
+    if known != "the heater":
+        hass.states.async_set(CHEAP, "on", CHEAP_SINCE_NOON)
     await hass.async_start()
     await later(hass, freezer, timedelta(seconds=20))
+    hass.states.async_set(CHEAP, "on", CHEAP_SINCE_NOON)
     await become(hass, WATER, "on")
     await later(hass, freezer, timedelta(minutes=20))
-    assert not on
     assert not off
+    return on, off
+
+
+@pytest.mark.freeze_time("2026-11-18 12:30:00+00:00")
+@pytest.mark.parametrize("known", ["the heater", "the cheap time"])
+async def test_a_restart_of_home_assistant_in_a_slot_and_it_is_switched_off_at_its_end(
+    hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, known: str
+) -> None:
+    """Started at 12:02, in this cheap time."""
+    on, off = await restart(hass, automate, freezer, last="12:02", known=known, **HEATER)
     await become(hass, CHEAP, "off")
-    assert len(off) == 1
+    assert (len(on), len(off)) == (0, 1)
+
+
+@pytest.mark.freeze_time("2026-11-18 12:30:00+00:00")
+@pytest.mark.parametrize("known", ["the heater", "the cheap time"])
+async def test_a_restart_does_not_make_it_take_what_the_owner_switched_on(
+    hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, known: str
+) -> None:
+    """It last acted in the night: the heater that runs in the cheap time at noon is the owner's."""
+    on, off = await restart(hass, automate, freezer, last="05:30", known=known, **HEATER)
+    await become(hass, CHEAP, "off")
+    assert (len(on), len(off)) == (0, 0)
+
+
+@pytest.mark.freeze_time("2026-11-18 12:30:00+00:00")
+@pytest.mark.parametrize(("last", "stops"), [("12:02", 1), ("05:30", 0)])
+async def test_a_restart_and_an_appliance_that_cannot_be_looked_at(
+    *, hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, last: str, stops: int
+) -> None:
+    """It is switched off at the end of the cheap time that has started it, of no other one."""
+    unseen = HEATER | {"appliance": [], "only_if": [{"condition": "template", "value_template": "{{ false }}"}]}
+    on, off = await restart(hass, automate, freezer, last=last, known="the cheap time", **unseen)
+    await become(hass, CHEAP, "off")
+    assert (len(on), len(off)) == (0, stops)
 
 
 @pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
@@ -484,12 +523,15 @@ async def test_a_day_of_the_real_integration(house: House, tmp_path: Path) -> No
     assert await async_setup_component(hass, "automation", {"automation": {"use_blueprint": use}})
     await house.until("14:10")
     assert house.entity("cheap_rate").state == "on"
+    assert house.entity("cheap_rate").attributes["since"] == "2026-11-18T14:00:00+00:00"
     assert house.entity("cheap_rate").attributes["until"] == "2026-11-18T14:20:00+00:00"
+    assert house.entity("smart_slot").attributes["until"] == "2026-11-18T14:20:00+00:00"
     assert not runs(hass)
     await house.until("15:05")
     assert runs(hass)
     await house.until("16:05")
     assert house.entity("cheap_rate").attributes["until"] is None
+    assert house.entity("smart_slot").attributes["since"] is None
     assert not runs(hass)
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 

@@ -1,13 +1,15 @@
 """Binary sensors: a slot runs, power is cheap, the car charges, a reserve is to be put back, the owner is wanted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity, BinarySensorEntityDescription
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .domain.model import Interval
 from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
 from .runtime.controller import OctopusPowerwallConfigEntry
 from .runtime.schedule import in_london
@@ -20,16 +22,22 @@ class OctopusPowerwallBinarySensorDescription(SnapshotEntityDescription[bool | N
     """A binary sensor and what it shows."""
 
 
+def _edges(time: Interval | None) -> Mapping[str, Any]:
+    """Say since when and until when something is on, as far as that is known; nothing while it is off."""
+    return {"since": in_london(time.start if time else None), "until": in_london(time.end if time else None)}
+
+
 BINARY_SENSORS = (
     OctopusPowerwallBinarySensorDescription(
         key="smart_slot",
         value_fn=lambda snapshot: snapshot.smart_slot,
+        attributes_fn=lambda snapshot: _edges(snapshot.slots[0].interval if snapshot.smart_slot else None),
         available_fn=is_plan_known,
     ),
     OctopusPowerwallBinarySensorDescription(
         key="cheap_rate",
         value_fn=lambda snapshot: snapshot.cheap_rate,
-        attributes_fn=lambda snapshot: {"until": in_london(snapshot.cheap_until)},
+        attributes_fn=lambda snapshot: _edges(snapshot.cheap_time),
     ),
     OctopusPowerwallBinarySensorDescription(
         key="car_charging",

@@ -46,22 +46,24 @@ def test_what_is_shown_in_a_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "plan", "when", "until"),
+    ("code", "plan", "when", "cheap"),
     [
         (LEGACY, ("12:10-12:40",), "12:05", None),
-        (LEGACY, ("12:10-12:40", "12:40-13:10", "14:00-14:30"), "12:20", "13:10"),
-        (LEGACY, ("22:30-23:45",), "22:40", "+1 05:30"),
-        (LEGACY, (), "23:45", "+1 05:30"),
+        (LEGACY, ("12:10-12:40", "12:40-13:10", "14:00-14:30"), "12:20", "12:10-13:10"),
+        (LEGACY, ("12:10-12:40", "12:40-13:10"), "12:50", "12:10-13:10"),
+        (LEGACY, ("22:30-23:45",), "22:40", "22:30-05:30"),
+        (LEGACY, ("22:30-23:45",), "23:55", "22:30-05:30"),
+        (LEGACY, (), "23:45", "23:30-05:30"),
         (CAPPED, ("22:30-23:45",), "22:40", None),
-        (CAPPED, ("22:30-23:45",), "23:40", "+1 05:30"),
-        (COSY, (), "13:10", "16:00"),
+        (CAPPED, ("22:30-23:45",), "23:40", "22:30-05:30"),
+        (COSY, (), "13:10", "13:00-16:00"),
     ],
 )
-def test_how_long_it_stays_cheap(code: str, plan: tuple[str, ...], when: str, until: str | None) -> None:
-    """Slots and windows that follow one another count as one, as far as they are certain."""
-    shown = snapshot(House(now=at(when) - 5 * MINUTE, code=code).plan(*plan).until(when))
-    assert shown.cheap_until == (at(until) if until else None)
-    assert shown.cheap_rate is (until is not None)
+def test_since_when_and_how_long_it_is_cheap(code: str, plan: tuple[str, ...], when: str, cheap: str | None) -> None:
+    """Slots and windows that follow one another count as one: what is ahead as far as it is certain, the past whole."""
+    shown = snapshot(House(now=at(when) - 45 * MINUTE, code=code).plan(*plan).until(when))
+    assert shown.cheap_time == (span(cheap) if cheap else None)
+    assert shown.cheap_rate is (cheap is not None)
 
 
 def test_what_is_shown_when_nothing_is_written() -> None:

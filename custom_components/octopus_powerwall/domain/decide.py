@@ -359,7 +359,7 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         holds=view.holds,
         smart_slot=running is not None,
         cheap_rate=cheap,
-        cheap_until=_cheap_until(view, now) if cheap else None,
+        cheap_time=_cheap_time(view, now) if cheap else None,
         car_charging=view.car_charging,
         holding=memory.owns_reserve,
         allowance_used_h=hours_used(view.used) if view.tariff.has_slots else None,
@@ -401,15 +401,22 @@ def _is_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
     return view.judged(Span(running.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
 
 
-def _cheap_until(view: _View, now: datetime) -> datetime | None:
-    """How long power stays certainly cheap without a gap, by what is known now."""
+def _cheap_time(view: _View, now: datetime) -> Interval | None:
+    """Return the time without a gap around ``now`` in which power is certainly cheap by what is known now.
+
+    What lies in the past counts from the begin of its slots, however certain they were then.
+    """
     windows = (window.occurrences(now, now + FURTHEST_WAKE) for window in view.tariff.cheap)
     slots = (
         slot.interval
         for slot in view.slots
         if view.judged(Span(slot.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
     )
-    return next((span.end for span in joined((*chain.from_iterable(windows), *slots)) if now in span), None)
+    ahead = next((span for span in joined((*chain.from_iterable(windows), *slots)) if now in span), None)
+    if ahead is None:
+        return None
+    begun = next(span for span in joined((ahead, *view.plan.past)) if now in span)
+    return Interval(begun.start, ahead.end)
 
 
 def _until(memory: Memory, demand: Demand, running: Slot | None, settings: Settings) -> datetime | None:

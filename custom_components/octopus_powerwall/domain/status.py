@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from .account_state import AccountState
+from .model import Interval
 from .money.view import Money
 from .plan.timeline import Hold, Slot
 from .price.certainty import Certainty, Judgement
@@ -55,7 +56,7 @@ class Snapshot:
         until: the end of the hold or of the override.
         baseline: what will be put back; ``None`` when nothing will.
         target: the reserve that is asked for now.
-        cheap_until: how long power stays certainly cheap by what is known now; ``None`` while it is not.
+        cheap_time: from when until when power is certainly cheap by what is known now; ``None`` while it is not.
         allowance_used_h: hours of the six since local midday; ``None`` on tariffs without slots.
         allowance_binds: whether a slot stops being cheap when the six hours are used up.
         car_charging: the evidence; ``None`` when there is none.
@@ -78,7 +79,7 @@ class Snapshot:
     holds: tuple[Hold, ...] = ()
     smart_slot: bool = False
     cheap_rate: bool = False
-    cheap_until: datetime | None = None
+    cheap_time: Interval | None = None
     car_charging: bool | None = None
     holding: bool = False
     allowance_used_h: float | None = None

@@ -38,7 +38,7 @@ RULES = (
          constant("frozenset()"), EVIDENCE),
     Rule("3.7 the six hours bind on charge cap only", "_does_allowance_bind",
          result("tariff.has_slots"), ("domain/test_decide.py",)),
-    Rule("7 it stays cheap through slots that are certain", "_cheap_until",
+    Rule("7 it stays cheap through slots that are certain", "_cheap_time",
          swap("view.judged(Span(slot.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN", "False"), DECIDE),
     Rule("3.7 the allowance is enforced", "_judge_slot",
          condition(False, "allowance_left"), CERTAINTY),
