@@ -1,5 +1,6 @@
 """What owners have who come from 0.1.0: their entries, made with its own forms, and what they built on its entities."""
 
+from itertools import groupby
 import json
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.stories.trouble import repairs
 from tests.tesla_components import settle
 
 FOLDER = Path(__file__).parent / "data" / "entries_0_1_0"
+STORES = Path(__file__).parent / "data" / "store_0_1_0"
 # What the options of each mean today.
 OPTIONS: dict[str, dict[str, Any]] = {
     "as_proposed": {"night_guard": "preserve_charge"},
@@ -87,6 +89,67 @@ async def test_an_entry_comes_along_without_a_question(house: House, name: str) 
         assert found.unique_id == f"{house.entry.entry_id}_{key}"
         assert house.hass.states.get(entity_id) is not None, entity_id
     assert not list(house.hass.config_entries.flow.async_progress_by_handler(DOMAIN))
+    assert repairs(house) <= {"guard_advice"}
+
+
+async def come_along_with_store(
+    house: House, hass_storage: dict[str, Any], name: str, *, phase: str, back: str, stands: int
+) -> list[int]:
+    """Let 0.1.0 stop in a phase of a hold from 12:00 to 12:30 and Home Assistant come back with the new release.
+
+    ``stands`` is the reserve meanwhile. Answers with what the Powerwall is told in the hour after, each value once.
+    """
+    stored = json.loads((STORES / f"{phase}.json").read_text(encoding="utf-8"))
+    entry_id = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["entry_id"]
+    house.plan("12:00", "12:30", energy=3.5)
+    house.tesla.site.set_in_app(reserve_pct=stands)
+    await house.until(back)
+    key = f"{DOMAIN}.{entry_id}"
+    hass_storage[key] = stored | {"key": key}
+    await come_along(house, name)
+    assert house.entry.state is ConfigEntryState.LOADED
+    await house.wait(minutes=70)
+    assert house.status == "idle"
+    return [value for value, _ in groupby(house.writes)]
+
+
+@pytest.mark.freeze_time("2026-11-18 11:40:00+00:00")
+@pytest.mark.parametrize(
+    ("phase", "back", "stands", "told"),
+    [
+        pytest.param("holding", "12:10", 100, [20], id="updated in the hold"),
+        pytest.param("holding", "12:34", 100, [20], id="updated in the hold, back after it"),
+        pytest.param("holding", "19:10", 100, [20], id="back in the evening"),
+        pytest.param("in_flight", "12:02", 100, [20], id="killed in the raise, which landed"),
+        pytest.param("in_flight", "12:34", 20, [20], id="killed in the raise, which may still land"),
+        pytest.param("restoring", "12:36", 100, [20], id="updated while it could not be put back"),
+        pytest.param("watch", "12:34", 100, [20], id="a raise lands after all was over"),
+        pytest.param("undoing_in_override", "12:18", 100, [45], id="a raise has landed over the owner's 45"),
+        pytest.param("overridden", "12:20", 45, [], id="left as the owner set it"),
+        pytest.param("nudging", "12:42", 20, [20], id="sent again to a battery that does not obey"),
+        pytest.param("idle", "11:52", 20, [100, 20], id="updated before the slot"),
+    ],
+)
+async def test_what_0_1_0_left_raised_is_put_back(
+    *, house: House, hass_storage: dict[str, Any], phase: str, back: str, stands: int, told: list[int]
+) -> None:
+    """The hold goes on, and what 0.1.0 had found before it is put back at its end."""
+    answer = await come_along_with_store(
+        house, hass_storage, "options_saved_once", phase=phase, back=back, stands=stands
+    )
+    assert answer == told
+    assert house.reserve == (told[-1] if told else stands)
+
+
+@pytest.mark.freeze_time("2026-11-18 11:40:00+00:00")
+@pytest.mark.parametrize(("name", "usual"), [("as_proposed", 20), ("everything_chosen", 25)])
+async def test_other_entries_with_a_hold_of_0_1_0(
+    house: House, hass_storage: dict[str, Any], name: str, usual: int
+) -> None:
+    """The usual reserve that an owner gave is put back instead of what was found."""
+    told = await come_along_with_store(house, hass_storage, name, phase="holding", back="12:10", stands=100)
+    assert told[-1] == usual
+    assert house.reserve == usual
     assert repairs(house) <= {"guard_advice"}
 
 
