@@ -8,6 +8,7 @@ import os
 
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.util import executor
 from hypothesis import HealthCheck, settings
 import pytest
 
@@ -16,6 +17,10 @@ import custom_components  # noqa: F401
 from tests.former_names import make_importable
 
 make_importable()
+
+# How long threads may take to end, in seconds, a tenth of it before Home Assistant interrupts one. On a busy machine
+# the usual ten are short: a thread that is interrupted at the wrong instant never wakes the next one.
+executor.EXECUTOR_SHUTDOWN_TIMEOUT = 300
 
 pytest_plugins = ["tests.tesla_components", "tests.ohme_components", "tests.house_fixtures"]
 
