@@ -132,8 +132,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigE
     controller = entry.runtime_data
     await controller.async_stop()
     former, now = controller.driver.binding, Binding.from_entry_data(entry.data)
-    if former.unique_id != now.unique_id and controller.world.memory.watch is not None:
-        # It was moved to another battery while a write may still land in this one.
+    memory = controller.world.memory
+    if former.unique_id != now.unique_id and (memory.watch is not None or memory.doubt is not None):
+        # It was moved to another battery while a value of ours may still land, or stand, in this one.
         left = UnloadedEntry(f"{entry.entry_id}.former", entry.title, former, controller.knobs, removed=True)
         async_restore_after_unload(hass, left, controller.world)
     if entry.disabled_by is not None:

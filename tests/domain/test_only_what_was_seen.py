@@ -1,5 +1,6 @@
 """A thing is true when it was seen, freshly and of its own: proof, baselines, other batteries, few writes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,9 @@ from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.memory import (
     is_outdated,
     note_call_by_another,
+    recover,
     release_by_owner,
+    repeat_call,
 )
 from custom_components.octopus_powerwall.domain.reserve.phases import Idle, Overridden, TooLong
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity, OperationMode, Problem
@@ -281,6 +284,64 @@ def test_the_owner_resumes_before_it_is_known_that_the_call_was_lost(end: str) -
     house.world = replace(house.world, memory=release_by_owner(house.world.memory))
     assert house.see().until("12:30").reserve == 100
     assert house.until("14:30").reserve == 50
+
+
+def less_one(value: int) -> int:
+    """What a gateway that rounds shows."""
+    return value - 1
+
+
+@pytest.mark.parametrize("shows", [int, less_one])
+def test_a_call_that_was_lost_on_a_battery_that_rounds(shows: Callable[[int], int]) -> None:
+    """62 that is read for our 63 is ours as well: it does not stand, and is no baseline."""
+    house = House(reports=False, limits=OTHER, code=CAPPED, shows=shows).plan("12:10-12:40").until("12:20")
+    assert house.reserve == 63
+    _calls(house, 50)
+    house.until("14:00")
+    assert house.reserve == shows(20)
+
+
+def test_a_landing_after_a_hold_on_a_battery_that_rounds() -> None:
+    """A call that hung lands minutes after the restore, and reads 62 for 63: it is undone."""
+    house = House(reports=False, limits=OTHER, code=CAPPED, shows=less_one, hangs=True).plan("12:10-12:40")
+    house.until("12:11").returns(failed=True).hangs = False
+    house.until("12:44")
+    house.landing = (at("12:45"), 63)
+    house.until("13:30")
+    assert (house.reserve, house.status) == (19, "idle")
+
+
+@pytest.mark.parametrize("away", ["asleep", "off"])
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_call_in_doubt_while_the_computer_is_away_for_hours(away: str, lost: bool) -> None:
+    """Hours in which nobody could look settle nothing: the battery is asked when the computer is back."""
+    house = House().plan("12:10-12:40").until("12:20")
+    if not lost:
+        house.owner_sets(50)
+    _calls(house, 50).until("12:22")
+    house.now = at("20:00")
+    if away == "off":
+        house.world = replace(house.world, memory=recover(house.world.memory, house.now))
+    house.until("21:00")
+    assert (house.reserve, house.status) == (20 if lost else 50, "idle")
+
+
+def test_a_call_in_doubt_of_days_ago_moves_nothing() -> None:
+    house = House().plan("12:10-12:40").until("12:20")
+    memory = _calls(house, 50).world.memory
+    assert (memory.owns_reserve, memory.owed) == (False, 50)
+    assert not is_outdated(memory, at("+1 12:19"))
+    assert is_outdated(memory, at("+1 12:21"))
+
+
+def test_a_call_in_doubt_that_is_sent_once_more_leaves_the_override_as_it_is() -> None:
+    """Nobody stays to see what became of it: what was asked for stands, and the hands stay off."""
+    house = House().plan("12:10-13:10").until("12:20")
+    _calls(house, 50).until("12:22")
+    house.world = replace(house.world, memory=repeat_call(house.world.memory, house.now))
+    house.until("13:00")
+    assert (house.values, house.reserve, house.status) == ([100, 50], 50, "overridden")
+    assert repeat_call(house.world.memory, house.now) == house.world.memory
 
 
 def test_a_call_that_was_refused_changes_nothing_for_a_late_landing() -> None:

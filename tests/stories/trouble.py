@@ -16,11 +16,13 @@ from homeassistant.util.file import WriteError
 
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.domain.reserve.memory import Memory
+from custom_components.octopus_powerwall.powerwall.discovery import bind, find_powerwalls
 from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
 from custom_components.octopus_powerwall.runtime.controller import Controller
 from custom_components.octopus_powerwall.runtime.restore_after_unload import RESTORES_AFTER_UNLOAD
 from custom_components.octopus_powerwall.runtime.store import STORES, EntryStore
 from custom_components.octopus_powerwall.sources.octopus import POLLERS
+from tests.simulators.tesla import PowerwallSite
 from tests.tesla_components import tesla_entity_id
 
 from .house import House
@@ -85,6 +87,16 @@ async def owner_sets_through_ha(house: House, value: int) -> None:
     """The owner, or an automation of theirs, moves the battery's slider in Home Assistant."""
     target = {"entity_id": reserve_entity_id(house), "value": value}
     await house.hass.services.async_call("number", "set_value", target, blocking=True)
+    await house.settle()
+
+
+async def move(house: House, site: PowerwallSite) -> None:
+    """Give the entry another Powerwall, as its form does."""
+    found = next(each for each in find_powerwalls(house.hass) if each.site_id == str(site.site_id))
+    binding = bind(house.hass, found)
+    data = {**house.entry.data, "powerwall": found.device_id, "binding": binding.as_dict()}
+    house.hass.config_entries.async_update_entry(house.entry, data=data, unique_id=binding.unique_id, title=found.name)
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
     await house.settle()
 
 

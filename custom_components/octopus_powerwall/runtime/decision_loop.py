@@ -17,7 +17,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..domain.decide import Outcome, decide, is_unsaved
-from ..domain.reserve.memory import note_call_by_another, note_write_returned
+from ..domain.reserve.memory import note_call_by_another, note_write_returned, repeat_call
 from ..domain.reserve.phases import PUTTING_BACK, Holding, Idle
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
@@ -106,8 +106,11 @@ class DecisionLoop:
             self._write_task.cancel()
         await self.async_write_done()
         memory = self.world.memory
-        if not memory.owns_reserve:
+        if memory.owed is None:
             return
+        # Nobody will be there to see whether a call of the owner's came to anything.
+        memory = repeat_call(memory, dt_util.utcnow())
+        self.world = replace(self.world, memory=memory)
         claim = memory.claim
         if isinstance(memory.phase, PUTTING_BACK) and claim and claim.attempt and claim.attempt.failed:
             self.world = replace(self.world, memory=memory.with_claim(replace(claim, attempt=None)))

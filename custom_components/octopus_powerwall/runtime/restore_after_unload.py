@@ -16,7 +16,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..domain.decide import Outcome
-from ..domain.reserve.memory import Memory
+from ..domain.reserve.memory import Memory, repeat_call
 from ..domain.reserve.phases import Idle
 from ..domain.settings import Settings
 from ..domain.world import Inputs, World
@@ -141,9 +141,13 @@ RESTORES_AFTER_UNLOAD: HassKey[dict[str, RestoreAfterUnload]] = HassKey(f"{DOMAI
 
 @callback
 def async_restore_after_unload(hass: HomeAssistant, leaving: UnloadedEntry, world: World) -> bool:
-    """Restore what an entry leaves behind; ``False`` where there is nothing to restore."""
-    if not world.memory.owns_reserve and world.memory.watch is None:
+    """Restore what an entry leaves behind; ``False`` where there is nothing to restore.
+
+    A call of the owner's that is still in doubt is sent once more: nobody stays to see whether it came to anything.
+    """
+    if world.memory.owed is None and world.memory.watch is None:
         return False
+    world = replace(world, memory=repeat_call(world.memory, dt_util.utcnow()))
     remaining_restore = RestoreAfterUnload(hass, leaving, world)
     hass.data.setdefault(RESTORES_AFTER_UNLOAD, {})[leaving.binding.unique_id] = remaining_restore
     remaining_restore.async_start()

@@ -146,8 +146,7 @@ class EntryStore:
             left_behind = world.memory.baseline if world.memory.owns_reserve else None
             return Kept(replace(world, memory=Memory()), knobs, left_behind=left_behind)
         if is_outdated(world.memory, now):
-            outdated = world.memory.baseline if world.memory.owns_reserve else None
-            return Kept(replace(world, memory=Memory()), knobs, outdated=outdated)
+            return Kept(replace(world, memory=Memory()), knobs, outdated=world.memory.owed)
         return Kept(replace(world, memory=recover(world.memory, now)), knobs)
 
     async def async_save(self, world: World, knobs: Knobs) -> None:

@@ -134,6 +134,18 @@ class Memory:
         return self.claim is not None and bool(self.claim.written)
 
     @property
+    def doubt(self) -> Doubt | None:
+        """A call of the owner's of which nobody knows yet whether it came to anything."""
+        return self.phase.doubt if isinstance(self.phase, Overridden) else None
+
+    @property
+    def owed(self) -> int | None:
+        """What ought to stand, where a value of ours stands or may stand; else ``None``."""
+        if self.owns_reserve:
+            return self.baseline
+        return self.doubt.value if self.doubt is not None else None
+
+    @property
     def target(self) -> int | None:
         """The value that is to stand now."""
         return self.attempt.value if self.attempt else None
@@ -215,10 +227,17 @@ def note_call_by_another(memory: Memory, value: int, now: datetime) -> Memory:
 
 def recover(memory: Memory, now: datetime) -> Memory:
     """Make of a memory from disk what it means in a new run: a write that was under way has an unknown outcome."""
-    attempt = memory.attempt
+    memory, attempt = doubt_anew(memory, now), memory.attempt
     told = isinstance(memory.phase, Holding) and attempt is not None and attempt.settled
     senses = Senses(raised_to=attempt.value if attempt is not None and told else None)
     return note_write_returned(replace(memory, senses=senses), now, failed=True)
+
+
+def doubt_anew(memory: Memory, now: datetime) -> Memory:
+    """Count the time in which a call of the owner's is in doubt from now: until now nobody could look."""
+    if not isinstance(memory.phase, Overridden) or memory.phase.doubt is None:
+        return memory
+    return replace(memory, phase=replace(memory.phase, doubt=replace(memory.phase.doubt, at=now)))
 
 
 def is_outdated(memory: Memory, now: datetime) -> bool:
@@ -228,6 +247,8 @@ def is_outdated(memory: Memory, now: datetime) -> bool:
     Assistant, or a long holiday.
     """
     match memory.phase:
+        case Overridden(doubt=Doubt(at=at)):
+            last = at
         case Idle() | Overridden() | TooLong():
             return memory.watch is not None and now - memory.watch.until > OLDEST_HOLD
         case Holding(ends_at=ends_at):
@@ -240,13 +261,26 @@ def is_outdated(memory: Memory, now: datetime) -> bool:
     return now - max(last, sent_at) > OLDEST_HOLD
 
 
+def repeat_call(memory: Memory, now: datetime) -> Memory:
+    """Send a call of the owner's that is in doubt once more, where nobody stays to see what became of it."""
+    match memory.phase:
+        case Overridden(doubt=Doubt() as doubt) as phase:
+            undoing = UndoingLateLanding(_claim_of_call(doubt), since=now, then=replace(phase, doubt=None))
+            return replace(memory, phase=undoing)
+        case _:
+            return memory
+
+
+def _claim_of_call(doubt: Doubt) -> Claim:
+    """Return the claim by which what is read may still be ours, and the owner's last word was the call."""
+    return replace(doubt.claim, found=doubt.value, baseline=doubt.value, attempt=None)
+
+
 def release_by_owner(memory: Memory) -> Memory:
     """End an override: the owner switched, chose or asked for something."""
     match memory.phase:
-        case Overridden(doubt=Doubt(claim, value, at)):
-            # What is read may still be ours: it must not pass for the owner's, whose last word was the call.
-            claim = replace(claim, found=value, baseline=value, attempt=None)
-            return replace(memory, phase=RepeatingRestore(claim, since=at))
+        case Overridden(doubt=Doubt(at=at) as doubt):
+            return replace(memory, phase=RepeatingRestore(_claim_of_call(doubt), since=at))
         case Overridden() | TooLong():
             return replace(memory, phase=Idle())
         case UndoingLateLanding(then=Overridden() | TooLong()) as phase:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from .memory import WATCHED_FOR, Foreign, Memory, Watch
+from .memory import WATCHED_FOR, Foreign, Memory, Watch, doubt_anew
 from .phases import (
     PUTTING_BACK,
     Claim,
@@ -47,17 +47,17 @@ def update_senses(memory: Memory, situation: Situation) -> Memory:
     senses, now = memory.senses, situation.now
     if memory.watch is not None and _is_watch_over(memory.watch, situation):
         memory = replace(memory, watch=None)
-    if isinstance(memory.phase, Overridden) and _is_doubt_over(memory.phase.doubt, now):
-        memory = replace(memory, phase=replace(memory.phase, doubt=None))
     call = senses.call if senses.call and now - senses.call.at <= CALL_REMEMBERED else None
     if call is not None and not call.shown and _is_shown(call, situation):
         call = replace(call, shown=True)
         memory = replace(memory, watch=_watch_after_call(memory.watch, call.value))
     slept_until = senses.slept_until
     if senses.looked_at is not None and now - senses.looked_at > AWAKE:
-        slept_until = now
+        slept_until, memory = now, doubt_anew(memory, now)
     elif slept_until is not None and _is_awake(slept_until, situation, senses.asked_at):
         slept_until = None
+    if isinstance(memory.phase, Overridden) and _is_doubt_over(memory.phase.doubt, now):
+        memory = replace(memory, phase=replace(memory.phase, doubt=None))
     is_readable = situation.reading.value is not None
     renewed = replace(
         senses,
@@ -102,7 +102,7 @@ def _is_watch_over(watch: Watch, situation: Situation) -> bool:
     value, now = situation.reading.value, situation.now
     if value is None:
         return now >= watch.until + WATCH_OUT_OF_REACH
-    if value in _landings(watch, situation):
+    if _has_landed(watch, situation):
         return False
     return situation.reading.answers_since(watch.until) or now >= watch.until + WATCH_ANSWERED
 
@@ -288,20 +288,21 @@ def _settle_doubt(memory: Memory, phase: Overridden, doubt: Doubt, situation: Si
     """See by a reading whether a call of the owner's was lost: then what we wrote still stands, and is ours again."""
     if not is_answered(situation, doubt.at + CALL_LANDS_WITHIN, memory.senses.asked_at):
         return memory
-    value, claim = situation.reading.value, doubt.claim
+    claim = doubt.claim
     ours = {*claim.written, *situation.limits.fallbacks(claim.written)}
-    if value not in ours or _reads(situation, doubt.value):
-        return replace(memory, phase=replace(phase, doubt=None), watch=_watch_over_call(doubt, value, situation.now))
+    is_ours = situation.reading.value in claim.echoes or any(_reads(situation, value) for value in ours)
+    if not is_ours or _reads(situation, doubt.value):
+        return replace(memory, phase=replace(phase, doubt=None), watch=_watch_over_call(doubt, situation))
     restoring = Restoring(claim, since=situation.now, ends_at=phase.ends_at)
     return replace(memory, phase=restoring, watch=None)
 
 
-def _watch_over_call(doubt: Doubt, value: int | None, now: datetime) -> Watch | None:
+def _watch_over_call(doubt: Doubt, situation: Situation) -> Watch | None:
     """Return what may yet be read although a call seems in force: a limited cloud tells its old states anew."""
     values = tuple(sorted(set(doubt.claim.written) - {doubt.value}))
-    if value != doubt.value or not values:
+    if not _reads(situation, doubt.value) or not values:
         return None
-    questions = tuple(now + delay for delay in CALL_WATCHED)
+    questions = tuple(situation.now + delay for delay in CALL_WATCHED)
     return Watch(questions[-1], doubt.value, values, questions)
 
 
@@ -324,13 +325,14 @@ def _end_of(phase: Phase) -> datetime | None:
 
 def _check_watch(memory: Memory, watch: Watch, situation: Situation) -> Memory:
     """See whether one of our values has landed after all, after what was put back or chosen since."""
-    if situation.reading.value not in _landings(watch, situation):
+    if not _has_landed(watch, situation):
         return memory
     claim = Claim(found=watch.put_back, baseline=watch.put_back, written=watch.values, raise_seen=True, uncertain=True)
     then = memory.phase if isinstance(memory.phase, Overridden | TooLong) else None
     return replace(memory, phase=UndoingLateLanding(claim, situation.now, then), watch=None)
 
 
-def _landings(watch: Watch, situation: Situation) -> frozenset[int]:
-    """Return what a late landing would show."""
-    return (frozenset(watch.values) | situation.limits.fallbacks(watch.values)) - {watch.put_back}
+def _has_landed(watch: Watch, situation: Situation) -> bool:
+    """Whether what is read is one of our values, rounding allowed for, and not what stands against them."""
+    landings = (frozenset(watch.values) | situation.limits.fallbacks(watch.values)) - {watch.put_back}
+    return not _reads(situation, watch.put_back) and any(_reads(situation, value) for value in landings)
