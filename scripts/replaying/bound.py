@@ -14,28 +14,62 @@ How. ``V(e)``, the least cost from here to the end of the year with ``e`` kWh st
 and so is the cost of a step; their infimal convolution merges the pieces of both by slope. Only as many slopes exist
 as there are prices, so a year of 105,120 steps takes about a second and no rounding is involved.
 
-``slow_kw`` makes it the bound by the reserve only: in Self-Powered mode a reserve can make the battery charge from the
-grid no faster than that. Sun may still be left unstored, which a reserve cannot ask for: with sun it is lower than
-what a reserve could reach, without sun it is exact.
+By the reserve only. With ``reserve_only`` the choices are those that a backup reserve can ask of a Powerwall. In
+Self-Powered mode it buys at its slow power. In Time-Based Control it fills itself in the off-peak window whatever the
+reserve, so that after each night only one energy is left: full. In both it stores all surplus sun that it has room
+for: that is no choice, and where a full battery is worth less than the export would have earned ``V`` is not convex;
+it is replaced there by its convex envelope, which is below it. So this is a bound too.
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from .battery import Mode
 from .clock import STEP_S
 from .year import Year
 
 _STEP_H = STEP_S / 3600
 
 
-def least_cost(year: Year, *, begin_kwh: float, slow_kw: float | None = None) -> float:
+def least_cost(year: Year, *, begin_kwh: float, reserve_only: Mode | None = None) -> float:
     """The bound, in pounds: the energy left at the end counts at the price of filling it at night."""
     given = year.given
     lowest, highest = given.battery_kwh * given.reserve_pct / 100, given.battery_kwh
     value = _Value(highest - lowest, -given.night_price / given.round_trip, lowest, begin_kwh)
-    for step in range(len(year.price) - 1, -1, -1):
-        load = (year.home[step] + year.car_kw[step] - year.sun[step]) * _STEP_H
-        value.step_back(load, year.price[step], year.export, given.battery_kw * _STEP_H, given.round_trip, slow_kw)
+    most = given.battery_kw * _STEP_H
+    slowest = given.slow_kw * _STEP_H if reserve_only is Mode.SELF_POWERED else most
+    loads = [(home + car - sun) * _STEP_H for home, car, sun in zip(year.home, year.car_kw, year.sun, strict=True)]
+    step = len(loads)
+    while step:
+        begin = _night_before(year, step) if reserve_only is Mode.TIME_BASED else step
+        if (step - begin) * most * given.round_trip >= highest - lowest > 0:
+            value.fill_back(loads[begin:step], year.price[begin:step], year.export, given.round_trip)
+            step = begin
+            continue
+        step -= 1
+        how = _How(year.price[step], year.export, most, slowest, given.round_trip, stores_sun=reserve_only is not None)
+        value.step_back(loads[step], how)
     return value.at(begin_kwh) / 100
+
+
+def _night_before(year: Year, step: int) -> int:
+    """The step with which the night begins that ends before ``step``; ``step`` itself by day."""
+    while step and year.nights.covers((step - 1) * STEP_S):
+        step -= 1
+    return step
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What a step may do: prices in pence, energies in kWh; ``stores_sun`` says that surplus sun has to be stored."""
+
+    price: float
+    export: float
+    most: float
+    slowest: float
+    round_trip: float
+    stores_sun: bool
 
 
 class _Value:
@@ -59,31 +93,46 @@ class _Value:
                 break
         return value
 
-    def step_back(
-        self, load: float, price: float, export: float, most: float, round_trip: float, slow_kw: float | None
-    ) -> None:
-        """Go one step back in time; ``load`` is the net draw in kWh, ``most`` what the battery can move in a step."""
-        slowest = most if slow_kw is None else slow_kw * _STEP_H
+    def step_back(self, load: float, how: _How) -> None:
+        """Go one step back in time; ``load`` is the net draw in kWh."""
+        price, export, kept = how.price, how.export, how.round_trip
         if load >= 0:
-            charged, discharged = min(most, slowest), min(most, load)
+            charged, discharged = min(how.most, how.slowest), min(how.most, load)
             # Everything into the battery and nothing out of it: the left end of what this step can reach.
             self._left += price * (load + charged)
-            self._add(-price / round_trip, charged * round_trip)
+            self._add(-price / kept, charged * kept)
             self._add(-price, discharged)
+            self._cut(charged * kept, discharged)
+            return
+        surplus = -load
+        from_sun = min(how.most, surplus)
+        from_grid = max(how.slowest - from_sun, 0.0)
+        self._left += price * from_grid - export * (surplus - from_sun)
+        if how.stores_sun:
+            self._add(-price / kept, from_grid * kept)
+            self._cut(from_grid * kept, 0.0)
+            self._cut(from_sun * kept, 0.0)
+            self._append(-export / kept, from_sun * kept)
+            return
+        if export <= price or not from_grid:
+            self._add(-price / kept, from_grid * kept)
+            self._add(-export / kept, from_sun * kept)
         else:
-            surplus = -load
-            from_sun = min(most, surplus)
-            charged = max(from_sun, min(most, slowest))
-            from_grid = charged - from_sun
-            self._left += price * from_grid - export * (surplus - from_sun)
-            if export <= price or not from_grid:
-                self._add(-price / round_trip, from_grid * round_trip)
-                self._add(-export / round_trip, from_sun * round_trip)
-            else:
-                mean = (price * from_grid + export * from_sun) / charged
-                self._add(-mean / round_trip, charged * round_trip)
-            discharged = 0.0
-        self._cut(charged * round_trip, discharged)
+            charged = from_sun + from_grid
+            self._add(-(price * from_grid + export * from_sun) / charged / kept, charged * kept)
+        self._cut((from_sun + from_grid) * kept, 0.0)
+
+    def fill_back(self, loads: Sequence[float], prices: Sequence[float], export: float, round_trip: float) -> None:
+        """Go back over a night that ends with a full battery, whatever it began with.
+
+        What is stored costs the night's least price, and no more than export earns as far as there is surplus sun.
+        """
+        width, price = sum(self._lengths), min(prices)
+        at_full = self._left + sum(slope * length for slope, length in zip(self._slopes, self._lengths, strict=True))
+        meter = sum(rate * load if load > 0 else export * load for rate, load in zip(prices, loads, strict=True))
+        spared = sum(-load for load in loads if load < 0) * max(price - export, 0.0)
+        self._left = at_full + meter - spared + price * width / round_trip
+        self._slopes, self._lengths = [-price / round_trip], [width]
 
     def _add(self, slope: float, length: float) -> None:
         if length <= 0:
@@ -94,6 +143,16 @@ class _Value:
         else:
             self._slopes.insert(index, slope)
             self._lengths.insert(index, length)
+
+    def _append(self, slope: float, length: float) -> None:
+        """Add a piece at the full end; where it is steeper than what is before it both become their chord."""
+        slopes, lengths = self._slopes, self._lengths
+        slopes.append(slope)
+        lengths.append(length)
+        while len(slopes) > 1 and slopes[-2] >= slopes[-1]:
+            first, last = lengths[-2], lengths[-1]
+            chord = (slopes[-2] * first + slopes[-1] * last) / (first + last)
+            slopes[-2:], lengths[-2:] = [chord], [first + last]
 
     def _cut(self, left: float, right: float) -> None:
         """Back to the battery's own range: energy below empty and above full does not exist."""

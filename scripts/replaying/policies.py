@@ -110,6 +110,6 @@ def play(case: Case, policy: str) -> Outcome:
     year = year_of(case)
     if policy in BOUNDS:
         begin = case.given.battery_kwh * max(0.5, case.given.reserve_pct / 100)
-        slow = case.given.slow_kw if policy == RESERVE_BOUND and case.mode is Mode.SELF_POWERED else None
-        return Outcome(least_cost(year, begin_kwh=begin, slow_kw=slow), 0.0, 0.0, 0)
+        reserve_only = case.mode if policy == RESERVE_BOUND else None
+        return Outcome(least_cost(year, begin_kwh=begin, reserve_only=reserve_only), 0.0, 0.0, 0)
     return Simulation(year, case.mode, case.seed).play(POLICIES[policy](case))

@@ -26,7 +26,7 @@ TABLE = (
 )
 _ONLY_CAPPED = frozenset({f"{OURS}, no charger entity"})
 _ONLY_UNPAID_SUN = frozenset({ALWAYS_FULL, OFF_IN_SUMMER})
-_ONLY_SELF_POWERED = frozenset({f"{OURS}, guard: keep its charge", RESERVE_BOUND})
+_ONLY_SELF_POWERED = frozenset({f"{OURS}, guard: keep its charge"})
 
 
 def is_told(case: Case, policy: str) -> bool:

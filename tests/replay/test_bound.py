@@ -9,7 +9,8 @@ import pytest
 from scripts.replaying.assumptions import Assumptions
 from scripts.replaying.battery import Mode
 from scripts.replaying.bound import least_cost
-from scripts.replaying.policies import BOUND, OURS, RIVALS, Case, columns, play
+from scripts.replaying.clock import STEP_S, Spans
+from scripts.replaying.policies import BOUND, OURS, RESERVE_BOUND, RIVALS, Case, columns, play
 from scripts.replaying.year import Year, make_year
 
 # Six minutes of 10 kW are a kilowatt hour; with steps of five minutes 12 kW are.
@@ -50,7 +51,28 @@ def test_sun_is_sold_where_that_pays_more() -> None:
 def test_by_the_reserve_only_it_buys_slowly() -> None:
     """With a tenth of the power only a tenth of a kWh is there when it is needed."""
     case = year([0, ONE_KWH], [7, 30])
-    assert least_cost(case, begin_kwh=0, slow_kw=ONE_KWH / 10) == pytest.approx(0.1 * 0.07 + 0.9 * 0.30)
+    case = replace(case, given=replace(case.given, slow_kw=ONE_KWH / 10))
+    assert least_cost(case, begin_kwh=0, reserve_only=Mode.SELF_POWERED) == pytest.approx(0.1 * 0.07 + 0.9 * 0.30)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_by_the_reserve_only_sun_is_stored(mode: Mode) -> None:
+    """A kWh of sun that would earn 15 p goes into the battery and saves 7 p there; a full battery lets it go."""
+    case = year([0, ONE_KWH], [30, 7], [ONE_KWH, 0])
+    assert least_cost(case, begin_kwh=0) == pytest.approx(-0.15 + 0.07)
+    assert least_cost(case, begin_kwh=0, reserve_only=mode) == pytest.approx(0)
+    assert least_cost(case, begin_kwh=4, reserve_only=mode) == pytest.approx(-0.15)
+
+
+def test_by_the_reserve_only_time_based_control_fills_the_night() -> None:
+    """Four steps of night fill it although nothing needs it; a day without a use for it shows the pounds."""
+    night, day = [7.0] * 4, [30.0, 30.0]
+    case = year([0.0] * 4 + [ONE_KWH, 0], night + day)
+    case = replace(case, nights=Spans.of([(0, 4 * STEP_S)]))
+    assert least_cost(case, begin_kwh=0) == pytest.approx(0.07)
+    assert least_cost(case, begin_kwh=0, reserve_only=Mode.TIME_BASED) == pytest.approx(0.28)
+    # What is left in it is worth the night's price where one is told.
+    assert least_cost(case, begin_kwh=3, reserve_only=Mode.TIME_BASED) == pytest.approx(0.07)
 
 
 PRICES = st.lists(st.sampled_from([7.0, 30.0]), min_size=5, max_size=5)
@@ -70,12 +92,34 @@ def test_law_no_plan_is_cheaper(prices: list[float], loads: list[int], export: f
         assert bound == pytest.approx(best)
 
 
-def _costs(loads: list[int], prices: list[float], export: float, begin: int) -> list[float]:
+@settings(max_examples=60, deadline=None)
+@given(PRICES, LOADS, st.sampled_from([0.0, 5.0, 15.0]), st.integers(0, 4))
+def test_law_no_plan_by_the_reserve_is_cheaper(
+    prices: list[float], loads: list[int], export: float, begin: int
+) -> None:
+    """The same where surplus sun is stored whatever one asks for: never below what any other plan may do."""
+    home = [ONE_KWH * max(0, load) for load in loads]
+    sun = [ONE_KWH * max(0, -load) for load in loads]
+    case = year(home, prices, sun, export)
+    case = replace(case, given=replace(case.given, slow_kw=ONE_KWH))
+    bound = least_cost(case, begin_kwh=begin, reserve_only=Mode.SELF_POWERED)
+    assert bound >= least_cost(case, begin_kwh=begin) - 1e-9
+    best = min(_costs(loads, prices, export, begin, stores_sun=True))
+    assert bound <= best + 1e-9
+    if not export:
+        assert bound == pytest.approx(best)
+
+
+def _costs(
+    loads: list[int], prices: list[float], export: float, begin: int, *, stores_sun: bool = False
+) -> list[float]:
     found = []
     for plan in product((-1, 0, 1), repeat=len(loads)):
         level, pence = begin, 0.0
         for move, load, price in zip(plan, loads, prices, strict=True):
             if move < 0 and load < 1:
+                break
+            if stores_sun and load < 0 and move == 0 and level < 4:
                 break
             level += move
             net = load + move
@@ -90,7 +134,8 @@ def _costs(loads: list[int], prices: list[float], export: float, begin: int) -> 
 def test_every_policy_is_above_it() -> None:
     """Five days of every column, with export paid well: there is nothing below the bound."""
     for case in columns(Case(days=5, seed=3)):
-        bound = play(case, BOUND).cost
+        by_reserve = play(case, RESERVE_BOUND).cost
+        assert by_reserve >= play(case, BOUND).cost - 1e-6
         for policy in (*RIVALS, OURS):
-            assert play(case, policy).cost >= bound - 1e-6, (case.column, policy)
+            assert play(case, policy).cost >= by_reserve - 1e-6, (case.column, policy)
     assert Mode.SELF_POWERED in {case.mode for case in columns(Case())}
