@@ -159,25 +159,26 @@ class Product:
         self._drawing = drawing
         self._look(now)
 
-    def _inputs(self, now: float, moment: datetime) -> Inputs:
-        clockwork = self._clockwork
-        self._evidence = steadied(self._evidence, self._drawing, moment)
+    def _readings(self, now: float) -> BatteryReadings:
+        """What the battery's entities show: read once a minute, and when somebody asks."""
         read_s = max(now // _READ_S * _READ_S, self._asked_s)
+        read_at, level_pct = instant(read_s), self._clockwork.battery.level_pct
+        reserve = round(self._clockwork.cloud.shown(read_s))
+        return BatteryReadings(
+            Reading(reserve, read_at, instant(self._asked_s) if self._asked_s else None),
+            Level(round(level_pct, 1), read_at),
+            limits=TESLA_LIMITS,
+        )
+
+    def _inputs(self, now: float, moment: datetime) -> Inputs:
+        self._evidence = steadied(self._evidence, self._drawing, moment)
         settings = self._settings
         if self._setup.off_in_summer and 4 <= moment.month <= 9:
             settings = replace(settings, automation=False)
         return Inputs(
             settings=settings,
             policy=PolicyChoice(self._setup.slot_policy),
-            battery=BatteryReadings(
-                Reading(
-                    round(clockwork.cloud.shown(read_s)),
-                    instant(read_s),
-                    instant(self._asked_s) if self._asked_s else None,
-                ),
-                Level(round(clockwork.battery.level_pct, 1), instant(read_s)),
-                limits=TESLA_LIMITS,
-            ),
+            battery=self._readings(now),
             evidence=self._evidence.value,
             car_stopped_at=self._evidence.stopped_at,
             evidence_wake_at=self._evidence.wake_at,

@@ -1,6 +1,6 @@
 """How far the savings that the integration shows are from the truth: the difference of two bills of simulated years.
 
-The books are kept as in a house: the powers that stand are read once a minute and whenever something is decided, and
+The books are kept as in a house: the powers are read about once a minute, at no moment that has to do with slots, and
 Octopus' completed rows come half an hour late. The truth is one year played twice, with this integration and without.
 """
 
@@ -14,6 +14,7 @@ from custom_components.octopus_powerwall.domain.money.ledger import Flows
 from custom_components.octopus_powerwall.domain.money.looks import look_of
 from custom_components.octopus_powerwall.domain.money.shadow import Traits
 from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
+from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.settings import proposed_guard
 
 from .battery import Mode
@@ -23,23 +24,28 @@ from .policies import NOTHING, RIVALS, Case, year_of
 from .simulate import Clockwork, Simulation
 from .year import Regime, Year
 
-_READ_S = 60.0
+# A coordinator waits a minute after each answer: its readings wander through the minutes of the clock.
+_READ_S = 61.0
 _MODES = {Mode.TIME_BASED: OperationMode.TIME_BASED, Mode.SELF_POWERED: OperationMode.SELF_POWERED}
 
 
 class Meter:
-    """The powers of the battery's own sensors: read once a minute, and standing until the next reading."""
+    """The powers of the battery's own sensors: read about once a minute, and standing until the next reading."""
 
     def __init__(self, phase_s: float = 20.0) -> None:
         self.flows = Flows(0.0, 0.0, 0.0, 0.0)
-        self.on_reading: Callable[[float], None] = lambda _: None
+        self.on_reading: Callable[[float, float], None] = lambda _at, _later: None
         self._next_s = phase_s
 
     def watch(self, start_s: float, end_s: float, battery: float, grid: float, home: float, sun: float) -> None:
-        """Hear of powers that stayed the same for a while, and read them as often as a minute begins in it."""
+        """Hear of powers that stayed the same for a while, and read them as often as a minute begins in it.
+
+        The battery has lived through all of it by then: a reading is told what it gives (negative: takes) only later.
+        """
         while self._next_s < end_s:
             self.flows = Flows(battery, grid, sun, home)
-            self.on_reading(max(self._next_s, start_s))
+            at = max(self._next_s, start_s)
+            self.on_reading(at, battery * (end_s - at) / 3600)
             self._next_s += _READ_S
 
 
@@ -49,12 +55,14 @@ class MeasuredProduct(Product):
     def __init__(self, setup: Setup, seed: int, meter: Meter) -> None:
         super().__init__(setup, seed)
         self._meter = meter
+        self._level = Level()
         self.books = Books()
 
     def start(self, clockwork: Clockwork) -> None:
         """Move in, and read the meter once a minute."""
         super().start(clockwork)
-        self._meter.on_reading = self._take_in
+        self._level = Level(clockwork.battery.level_pct, instant(0))
+        self._meter.on_reading = self._read
 
     def _poll_times(self) -> set[float]:
         """The completed rows are news too: for them Octopus is asked every half hour."""
@@ -64,11 +72,18 @@ class MeasuredProduct(Product):
         super()._look(now)
         self._take_in(now)
 
+    def _read(self, now: float, later_kwh: float) -> None:
+        """Take a reading: the battery's level besides its powers."""
+        given = self._clockwork.year.given
+        stored_kwh = self._clockwork.battery.energy_kwh + later_kwh * (1.0 if later_kwh > 0 else given.round_trip)
+        self._level = Level(round(100 * stored_kwh / given.battery_kwh, 1), instant(now))
+        self._take_in(now)
+
     def _take_in(self, now: float) -> None:
         clockwork, moment = self._clockwork, instant(now)
         year = clockwork.year
         given = year.given
-        battery = replace(self._inputs(now, moment).battery, mode=_MODES[clockwork.mode])
+        battery = replace(self._readings(now), level=self._level, mode=_MODES[clockwork.mode])
         traits = Traits(given.battery_kwh, given.battery_kw, given.slow_kw, given.round_trip)
         look = look_of(moment, self.snapshot, battery, self._meter.flows, traits)
         self.books, closed = with_look(self.books, look)

@@ -8,8 +8,11 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.decide import Outcome, decide
 from custom_components.octopus_powerwall.domain.model import PowerReading
+from custom_components.octopus_powerwall.domain.money.half_hour import Band
+from custom_components.octopus_powerwall.domain.money.looks import look_of
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.price.contradiction import ChargerRecord
+from custom_components.octopus_powerwall.domain.reserve.situation import Battery
 from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
 
 from .story import CAPPED, CAR, LEGACY, account, at, poll
@@ -17,10 +20,18 @@ from .story import CAPPED, CAR, LEGACY, account, at, poll
 CERTAIN, PERHAPS, NOT_CHEAP = Certainty.CERTAIN, Certainty.PERHAPS, Certainty.NOT_CHEAP
 
 
-def look(now: str, *, code: str = LEGACY, kw: float | None = None, contradicted: int = 0, **inputs: Any) -> Outcome:
+def look(
+    now: str,
+    *,
+    code: str = LEGACY,
+    kw: float | None = None,
+    contradicted: int = 0,
+    state: str = "SMART_CONTROL_CAPABLE",
+    **inputs: Any,
+) -> Outcome:
     """A look in a slot from noon to two, ten minutes after the last poll."""
     seen_at = at(now) - timedelta(minutes=3)
-    car = CAR if kw is None else replace(CAR, active_power=PowerReading(kw, seen_at))
+    car = replace(CAR, state=state, active_power=None if kw is None else PowerReading(kw, seen_at))
     record = ChargerRecord("a", contradicted=tuple(at("10:00") - timedelta(days=day) for day in range(contradicted)))
     world = with_poll(World(account=account(code)), poll(at(now) - timedelta(minutes=10), "12:00-14:00", device=car))
     given = Inputs(**{"evidence": False, "evidence_key": "a", "car_stopped_at": at("11:00"), **inputs})
@@ -48,3 +59,18 @@ def look(now: str, *, code: str = LEGACY, kw: float | None = None, contradicted:
 )
 def test_how_certain_a_slot_with_an_idle_car_is(now: str, more: dict[str, Any], expect: Certainty) -> None:
     assert look(now, **more).snapshot.certainty is expect
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "expect"),
+    [
+        pytest.param("12:45", {}, Band.SLOT, id="an idle car changes nothing of the bill"),
+        pytest.param("12:45", {"state": "SMART_CONTROL_NOT_AVAILABLE"}, Band.PERHAPS, id="a car that is away may"),
+        pytest.param("12:45", {"code": CAPPED}, Band.PERHAPS, id="and so may an idle one where slots need it"),
+        pytest.param("14:05", {}, Band.DEAR, id="after the slot"),
+    ],
+)
+def test_how_the_books_take_a_slot_with_an_idle_car(now: str, more: dict[str, Any], expect: Band) -> None:
+    snapshot = look(now, **more).snapshot
+    assert not snapshot.cheap_rate
+    assert look_of(at(now), snapshot, Battery(), None, None).course.band is expect

@@ -359,6 +359,7 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         holds=view.holds,
         smart_slot=running is not None,
         cheap_rate=cheap,
+        billed_cheap=cheap or _is_billed_cheap(view, running, now),
         cheap_time=_cheap_time(view, now) if cheap else None,
         car_charging=view.car_charging,
         holding=memory.owns_reserve,
@@ -399,6 +400,17 @@ def _is_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
     if running is None:
         return False
     return view.judged(Span(running.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
+
+
+def _is_billed_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
+    """Whether the running slot is billed cheap by the tariff's own terms, although its car has been seen idle.
+
+    Where slots are cheap as a whole that makes no difference to the bill; nothing is bought on the strength of it.
+    """
+    if running is None:
+        return False
+    span = Span(running.interval, SpanKind.SLOT)
+    return any(judge(span, now, replace(facts, car_idle=False)).certainty is Certainty.CERTAIN for facts in view.facts)
 
 
 def _cheap_time(view: _View, now: datetime) -> Interval | None:

@@ -56,6 +56,7 @@ class Snapshot:
         until: the end of the hold or of the override.
         baseline: what will be put back; ``None`` when nothing will.
         target: the reserve that is asked for now.
+        billed_cheap: the tariff's own terms make power cheap now; also where nothing is bought on the strength of it.
         cheap_time: from when until when power is certainly cheap by what is known now; ``None`` while it is not.
         allowance_used_h: hours of the six since local midday; ``None`` on tariffs without slots.
         allowance_binds: whether a slot stops being cheap when the six hours are used up.
@@ -79,6 +80,7 @@ class Snapshot:
     holds: tuple[Hold, ...] = ()
     smart_slot: bool = False
     cheap_rate: bool = False
+    billed_cheap: bool = False
     cheap_time: Interval | None = None
     car_charging: bool | None = None
     holding: bool = False

@@ -6,6 +6,7 @@ from ..rule import Rule
 CERTAINTY = ("domain/test_certainty.py",)
 ALLOWANCE = ("domain/test_allowance.py",)
 SUN_ROOM = ("domain/money/test_sun_room.py",)
+LEDGER = ("domain/money/test_ledger.py", "domain/money/test_shadow.py")
 EVIDENCE = ("domain/test_evidence.py",)
 DECIDE = ("domain/test_decide.py",)
 HOMES = ("domain/test_agreements.py",)
@@ -30,6 +31,12 @@ RULES = (
     Rule("2 without its car a slot is let go", "_judge_slot",
          swap("Judgement(Certainty.NOT_CHEAP, Reason.CAR_IDLE)", "Judgement(Certainty.PERHAPS, Reason.CAR_IDLE)"),
          CERTAINTY),
+    Rule("9.4 a slot with an idle car is billed as the tariff says", "_is_billed_cheap",
+         swap("car_idle=False", "car_idle=True"), ("domain/test_idle_car.py",)),
+    Rule("9.2 a look without a new reading is no reading", "Look.repeats",
+         result("False"), LEDGER),
+    Rule("9.3 no energy is lost where shadow and battery meet", "bought_to_meet_kwh",
+         result("0.0"), LEDGER),
     Rule("2 the owner's word is certain", "judge",
          condition(False, "OWNER"), CERTAINTY),
     Rule("2 Octopus' live power is good for 5 min", "ACTIVE_POWER_AGE",

@@ -1,5 +1,6 @@
 """Live powers made into settlement half hours: everything seen is counted once, and what was not seen is said (9.2)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, strategies as st
@@ -237,3 +238,90 @@ def test_across_a_gap_without_any_level_the_difference_is_given_up() -> None:
     blind, _ = through([look(at("12:07"), -4.0, 4.0, level=None, decided=held)], before)
     after, _ = through([look(at("14:00"), level=None)], blind)
     assert (after.shadow_kwh, after.ahead_kwh) == (None, 0.0)
+
+
+def read(second: int, read_at: int, grid_kw: float, *, held: bool = False, level: float = 50.0) -> Look:
+    """A look at a second after noon that shows the reading of another second."""
+    noon = at("12:00")
+    decided = course(held=held)
+    seen = look(noon + timedelta(seconds=second), -grid_kw, grid_kw, level, decided)
+    return replace(seen, read_at=noon + timedelta(seconds=read_at))
+
+
+def test_a_decision_between_two_readings_is_no_reading() -> None:
+    """It divides what the two readings show between what was decided before and after it."""
+    ledger, _ = through([read(0, 0, 5.0, held=True), read(45, 0, 5.0), read(60, 60, 0.0)])
+    assert ledger.open is not None
+    assert ledger.open.imported_kwh == pytest.approx(2.5 / 60)
+    assert ledger.open.charged_kwh == pytest.approx(2.5 * 45 / 3600)
+    assert ledger.open.seen_s == 60
+    assert ledger.held_until == at("12:00:45")
+    assert ledger.since == ()
+
+
+def test_a_battery_that_is_silent_for_longer_stands_still() -> None:
+    ledger, _ = through([read(0, 0, 5.0), read(74, 0, 5.0), read(75, 0, 5.0)])
+    assert ledger.open is not None
+    assert ledger.open.imported_kwh == pytest.approx(5.0 * 75 / 3600)
+
+
+def test_powers_that_change_are_a_reading_whatever_the_level_does() -> None:
+    ledger, _ = through([read(0, 0, 5.0), read(30, 0, 3.0)])
+    assert ledger.open is not None
+    assert ledger.open.imported_kwh == pytest.approx(4.0 * 30 / 3600)
+
+
+def test_a_hold_between_two_readings_begins_with_the_level_between_them() -> None:
+    looks = [read(0, 0, 5.0), read(30, 0, 5.0, held=True), read(60, 60, 5.0, held=True, level=52.0)]
+    ledger, _ = through(looks)
+    # Half a minute at rest since: the shadow has neither house nor sun.
+    assert ledger.shadow_kwh == pytest.approx(13.5 * 0.51)
+
+
+def test_without_a_level_at_one_end_the_last_one_serves() -> None:
+    looks = [read(0, 0, 5.0), read(30, 0, 5.0, held=True), replace(read(60, 60, 5.0, held=True), level_pct=None)]
+    ledger, _ = through(looks)
+    assert ledger.shadow_kwh == pytest.approx(13.5 * 0.5)
+
+
+def test_a_clock_set_back_between_two_readings_counts_nothing_twice() -> None:
+    ledger, _ = through([read(0, 0, 5.0), read(50, 0, 5.0, held=True), read(30, 0, 5.0), read(60, 60, 5.0)])
+    assert ledger.open is not None
+    assert ledger.open.seen_s == 60
+
+
+@given(st.lists(st.tuples(st.integers(1, 599), st.booleans()), max_size=8))
+def test_law_decisions_between_readings_change_no_energy(decisions: list[tuple[int, bool]]) -> None:
+    """Ten minutes with a reading a minute: whatever is decided in between, the meter counts the same."""
+    powers = [0.0, 3.0, 3.0, 1.0, 0.0, 5.0, 5.0, 2.0, 0.0, 4.0, 4.0]
+    readings = [read(60 * number, 60 * number, kw) for number, kw in enumerate(powers)]
+    plain, _ = through(readings)
+    between = [read(second, second // 60 * 60, powers[second // 60], held=held) for second, held in decisions]
+    ledger, _ = through(sorted([*readings, *between], key=lambda one: one.at))
+    assert plain.open is not None
+    assert ledger.open is not None
+    assert ledger.open.imported_kwh == pytest.approx(plain.open.imported_kwh)
+    assert ledger.open.seen_s == plain.open.seen_s == 600
+
+
+def test_no_energy_is_lost_where_they_meet() -> None:
+    """A hold saves a tenth of a kilowatt hour. When the two meet again all of it has been used, to the watt hour."""
+
+    def level(stored_kwh: float) -> float:
+        return stored_kwh / 13.5 * 100
+
+    held, free = course(held=True, reserve=49), course(reserve=49)
+    ledger, _ = through(
+        [
+            look(at("12:00"), 0.0, 1.0, level(6.75), held),
+            look(at("12:06"), 0.0, 1.0, level(6.75), held),
+            look(at("12:06:20"), 1.0, 0.0, level(6.75 - 10 / 3600), free),
+            look(at("12:10:20"), 1.0, 0.0, level(6.75 - 250 / 3600), free),
+            look(at("12:14:20"), 1.0, 0.0, level(6.75 - 490 / 3600), free),
+        ]
+    )
+    row = ledger.open
+    assert row is not None
+    assert row.have_met
+    assert row.imported_kwh == pytest.approx(0.1 + 10 / 3600)
+    assert row.shadow_imported_kwh == pytest.approx(row.imported_kwh)

@@ -8,6 +8,7 @@ from custom_components.octopus_powerwall.domain.money.shadow import (
     OperationMode,
     Step,
     Traits,
+    bought_to_meet_kwh,
     have_met,
     shadowed,
 )
@@ -79,6 +80,19 @@ def test_beside_a_battery_that_is_left_alone(stored: float, step: Step, habits: 
 )
 def test_where_they_meet(stored: float, step: Step, *, met: bool) -> None:
     assert have_met(stored, step, SELF, TRAITS) is met
+
+
+@pytest.mark.parametrize(
+    ("stored", "level", "bought"),
+    [
+        pytest.param(2.7, 20.1, 0.0135, id="on the way down the real one still has it to give"),
+        pytest.param(2.72, 20.0, -0.02, id="or the shadow has"),
+        pytest.param(13.41, 100.0, 0.1, id="a full battery has charged it, with its losses"),
+        pytest.param(5.0, None, 0.0, id="nobody knows"),
+    ],
+)
+def test_what_is_bought_to_meet(stored: float, level: float | None, bought: float) -> None:
+    assert bought_to_meet_kwh(stored, free(0.0, 0.0, level), TRAITS) == pytest.approx(bought)
 
 
 @given(

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ..settings import Intent
 from ..windows import HALF_HOUR, half_hour as half_hour_of
 from .half_hour import Band, HalfHour
-from .shadow import Habits, Step, Traits, have_met, shadowed
+from .shadow import Habits, Step, Traits, bought_to_meet_kwh, have_met, shadowed
 
 # A power stands until the next one, for ten minutes at most: what lies beyond was not seen.
 LONGEST_GAP = timedelta(minutes=10)
 # Several entities of one battery change in the same second: looks closer than this count as one.
 CLOSEST = timedelta(seconds=15)
+# So long a look without a new reading says nothing of the powers; a battery that is silent for longer stands still.
+NEXT_READING = timedelta(seconds=75)
 KEPT = timedelta(days=14)
 # So long after a hold the powers that are read may still be those of the hold: a cloud and its polls lag.
 SETTLES_WITHIN = timedelta(minutes=3)
@@ -67,13 +70,21 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look saw. ``flows`` is ``None`` where battery or grid power are unknown, ``level_pct`` likewise."""
+    """What one look saw. ``flows`` is ``None`` where battery or grid power are unknown, ``level_pct`` likewise.
+
+    ``read_at`` is when the battery last told its state; ``None`` where every look is a reading.
+    """
 
     at: datetime
     flows: Flows | None
     level_pct: float | None
     course: Course
     traits: Traits | None
+    read_at: datetime | None = None
+
+    def repeats(self, earlier: Look) -> bool:
+        """Whether it shows the reading that an earlier look saw."""
+        return self.read_at is not None and self.read_at == earlier.read_at and self.flows == earlier.flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,7 @@ class Ledger:
         rows: half hours that are over, the last 14 days of them, oldest first.
         open: the half hour that is being measured.
         last: the last look with known powers, which stand until the next; everything before it is counted.
+        since: looks after it that decided otherwise but brought no new reading: counted when the next one is there.
         shadow_kwh: the energy of the shadow battery, ``None`` while it is the real one.
         ahead_kwh: how much more the real battery held than the shadow at the last look.
         held_until: when the reserve was last ours.
@@ -92,6 +104,7 @@ class Ledger:
     rows: tuple[HalfHour, ...] = ()
     open: HalfHour | None = None
     last: Look | None = None
+    since: tuple[Look, ...] = ()
     shadow_kwh: float | None = None
     ahead_kwh: float = 0.0
     held_until: datetime | None = None
@@ -110,28 +123,46 @@ def measured(ledger: Ledger, look: Look) -> Measured:
     last = ledger.last
     if last is None:
         return Measured(_begun(ledger, look))
-    if look.at < last.at:
+    newest = ledger.since[-1] if ledger.since else last
+    if look.at < newest.at:
         return Measured(_set_back(ledger, look))
     passed = look.at - last.at
     if passed > LONGEST_GAP:
-        return _unseen(ledger, look)
+        return _unseen(replace(ledger, since=()), look)
     if look.flows is None:
         # The powers known from before stand a little longer.
         return Measured(ledger)
-    if passed < CLOSEST and look.course == last.course:
-        return Measured(replace(ledger, last=replace(look, at=last.at)))
+    if passed < NEXT_READING and look.repeats(last):
+        return Measured(ledger if look.course == newest.course else replace(ledger, since=(*ledger.since, look)))
+    if passed < CLOSEST and look.course == newest.course:
+        return Measured(replace(ledger, last=replace(look, at=last.at, course=last.course)))
     closed: list[HalfHour] = []
-    if last.course.held:
-        ledger = replace(ledger, held_until=look.at)
-    at = last.at
-    between = replace(last, flows=last.flows.middle(look.flows) if last.flows is not None else None)
-    while at < look.at:
+    flows = last.flows.middle(look.flows) if last.flows is not None else None
+    for begin, end in pairwise((last, *(_with_level(each, last, look) for each in ledger.since), look)):
+        ledger = _lived(ledger, replace(begin, flows=flows), end, closed)
+    return Measured(_pruned(replace(ledger, last=look, since=()), look.at), tuple(closed))
+
+
+def _with_level(between: Look, last: Look, look: Look) -> Look:
+    """Return a look without a reading of its own with the level half seen before and half after it."""
+    if last.level_pct is None or look.level_pct is None:
+        return between
+    part = (between.at - last.at) / (look.at - last.at)
+    return replace(between, level_pct=last.level_pct + (look.level_pct - last.level_pct) * part)
+
+
+def _lived(ledger: Ledger, begin: Look, end: Look, closed: list[HalfHour]) -> Ledger:
+    """Count what flowed between two looks, with the course of the first; half hours that are over go on the list."""
+    if begin.course.held:
+        ledger = replace(ledger, held_until=end.at)
+    at = begin.at
+    while at < end.at:
         ledger = _opened(ledger, at, closed)
-        until = min(half_hour_of(at).end, look.at)
-        ledger = _counted(ledger, between, until - at, look.level_pct)
+        until = min(half_hour_of(at).end, end.at)
+        ledger = _counted(ledger, replace(begin, at=at), until - at, end.level_pct)
         at = until
-    ledger = _opened(_with_gain(ledger, look), look.at, closed)
-    return Measured(_pruned(_parted(replace(ledger, last=look), look), look.at), tuple(closed))
+    ledger = _opened(_with_gain(ledger, end), end.at, closed)
+    return _parted(ledger, end)
 
 
 def _begun(ledger: Ledger, look: Look) -> Ledger:
@@ -210,6 +241,9 @@ def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | N
         shadow_imported, shadow_exported = without.imported_kwh, without.exported_kwh
         kept = max(without.given_kwh - discharged, 0.0) if course.held else 0.0
         met = have_met(without.stored_kwh, step, course.habits, last.traits)
+        if met:
+            bought_kwh = bought_to_meet_kwh(without.stored_kwh, step, last.traits)
+            shadow_imported = max(shadow_imported + bought_kwh, 0.0)
         shadow_kwh = None if met else without.stored_kwh
     return replace(
         ledger,

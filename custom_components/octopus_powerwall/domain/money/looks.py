@@ -23,7 +23,7 @@ def look_of(now: datetime, snapshot: Snapshot, battery: Battery, flows: Flows | 
     ``flows`` and ``traits`` are those of the battery, or the owner's own for another kind.
     """
     level = battery.level.value if battery.level.is_sound() else None
-    return Look(now, flows, level, course_of(now, snapshot, battery), traits)
+    return Look(now, flows, level, course_of(now, snapshot, battery), traits, battery.level.reported_at)
 
 
 def course_of(now: datetime, snapshot: Snapshot, battery: Battery) -> Course:
@@ -72,4 +72,4 @@ def _band(snapshot: Snapshot, *, is_night: bool) -> Band:
         return Band.NIGHT
     if not snapshot.smart_slot:
         return Band.DEAR
-    return Band.SLOT if snapshot.cheap_rate else Band.PERHAPS
+    return Band.SLOT if snapshot.billed_cheap else Band.PERHAPS

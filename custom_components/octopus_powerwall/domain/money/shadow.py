@@ -111,6 +111,18 @@ def have_met(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> b
     return all(map(_is_full, both)) or all(_is_down(pct, habits) for pct in both)
 
 
+def bought_to_meet_kwh(stored_kwh: float, step: Step, traits: Traits) -> float:
+    """Return what the shadow takes from the grid besides, where the two meet: no energy is lost between them.
+
+    Negative where the shadow has more. A full battery has charged what is missing, with its losses; on the way down the
+    real one still has it to give.
+    """
+    if step.level_pct is None:
+        return 0.0
+    missing_kwh = traits.energy_kwh(step.level_pct) - stored_kwh
+    return missing_kwh / traits.round_trip if _is_full(step.level_pct) else missing_kwh
+
+
 def _wanted_kw(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> float:
     """Return what the shadow would give (negative: take), as far as its energy allows."""
     if step.held:
