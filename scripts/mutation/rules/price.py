@@ -32,7 +32,7 @@ RULES = (
          swap("Judgement(Certainty.NOT_CHEAP, Reason.CAR_IDLE)", "Judgement(Certainty.PERHAPS, Reason.CAR_IDLE)"),
          CERTAINTY),
     Rule("9.4 a slot with an idle car is billed as the tariff says", "_is_billed_cheap",
-         swap("car_idle=False", "car_idle=True"), ("domain/test_idle_car.py",)),
+         swap("replace(facts, car_idle=False)", "facts"), ("domain/test_idle_car.py",)),
     Rule("9.2 a look without a new reading is no reading", "Look.repeats",
          result("False"), LEDGER),
     Rule("9.3 no energy is lost where shadow and battery meet", "bought_to_meet_kwh",
