@@ -14,7 +14,7 @@ import tempfile
 from playwright.async_api import async_playwright
 
 from . import london
-from .card_days import shoot_days
+from .card_days import shoot_day, shoot_days
 from .config_dir import ROOT
 from .hass_process import HassError, free_port
 from .narrator import Narrator
@@ -27,13 +27,15 @@ _MORE_FLAGS = ("--disable-component-update", "--disable-sync")
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # The card on the days that its tests know; no Home Assistant is needed for it.
 _DAYS = "days"
+# A day of its tests in Home Assistant, with more behind it than a demo can live through.
+_DAY = "day"
 
 
 def main() -> int:
     """Take the pictures that were asked for; returns the process's exit code."""
     parser = argparse.ArgumentParser(prog="scripts/screenshots", description="Takes the pictures of docs/images/.")
     parser.add_argument(
-        "sights", nargs="*", choices=[[], *SIGHTS, _DAYS], metavar="SIGHT", help=", ".join((*SIGHTS, _DAYS))
+        "sights", nargs="*", choices=[[], *SIGHTS, _DAYS, _DAY], metavar="SIGHT", help=", ".join((*SIGHTS, _DAYS, _DAY))
     )
     parser.add_argument("--into", type=Path, default=ROOT / "docs" / "images", metavar="DIR", help="(%(default)s)")
     parser.add_argument("--all", action="store_true", help="also those that no page of the docs uses")
@@ -50,7 +52,7 @@ def main() -> int:
     options.into.mkdir(parents=True, exist_ok=True)
     try:
         wanted = None if options.all else used_pictures()
-        asyncio.run(_take(options.sights or [*SIGHTS, _DAYS], options.into, program, wanted))
+        asyncio.run(_take(options.sights or [*SIGHTS, _DAYS, _DAY], options.into, program, wanted))
     except HassError as error:
         print(f"scripts/screenshots: {error}", file=sys.stderr)
         return 1
@@ -71,6 +73,9 @@ async def _take(names: list[str], into: Path, program: str, wanted: frozenset[st
         for name in names:
             if name == _DAYS:
                 await shoot_days(browser, into, wanted)
+                continue
+            if name == _DAY:
+                await shoot_day(into, wanted)
                 continue
             sight, (_, time_zone) = SIGHTS[name], london.by_day(datetime.now(UTC))
             async with _stage(sight.story, fresh=sight.fresh) as stage:

@@ -172,8 +172,7 @@ async def _dashboard(stage: Stage, camera: Camera) -> None:
             async with camera.page(size, dark=dark) as page:
                 await page.locator("octopus-powerwall-card svg").first.wait_for()
                 await asyncio.sleep(5)
-                await camera.shoot(page, f"dashboard{suffix}")
-                await camera.shoot(page.locator("octopus-powerwall-card"), f"card{suffix}")
+                await camera.shoot(page, f"demo-dashboard{suffix}")
     await _what_happened(stage, camera)
 
 
@@ -186,7 +185,7 @@ async def _what_happened(stage: Stage, camera: Camera) -> None:
             await asyncio.sleep(1)
             await camera.shoot(page, f"calendar{suffix}")
             await camera.go(page, f"/logbook?entity_id={stage.entity('automation')}")
-            await camera.shoot(page, f"logbook{suffix}")
+            await camera.shoot(page, f"demo-logbook{suffix}")
             await camera.go(page, f"/config/devices/device/{await stage.device_id()}")
             await camera.shoot(page, f"device{suffix}")
 
@@ -204,7 +203,7 @@ async def _add_dashboard(stage: Stage, camera: Camera) -> None:
 
 async def _options(stage: Stage, camera: Camera) -> None:
     """The options, on a desktop and on a phone."""
-    await stage.set_up()
+    await stage.set_up(as_proposed=True)
     for size, suffix in ((DESKTOP, ""), (PHONE, "-phone")):
         async with camera.page(size) as page:
             await camera.go(page, f"/config/integrations/integration/{DOMAIN}")

@@ -76,9 +76,16 @@ class Stage:
                 self._narrator.tell("Powerwall", text, write.received_at)
 
     async def set_up(
-        self, beats: tuple[Beat, ...] = (), *, charging_entity: str | None = config_dir.CAR_ENTITY
+        self,
+        beats: tuple[Beat, ...] = (),
+        *,
+        charging_entity: str | None = config_dir.CAR_ENTITY,
+        as_proposed: bool = False,
     ) -> None:
-        """Set the integration up through its flows. ``beats`` happen before it asks for a plan with its options set."""
+        """Set the integration up through its flows. ``beats`` happen before it asks for a plan with its options set.
+
+        ``as_proposed`` leaves the options as a new owner has them.
+        """
         flow = await SetUp.begin(self.api, api_key=self.octopus.api_key, account_number=self.octopus.account_number)
         self.entry_id = await flow.finish(charging_entity)
         # Octopus' times are whole seconds.
@@ -86,7 +93,8 @@ class Stage:
         self._narrator.zero = self._zero
         for beat in beats:
             await self._perform(beat)
-        await keep_edges(self.api, self.entry_id)
+        if not as_proposed:
+            await keep_edges(self.api, self.entry_id)
         self._entities = await self.api.our_entities()
         status = (await self.api.states()).get(self._entities.get("status", ""))
         if status is None:

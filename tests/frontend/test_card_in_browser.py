@@ -201,7 +201,7 @@ async def test_what_is_only_perhaps_cheap_is_hatched(browser: Browser) -> None:
 
 
 async def test_savings(browser: Browser) -> None:
-    """Those of today and the month; a loss is called one."""
+    """Those of today and the month; a loss is called one, unless what was paid for waits in the battery."""
     message = recorded("charging")
     energy = {"today": 5.14, "month": 60.0, "total": 99.0}
     async with opened(browser, now=message["now"]) as page:
@@ -221,6 +221,10 @@ async def test_savings(browser: Browser) -> None:
         await expect(footer).not_to_contain_text("saves when it is used")
         await tell(page, {**message, "gains": {"savings": {**savings, "today": -0.4}, "energy_charged": energy}})
         await expect(footer).to_contain_text("5.1 kWh charged cheap · saves when it is used")
+        await expect(footer).to_contain_text("Today £0.40 paid ahead")
+        lost = {"savings": {**savings, "today": -0.4, "month": -3.0}, "energy_charged": energy}
+        await tell(page, {**message, "gains": lost})
+        await expect(footer).to_contain_text("This month £3.00 lost")
 
 
 async def test_without_any_history_the_rest_is_there(browser: Browser) -> None:
@@ -408,7 +412,7 @@ async def test_a_dashboard_for_one_powerwall(browser: Browser) -> None:
         (view,) = await generated(page, registry("Octopus Powerwall"))
         assert (view["title"], view["path"], view["type"]) == ("Octopus Powerwall", "powerwall", "sections")
         headings = [section["cards"][0]["heading"] for section in view["sections"]]
-        assert headings == [f"dashboard_{name}" for name in ("now", "choices", "savings", "slots", "happened")]
+        assert headings == [f"dashboard_{name}" for name in ("now", "choices", "happened", "savings", "slots")]
         cards = [card for section in view["sections"] for card in section["cards"]]
         assert [card["config_entry_id"] for card in cards if card["type"] == "custom:octopus-powerwall-card"] == [
             "entry0"

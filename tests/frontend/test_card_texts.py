@@ -21,6 +21,7 @@ GIVEN = {
     "card_back": {"baseline"},
     "card_back_now": {"baseline"},
     "card_do_restore_failed": {"baseline"},
+    "card_label_ahead": {"money"},
     "card_label_charged": {"energy"},
     "card_label_kept": {"energy"},
     "card_label_lost": {"money"},

@@ -262,9 +262,12 @@ export class OctopusPowerwallCard extends HTMLElement {
   _gains(day) {
     const { savings, energy_charged: charged, energy_kept: kept } = day.gains;
     const label = day.texts;
+    const energies = [[label.charged, charged], [label.kept, kept]].filter(([, gain]) => known(gain?.today) && gain.today > 0.05);
+    // A slot is paid for first: so long as its energy waits in the battery, a loss is no loss yet.
+    const waits = savings?.today < 0 && energies.length > 0;
     const money = (value) => {
-      const text = (value < 0 ? label.lost : label.saved).replace("{money}", this._words.money(Math.abs(value)));
-      return h("b", { class: value < 0 ? "loss" : "gain" }, text);
+      const [kind, text] = value >= 0 ? ["gain", label.saved] : waits && value >= savings.today ? ["", label.ahead] : ["loss", label.lost];
+      return h("b", { class: kind }, text.replace("{money}", this._words.money(Math.abs(value))));
     };
     const parts = [];
     const add = (name, value) => parts.push(h("div", null, `${name} `, money(value)));
@@ -272,11 +275,9 @@ export class OctopusPowerwallCard extends HTMLElement {
       add(label.today, savings.today);
       add(label.month, savings.month);
     }
-    const energies = [[label.charged, charged], [label.kept, kept]].filter(([, gain]) => known(gain?.today) && gain.today > 0.05);
     if (energies.length) {
       const texts = energies.map(([name, gain]) => name.replace("{energy}", this._words.number(gain.today)));
-      // A slot is paid for first: so long as its energy waits in the battery, a loss is no loss yet.
-      if (savings?.today < 0) texts.push(label.later);
+      if (waits) texts.push(label.later);
       const text = texts.join(" · ");
       parts.push(h("p", { class: "energies" }, text));
     }

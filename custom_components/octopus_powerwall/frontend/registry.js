@@ -8,17 +8,20 @@ const entryOfDevice = (device) => device?.primary_config_entry ?? device?.config
 /** The config entry that an entity belongs to. */
 export const entryOf = (hass, entityId) => entryOfDevice(hass.devices?.[hass.entities?.[entityId]?.device_id]);
 
-/** Every Powerwall that is set up: its entry, its name, and its entities' ids by key. */
+/** Every Powerwall that is set up: its entry, its name, and its entities' ids by key. Of several, Tesla's names tell more. */
 export const powerwalls = (hass) => {
   const found = new Map();
   for (const entity of ours(hass)) {
     const device = hass.devices?.[entity.device_id];
     const entry = entryOfDevice(device);
     if (!entry) continue;
-    if (!found.has(entry)) found.set(entry, { entry, name: device.name_by_user || device.name, ids: {} });
+    if (!found.has(entry)) found.set(entry, { entry, device, ids: {} });
     if (entity.translation_key) found.get(entry).ids[entity.translation_key] = entity.entity_id;
   }
-  return [...found.values()].sort((one, other) => one.name.localeCompare(other.name));
+  const nameOf = ({ name_by_user, model, name }) => name_by_user || (found.size > 1 && model) || name;
+  return [...found.values()]
+    .map(({ device, ...one }) => ({ ...one, name: nameOf(device) }))
+    .sort((one, other) => one.name.localeCompare(other.name));
 };
 
 const loading = {};

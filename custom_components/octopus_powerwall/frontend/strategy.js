@@ -19,7 +19,7 @@ const statistics = (title, entity, period, days) => ({
   period,
   days_to_show: days,
   hide_legend: true,
-  ...full,
+  grid_options: { columns: "full", rows: 4 },
 });
 
 export class OctopusPowerwallStrategy extends HTMLElement {
@@ -57,7 +57,7 @@ const view = ({ entry, name, ids }, index, text, count, binding) => {
     known("planned_energy", { name: text("car_energy") }),
     // Where slots are cheap as a whole, the six hours bind nobody, unless the owner's option says otherwise.
     binding && known("allowance_used"),
-    known("tariff"),
+    known("tariff", full),
     ids.schedule && { type: "calendar", initial_view: "listWeek", entities: [ids.schedule], grid_options: { columns: "full", rows: 5 } },
   ]);
   const savings =
@@ -81,12 +81,14 @@ const view = ({ entry, name, ids }, index, text, count, binding) => {
     known("charge_target", { features: [{ type: "numeric-input", style: "buttons" }], features_position: "inline", ...full }),
     ...["skip_slot", "resume", "refresh"].map((key) => known(key, { hide_state: true })),
   ]);
+  const several = count > 1;
   return {
     title: name,
-    path: count > 1 ? `powerwall-${index + 1}` : "powerwall",
-    icon: "mdi:home-battery",
+    path: several ? `powerwall-${index + 1}` : "powerwall",
+    // An icon would stand in the place of the name.
+    ...(several ? {} : { icon: "mdi:home-battery" }),
     type: "sections",
     max_columns: 3,
-    sections: [now, choices, savings, slots, happened].filter(Boolean),
+    sections: [now, choices, happened, savings, slots].filter(Boolean),
   };
 };
