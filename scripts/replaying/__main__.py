@@ -8,10 +8,10 @@ import sys
 
 from .assumptions import Assumptions, named
 from .battery import Mode
-from .docs import write_docs
-from .doubts import doubts
+from .docs import PARTS, write_docs
+from .doubts import doubted
 from .policies import BOUNDS, POLICIES, Case, columns
-from .savings import agreement
+from .savings import agreements
 from .table import TABLE, as_text, costs, run, verdicts
 from .year import Ghosts, Regime
 
@@ -26,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, value, unit, source, _ in named():
             print(f"{name:20} {value:>8} {unit}; {source}")
         return 0
-    if chosen.write_docs:
-        write_docs(seeds=chosen.seeds, workers=chosen.workers)
+    if chosen.write_docs is not None:
+        write_docs(chosen.write_docs, seeds=chosen.seeds, workers=chosen.workers)
         return 0
     given = Assumptions(home_kwh=chosen.house)
     case = Case(export=chosen.export, ghosts=Ghosts(chosen.ghosts), days=chosen.days, given=given)
@@ -39,11 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         and (chosen.sun is None or each.sun == (chosen.sun == "yes"))
     ]
     if chosen.doubts:
-        print(doubts(cases, range(1, chosen.seeds + 1), workers=chosen.workers))
+        print("\n".join(map(str, doubted(cases, range(1, chosen.seeds + 1), workers=chosen.workers))))
         return 0
     if chosen.savings:
-        for each in cases:
-            print(agreement(each), flush=True)
+        print("\n".join(map(str, agreements(cases, workers=chosen.workers))))
         return 0
     policies = chosen.policy or list(TABLE)
     unknown = [policy for policy in policies if policy not in POLICIES and policy not in BOUNDS]
@@ -97,7 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="every year as JSON")
     parser.add_argument("--doubts", action="store_true", help="put every assumption in doubt, one after the other")
     parser.add_argument("--savings", action="store_true", help="how far the savings shown are from the truth")
-    parser.add_argument("--write-docs", action="store_true", help="write the tables of docs/money.md and README.md")
+    parser.add_argument(
+        "--write-docs",
+        nargs="*",
+        metavar="PART",
+        choices=PARTS,
+        help=f"write the tables of docs/money.md and README.md: all, or some of {', '.join(PARTS)}",
+    )
     parser.add_argument("--list", action="store_true", help="the names of all policies")
     parser.add_argument("--assumptions", action="store_true", help="what is taken for granted, and where from")
     return parser

@@ -1,11 +1,15 @@
 """Writes the tables of docs/money.md and of the README, each between two comments that name it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 import re
 from statistics import mean
 
 from .assumptions import Assumptions, named
+from .battery import Mode
+from .doubts import Doubted, doubted
 from .policies import ALWAYS_FULL, BOUND, NOTHING, OFF_IN_SUMMER, OURS, RESERVE_BOUND, RIVALS, Case, columns
+from .savings import Agreement, agreements
 from .table import TABLE, Figures, as_markdown, best_rival, costs, run
 from .year import Ghosts, Regime
 
@@ -13,26 +17,51 @@ ROOT = Path(__file__).parents[2]
 MONEY = ROOT / "docs" / "money.md"
 README = ROOT / "README.md"
 SIDE_SEEDS = 3
+DOUBTED_DAYS = 90
+PARTS = ("assumptions", "savings", "table", "export0", "house", "ghosts", "export12", "doubts")
 _LARGE = Assumptions(home_kwh=8000)
 
 
-def write_docs(*, seeds: int, workers: int) -> None:
-    """Play what the tables need and write each as soon as it is known; the side tables are the mean of fewer years."""
-    replace_part(MONEY, "assumptions", assumptions())
-    main = costs(run(columns(Case()), TABLE, range(1, seeds + 1), workers=workers))
-    replace_part(MONEY, "table", f"{as_markdown(main)}\n\n{_means(seeds)}")
-    replace_part(MONEY, "regret", regret(main))
-    replace_part(README, "money", f"{short(main)}\n\n{_means(seeds)}")
+def write_docs(parts: Iterable[str], *, seeds: int, workers: int) -> None:
+    """Play what the parts need, all of them where none is named, and write each as soon as it is known.
+
+    The side tables are the mean of fewer years.
+    """
+    wanted = set(parts) or set(PARTS)
+    if "assumptions" in wanted:
+        replace_part(MONEY, "assumptions", assumptions())
+    if "savings" in wanted:
+        cases = [*columns(Case()), *_whole_slot(Case(ghosts=Ghosts.DEAR))]
+        replace_part(MONEY, "savings", savings_told(agreements(cases, workers=workers)))
+    if "table" in wanted:
+        main = costs(run(columns(Case()), TABLE, range(1, seeds + 1), workers=workers))
+        replace_part(MONEY, "table", f"{as_markdown(main)}\n\n{_means(seeds)}")
+        replace_part(MONEY, "regret", regret(main))
+        replace_part(README, "money", f"{short(main)}\n\n{_means(seeds)}")
     few = min(seeds, SIDE_SEEDS)
-    side = {
+    for name, cases in _side_tables().items():
+        if name in wanted:
+            figures = costs(run(cases, _SHORT, range(1, few + 1), workers=workers, what=name))
+            replace_part(MONEY, name, f"{as_markdown(figures)}\n\n{_means(few)}")
+    if "doubts" in wanted:
+        replace_part(MONEY, "doubts", doubts_told(doubted(_doubted_cases(), (1,), workers=workers)))
+
+
+def _side_tables() -> dict[str, list[Case]]:
+    return {
         "export0": [case for case in columns(Case(export=0)) if case.sun],
-        "house": columns(Case(given=_LARGE)),
+        "house": list(columns(Case(given=_LARGE))),
         "ghosts": _whole_slot(Case(ghosts=Ghosts.DEAR)),
         "export12": [case for case in columns(Case(export=12)) if case.sun],
     }
-    for name, cases in side.items():
-        figures = costs(run(cases, _SHORT, range(1, few + 1), workers=workers, what=name))
-        replace_part(MONEY, name, f"{as_markdown(figures)}\n\n{_means(few)}")
+
+
+def _doubted_cases() -> list[Case]:
+    """A set that is played in half an hour: the first months of one house without sun, and of one with it."""
+    return [
+        Case(Mode.TIME_BASED, Regime.CHARGE_CAP, days=DOUBTED_DAYS),
+        Case(Mode.SELF_POWERED, Regime.WHOLE_SLOT, sun=True, days=DOUBTED_DAYS),
+    ]
 
 
 def _means(seeds: int) -> str:
@@ -76,6 +105,37 @@ def assumptions() -> str:
         tried = ", ".join(f"{each:g}" for each in values)
         lines.append(f"| `{name}`, {unit} | {value:g} | {source} | {tried} |")
     return "\n".join(lines)
+
+
+def savings_told(found: Iterable[Agreement]) -> str:
+    """How far the sensor is from two bills, in every column, and where slots for an absent car are billed dear."""
+    by_case = {(each.case.ghosts, each.case.column): each for each in found}
+    lines = [
+        "| | saved by two bills | shown | error | error where slots for an absent car are dear |",
+        "|---|---|---|---|---|",
+    ]
+    for (ghosts, column), one in by_case.items():
+        if ghosts is Ghosts.CHEAP:
+            dear = by_case.get((Ghosts.DEAR, column))
+            told = f"{one.true_gbp:.2f} | {one.shown_gbp:.2f} | {_percent(one.error)}"
+            lines.append(f"| {_spelled(column)} | {told} | {'' if dear is None else _percent(dear.error)} |")
+    return "\n".join((*lines, "", "One simulated year, in pounds."))
+
+
+def doubts_told(found: Iterable[Doubted]) -> str:
+    """By how many pounds this integration is ahead of the best other way (negative) where one number is another."""
+    by_doubt: dict[str, dict[str, str]] = {}
+    for one in found:
+        told = f"{one.ours - one.rival_gbp:+.1f}"
+        by_doubt.setdefault(f"`{one.name}` {one.value:g}", {})[one.column] = f"**{told}**" if one.is_behind else told
+    heads = list(dict.fromkeys(head for row in by_doubt.values() for head in row))
+    lines = ["| instead | " + " | ".join(map(_spelled, heads)) + " |", "|---" * (len(heads) + 1) + "|"]
+    lines += [f"| {name} | " + " | ".join(row.get(head, "") for head in heads) + " |" for name, row in by_doubt.items()]
+    return "\n".join((*lines, "", f"The first {DOUBTED_DAYS} days of a simulated year, in pounds."))
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:+.1f} %"
 
 
 def _spelled(head: str) -> str:

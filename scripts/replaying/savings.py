@@ -4,7 +4,8 @@ The books are kept as in a house: the powers are read about once a minute, at no
 Octopus' completed rows come half an hour late. The truth is one year played twice, with this integration and without.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from custom_components.octopus_powerwall.domain.reserve.situation import Operati
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.settings import proposed_guard
 
+from ..progress import progress_of
 from .battery import Mode
 from .clock import instant
 from .core import Product, Setup
@@ -134,3 +136,19 @@ def agreement(case: Case) -> Agreement:
     left = product.books.ledger.ahead_kwh / case.given.round_trip * case.given.night_price / 100
     shown = figures(product.books, instant(year.end_s)).saved_gbp + left
     return Agreement(case, nothing.cost - ours.cost, shown, nothing.cost)
+
+
+def agreements(cases: Sequence[Case], *, workers: int) -> list[Agreement]:
+    """Play one year for each case."""
+    found = []
+    with progress_of("savings", total=len(cases)) as part_done:
+        if workers == 1:
+            for case in cases:
+                found.append(agreement(case))
+                part_done(str(found[-1]))
+            return found
+        with ProcessPoolExecutor(workers) as pool:
+            for one in pool.map(agreement, cases):
+                found.append(one)
+                part_done(str(one))
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import groupby
 from statistics import mean, stdev
@@ -43,15 +44,25 @@ def _play_all(task: tuple[Case, tuple[str, ...]]) -> list[tuple[Case, str, Outco
     return [(case, policy, play(case, policy)) for policy in policies]
 
 
+def _nobody(_what: str) -> None:
+    """Stand in for progress that somebody else shows."""
+
+
 def run(
-    cases: Iterable[Case], policies: Sequence[str], seeds: Sequence[int], *, workers: int, what: str = "years"
+    cases: Iterable[Case],
+    policies: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    workers: int,
+    what: str = "years",
+    is_shown: bool = True,
 ) -> list[tuple[Case, str, Outcome]]:
     """Play every case with every seed under every policy that is told apart there."""
     seeded = [replace(case, seed=seed) for case in cases for seed in seeds]
     tasks = [(case, tuple(policy for policy in policies if is_told(case, policy))) for case in seeded]
     tasks = [task for task in tasks if task[1]]
     found: list[tuple[Case, str, Outcome]] = []
-    with progress_of(what, total=len(tasks)) as part_done:
+    with progress_of(what, total=len(tasks)) if is_shown else nullcontext(_nobody) as part_done:
         if workers == 1:
             for task in tasks:
                 found += _play_all(task)

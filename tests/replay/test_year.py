@@ -12,9 +12,11 @@ from scripts.replaying.battery import Mode
 from scripts.replaying.car import CarYear, Row
 from scripts.replaying.clock import Spans, local
 from scripts.replaying.core import Product, Setup
-from scripts.replaying.docs import replace_part, short
+from scripts.replaying.docs import doubts_told, replace_part, savings_told, short
+from scripts.replaying.doubts import Doubted, doubted
 from scripts.replaying.policies import NOTHING, OURS, POLICIES, Case, play
 from scripts.replaying.rivals import netzero, nothing
+from scripts.replaying.savings import Agreement
 from scripts.replaying.simulate import Outcome, Policy, Simulation
 from scripts.replaying.table import as_markdown, as_text, costs, run, verdicts
 from scripts.replaying.year import Ghosts, Regime, Year, cheap_half_hours, make_year
@@ -165,6 +167,37 @@ def test_every_assumption_has_a_source_and_a_doubt() -> None:
         assert source
         assert doubts, name
         assert value not in doubts
+
+
+def test_every_number_is_put_in_doubt() -> None:
+    """A day each: the house without panels leaves out what only the sun's numbers change."""
+    cases = [Case(days=1), Case(days=1, sun=True)]
+    found = doubted(cases, (1,), workers=1)
+    tried = sum(len(doubts) for *_, doubts in named())
+    of_the_sun = [one for one in found if one.name in {"sun_kwp", "sun_kwh_per_kwp", "cloud_memory", "forecast_error"}]
+    assert len(of_the_sun) == 8
+    assert {one.column for one in of_the_sun} == {"TBC whole slot +sun"}
+    assert len(found) == 2 * tried - len(of_the_sun)
+    assert f"home_kwh 2700 instead of 4100 {found[0].unit}" in str(found[0])
+
+
+def test_what_is_behind_in_doubt_stands_out() -> None:
+    one = Doubted("car_kw", 11.0, 7.4, "kW", "a charger", "TBC whole slot", 100.0, "another way", 98.0, 90.0)
+    other = replace(one, column="TBC whole slot +sun", ours=97.0)
+    assert one.is_behind
+    assert "BEHIND" in str(one)
+    assert "| `car_kw` 11 | **+2.0** | -1.0 |" in doubts_told([one, other])
+    assert "BEHIND" not in str(other)
+
+
+def test_savings_are_told_with_their_error() -> None:
+    """The last column is of the year in which slots for an absent car are dear, where there is one."""
+    plain = Agreement(Case(), true_gbp=50.0, shown_gbp=48.0, bill_gbp=600.0)
+    capped = replace(plain, case=Case(regime=Regime.CHARGE_CAP))
+    dear = replace(plain, case=Case(ghosts=Ghosts.DEAR), true_gbp=40.0, shown_gbp=41.0)
+    told = savings_told([plain, capped, dear])
+    assert "| Time-Based Control, whole slot | 50.00 | 48.00 | -4.0 % | +2.5 % |" in told
+    assert "| Time-Based Control, charge cap | 50.00 | 48.00 | -4.0 % |  |" in told
 
 
 def test_docs_are_written_between_their_comments(tmp_path: Path) -> None:
