@@ -75,8 +75,12 @@ async def test_example_is_one_that_home_assistant_takes(hass: HomeAssistant, exa
         assert Template(example["content"], hass).async_render() == ""
 
 
-def test_examples_use_our_actions_and_entities() -> None:
+def test_examples_use_what_is_ours() -> None:
     used = set(re.findall(r"\b(?:\w+)\.octopus_powerwall_(\w+)", PAGES["examples.md"]))
     assert used <= {key for entities in TEXTS["entity"].values() for key in entities}
-    actions = set(re.findall(r"\boctopus_powerwall\.(\w+)", PAGES["examples.md"]))
-    assert actions <= set(yaml.safe_load((COMPONENT / "services.yaml").read_text(encoding="utf-8")))
+    named = set(re.findall(r"\boctopus_powerwall\.(\w+)", PAGES["examples.md"]))
+    offered = [
+        yaml.safe_load((COMPONENT / f"{kind}.yaml").read_text(encoding="utf-8"))
+        for kind in ("services", "triggers", "conditions")
+    ]
+    assert named <= {name for kind in offered for name in kind}

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 ASSUMED = "assumed"
-_SEEN = "assumed; that it happens is reported (facts/octopus.md 3.1)"
-_LAG = "assumed; that it lags is reported (facts/powerwall.md 2.1)"
+_SEEN = "assumed; that it happens is reported by owners"
+_LAG = "assumed; that it lags is reported by owners"
 
 
 def _number(default: float, unit: str, source: str, *doubts: float) -> Any:
@@ -42,7 +42,7 @@ class Assumptions:
     battery_kw: float = _number(5.0, "kW", "Tesla's data sheet of a Powerwall 2", 10.0)
     round_trip: float = _number(0.9, "of what goes in comes out", "Tesla's data sheet of a Powerwall 2", 0.85, 0.95)
     slow_kw: float = _number(
-        1.8, "kW below the reserve in Self-Powered mode", "seed 000: about 1.8 kW for each Powerwall", 3.3
+        1.8, "kW below the reserve in Self-Powered mode", "Netzero's help: about 1.8 kW for each Powerwall", 3.3
     )
     reserve_pct: float = _number(20, "% that the owner keeps", "Tesla's default", 0.0, 40.0)
     acts_after_s: float = _number(60, "s until a Powerwall obeys a new reserve", _LAG, 0.0, 240.0)

@@ -68,7 +68,7 @@ def _rival(make: Callable[[Year], Policy]) -> Callable[[Case], Policy]:
 RIVALS: dict[str, Callable[[Case], Policy]] = {
     NOTHING: _rival(rivals.nothing),
     "reserve 100 at night only": _rival(rivals.night_only),
-    "Netzero as in seed 000, with its night automation": _rival(rivals.netzero),
+    "Netzero, car not linked, with its night automation": _rival(rivals.netzero),
     "Netzero of August 2026, car linked, with its night automation": _rival(rivals.netzero_following),
     "an automation on a dispatching sensor": _rival(rivals.dispatching),
     "half hours held, night filled": _rival(rivals.half_hours_held),
