@@ -35,7 +35,7 @@ from .books_store import BooksStore, StoredBooks
 from .choices import choice_of
 from .rate_keeper import RateKeeper
 from .schedule import gain_as_json, in_london
-from .sun_keeper import SunKeeper
+from .sun_keeper import SunHouse, SunKeeper
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -109,15 +109,14 @@ class HouseMoney:
             return SunRoom()
         snapshot, battery = self._taken
         self.sun_keeper.async_look(now)
-        return self.sun_keeper.async_decide(
-            now,
+        house = SunHouse(
             snapshot.tariff,
             self.rate_keeper.rates,
             self.bookkeeper.traits,
             snapshot.baseline if snapshot.holding else battery.reserve.value,
             battery.limits,
-            self.bookkeeper.books.ledger.rows,
         )
+        return self.sun_keeper.async_decide(now, house, self.bookkeeper.books.ledger.rows)
 
     def brought_by(self, before: Snapshot) -> dict[str, Any]:
         """Return what the slot that ran in the snapshot ``before`` brought, for the event of its end."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import Any
@@ -36,6 +37,17 @@ AGAIN_AFTER = timedelta(minutes=1)
 TIMEOUT_S = 60
 # What was promised so long ago is no forecast any more.
 FORECAST_AGE = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class SunHouse:
+    """What a house brings along for the decision. ``reserve_pct`` is the owner's own reserve, where it is known."""
+
+    tariff: Tariff
+    rates: HouseRates
+    traits: Traits | None
+    reserve_pct: float | None
+    limits: Limits
 
 
 class SunKeeper:
@@ -96,53 +108,34 @@ class SunKeeper:
             self._on_change()
 
     @callback
-    def async_decide(
-        self,
-        now: datetime,
-        tariff: Tariff,
-        rates: HouseRates,
-        traits: Traits | None,
-        reserve_pct: float | None,
-        limits: Limits,
-        rows: Iterable[HalfHour],
-    ) -> SunRoom:
+    def async_decide(self, now: datetime, house: SunHouse, rows: Iterable[HalfHour]) -> SunRoom:
         """How far to charge now; the same answer throughout a half hour unless something else is known."""
-        known = (half_hour(now).start, tariff, rates, traits, reserve_pct, self._read_at)
+        known = (half_hour(now).start, house, self._read_at)
         if known != self._known:
             self._known = known
-            room = self._decided(now, tariff, rates, traits, reserve_pct, limits, rows)
-            self.room = steadied_room(self.room, room)
+            self.room = steadied_room(self.room, self._decided(now, house, rows))
         return self.room
 
-    def _decided(
-        self,
-        now: datetime,
-        tariff: Tariff,
-        rates: HouseRates,
-        traits: Traits | None,
-        reserve_pct: float | None,
-        limits: Limits,
-        rows: Iterable[HalfHour],
-    ) -> SunRoom:
+    def _decided(self, now: datetime, house: SunHouse, rows: Iterable[HalfHour]) -> SunRoom:
         if not leaves_room(self._options()):
             return SunRoom(SunReason.OFF)
         is_old = self._read_at is None or abs(now - self._read_at) > FORECAST_AGE
         if self._forecast is None or is_old:
             return SunRoom(SunReason.NO_FORECAST)
-        span = dear_hours(tariff, now)
+        span = dear_hours(house.tariff, now)
         if span is None:
             return SunRoom(SunReason.NO_WINDOW)
         start, end = span
-        terms = _terms(rates, tariff, start, end)
+        terms = _terms(house.rates, house.tariff, start, end)
         if terms is None:
             return SunRoom(SunReason.NO_RATES)
         use = usual_use(rows, now)
-        if use is None or traits is None or reserve_pct is None:
+        if use is None or house.traits is None or house.reserve_pct is None:
             return SunRoom(SunReason.NO_HISTORY)
         outlook = outlook_of(span, use, self._forecast)
         if outlook is None:
             return SunRoom(SunReason.NO_FORECAST)
-        return room_for(outlook, terms, traits, reserve_pct, limits)
+        return room_for(outlook, terms, house.traits, house.reserve_pct, house.limits)
 
 
 def _terms(rates: HouseRates, tariff: Tariff, start: datetime, end: datetime) -> Terms | None:
