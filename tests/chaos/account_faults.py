@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.simulators.octopus import PLANNED
+from tests.simulators.tesla.behaviours import HttpError
 
 from .faults import BACK_OFF, POLL, READ, Clouds, Mishap, Undo, of_octopus
 from .truth import Where
@@ -71,6 +72,12 @@ def _ohme(status: int | None) -> Callable[[Clouds, Random], Undo]:
     return start
 
 
+def _limited(clouds: Clouds, _random: Random) -> Undo:
+    """Tesla's integration goes on reporting what it had, also what was only asked for."""
+    rule = clouds.tesla.misbehave(HttpError(429), "reads")
+    return lambda: clouds.tesla.behave(rule)
+
+
 def _stream_down(clouds: Clouds, _random: Random) -> Undo:
     clouds.tesla.events.cut()
     return clouds.tesla.events.restore
@@ -110,7 +117,8 @@ TESLEMETRY: tuple[Mishap, ...] = (
     Mishap("teslemetry_stream_down", Where.READS, READ, _stream_down, 2),
     Mishap("teslemetry_stream_stuck", Where.READS, READ, _stream_stuck, 2),
 )
-LATER: dict[str, Mishap] = {mishap.kind: mishap for mishap in (*OCTOPUS, *OHME, *TESLEMETRY)}
+TESLA_LIMITED = Mishap("tesla_limited", Where.READS, READ, _limited)
+LATER: dict[str, Mishap] = {mishap.kind: mishap for mishap in (*OCTOPUS, *OHME, *TESLEMETRY, TESLA_LIMITED)}
 
 
 def later_kinds(house: dict[str, Any]) -> dict[str, int]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.exceptions import HomeAssistantError
 
+from tests.simulators.tesla.behaviours import Ignored
+
 from .account_faults import LATER
 from .computer import PowerCutError
 from .faults import MISHAPS, PHANTOMS, Clouds, Undo
@@ -245,6 +247,14 @@ class Happenings:
             case "ha_reserve":
                 self._set_through_home_assistant(details["value"], now)
                 return
+            case "lost_call":
+                await self._set_in_vain(details["value"], now)
+            case "let_us_act":
+                truth.owner_hold = None
+                if truth.skipped:
+                    truth.doubts.append(Time(now, now + timedelta(hours=8)))
+                self._player.wills.release(now)
+                await computer.do(stage.call("button", "press", "resume"))
             case "switch":
                 if not details["on"]:
                     truth.owner_hold = None
@@ -275,6 +285,16 @@ class Happenings:
                 truth.disturbances.append(trial)
                 computer.begin(_quietly(stage.act("test_powerwall")))
         truth.owner_changed_at = datetime.now(UTC)
+
+    async def _set_in_vain(self, value: int, now: datetime) -> None:
+        """Call it, and let the battery's cloud lose the value."""
+        if self._truth.felt(now, Where.READS):
+            return
+        self._truth.disturbances.append(Disturbance("lost_call", Where.WRITES, now, NEWS, now))
+        rule = self._stage.tesla.misbehave(Ignored(), "backup", times=1)
+        self._set_through_home_assistant(value, now)
+        await self._stage.computer.wait(timedelta(seconds=1))
+        self._stage.tesla.behave(rule)
 
     def _set_through_home_assistant(self, value: int, now: datetime) -> None:
         """Call ``number.set_value`` as a person or an automation does; nothing comes of it while nothing is read."""

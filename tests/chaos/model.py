@@ -318,7 +318,7 @@ def _midday_before(at: datetime) -> datetime:
 
 def holds(truth: Truth, now: datetime) -> list[list[Held]]:
     """What ought to be held, in groups that are one hold each, by the true plan."""
-    stretches = _slot_stretches(truth, [time for slot in truth.slots if slot.is_smart for time in slot.times()])
+    stretches = _slot_stretches([time for slot in truth.slots if slot.is_smart for time in _held_times(truth, slot)])
     # A slot that is skipped takes its tail with it; one that lies in another slot's tail takes nothing.
     stretches = [
         held
@@ -339,10 +339,19 @@ def _other_stretches(truth: Truth, now: datetime) -> list[Held]:
     return result
 
 
-def _slot_stretches(truth: Truth, times: list[Time]) -> list[list[Held]]:
+def _held_times(truth: Truth, slot: TrueSlot) -> list[Time]:
+    """The time of a slot with the half hours it touches; one that it was withdrawn in is kept only if so chosen."""
+    if not truth.widens:
+        return slot.times()
+    kept = truth.choices.whole_half_hours == "on"
+    return [
+        _widened(time) if kept or time.end not in slot.cut else Time(half_hour_of(time.start), time.end)
+        for time in slot.times()
+    ]
+
+
+def _slot_stretches(times: list[Time]) -> list[list[Held]]:
     """Each day slot with its tail."""
-    if truth.widens:
-        times = [_widened(time) for time in times]
     groups = []
     for slot in united(times):
         nights = nights_around(slot.start)
@@ -371,7 +380,7 @@ def _ever_held(truth: Truth, now: datetime) -> list[Time]:
     """Everything that could be held by anybody who knows any part of the plan's history, guards included."""
     times = [time for slot in truth.slots for time in slot.all_times()]
     widened = [_widened(time) for time in times]
-    stretches = [held.time for group in _slot_stretches(truth, times + widened) for held in group]
+    stretches = [held.time for group in _slot_stretches(times + widened) for held in group]
     return stretches + truth.phantoms + [held.time for held in _other_stretches(truth, now)]
 
 
@@ -379,6 +388,14 @@ def _untold(truth: Truth, now: datetime) -> list[Time]:
     """Where a slot still matters that is over, and of which the integration may never have been told."""
     result = []
     for slot in truth.slots:
+        if slot.gone_at is not None and slot.gone_at < slot.end:
+            # Who hears of it only in the night holds on to its end: a tail is never withdrawn.
+            nights = [
+                night
+                for night in nights_around(slot.end)
+                if night.touches(Time(slot.start, slot.end).wider(minutes=31))
+            ]
+            result += [night for night in nights if not _was_told(truth, slot.gone_at, night.start)]
         over = min(slot.gone_at or slot.end, slot.end)
         if over <= now and (_is_known(truth, slot, over, now) or _lies_in_night(truth, slot)):
             continue
@@ -439,11 +456,14 @@ def override_until(truth: Truth, now: datetime) -> datetime:
 
 
 def _override_ends(truth: Truth) -> datetime:
-    """When nothing keeps the hands off any more: no slot has run for half an hour."""
+    """When nothing keeps the hands off any more: no slot has run for half an hour, also none that was withdrawn.
+
+    Of a withdrawal the integration may not have been told.
+    """
     over = truth.override
     assert over is not None
     ends = over.until
-    running = united([time for slot in truth.slots if slot.is_smart for time in slot.times()])
+    running = united([time for slot in truth.slots if slot.is_smart for time in slot.all_times()])
     for slot in running:
         if slot.start <= ends and slot.end + SLOTLESS > ends:
             ends = slot.end + SLOTLESS

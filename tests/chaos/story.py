@@ -8,7 +8,7 @@ from typing import Any
 from .faults import BLOCKS
 from .octoplan import planned_slots
 from .truth import LONDON
-from .weather import deeds, later_weather, mishaps, restarts
+from .weather import deeds, later_weather, lost_calls, mishaps, restarts
 
 EPISODE = timedelta(hours=8)
 EPISODES = 3
@@ -65,6 +65,7 @@ def story_of(seed: int, number: int) -> Story:
         house["charger"] = False
     later = random_of(seed, number, "later")
     house |= _later_house(later)
+    calls = random_of(seed, number, "calls")
     events: list[Event] = []
     for episode in range(EPISODES):
         begins = start + episode * EPISODE
@@ -78,6 +79,7 @@ def story_of(seed: int, number: int) -> Story:
         events += [Event(*each) for each in deeds(random, begins, calm, slots, house)]
         events += [Event(*each) for each in restarts(random, begins, calm, slots)]
         events += [Event(*each) for each in later_weather(later, begins, calm, slots, house)]
+        events += [Event(*each) for each in lost_calls(calls, begins, calm, slots)]
     events = [event for event in events if _is_possible(event, house)]
     events.sort(key=lambda event: (event.at, event.what))
     return Story(seed, number, start, house, tuple(events))

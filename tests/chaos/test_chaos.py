@@ -89,6 +89,17 @@ def test_the_model_respects_the_owners_hand() -> None:
     assert opinion(house, at(14, 45)).values == frozenset({35})
 
 
+def test_the_model_knows_that_a_withdrawal_need_not_be_heard_of_before_the_next_slot() -> None:
+    """The override lasts until no slot has run for half an hour, and the slot that was withdrawn may count."""
+    house = truth((at(12), at(13)), (at(13, 30), at(14, 30)))
+    house.slots[0].gone(at(12, 40))
+    house.override = Override(30, at(12, 20), at(13), is_sure=True)
+    house.will = {30}
+    assert opinion(house, at(14)).values is None
+    house.slots[1].start = at(13, 45)
+    assert opinion(house, at(14)).values == frozenset({100})
+
+
 def test_the_model_has_no_opinion_while_something_is_broken() -> None:
     house = truth((at(13), at(14)))
     house.disturbances = [Disturbance("x", Where.WRITES, at(13, 50), timedelta(minutes=38), at(14, 10))]
@@ -171,7 +182,9 @@ def test_everything_that_can_happen_happens_in_three_hundred_days() -> None:
     assert any(story.house["two_homes"] and story.house["two_meters"] for story in stories)
     events = [event for story in stories for event in story.events]
     assert {event.details["kind"] for event in events if event.what == "mishap"} >= {*LATER, *MISHAPS}
-    assert {event.what for event in events} >= {"backup_restored", "option", "sleep", "far_plan"}
+    assert {event.what for event in events} >= {
+        *("backup_restored", "option", "sleep", "far_plan", "lost_call", "let_us_act")
+    }
 
 
 @pytest.mark.parametrize(
@@ -204,6 +217,22 @@ def test_the_widened_plan() -> None:
     house = truth((at(13, 10), at(13, 40)))
     house.choices.whole_half_hours = "on"
     assert holds(house, at(12))[0][0].time == Time(at(13), at(14))
+
+
+@pytest.mark.parametrize(
+    ("choice", "told", "right"), [("automatic", True, {20}), ("automatic", False, None), ("on", True, {100})]
+)
+def test_a_slot_that_is_withdrawn_before_the_night_has_a_tail_only_with_its_half_hour(
+    choice: str, told: bool, right: set[int] | None
+) -> None:
+    """Where nobody was told in time it may have one."""
+    house = truth((at(23), at(23, 30)))
+    house.choices.whole_half_hours = choice
+    house.levels.append((at(0, day=19), 70.0))
+    house.slots[0].gone(at(23, 2))
+    if not told:
+        house.disturbances = [Disturbance("octopus_drop", Where.OCTOPUS, at(22, 30), timedelta(), at(23, 40))]
+    assert opinion(house, at(0, 30, day=19)).values == (None if right is None else frozenset(right))
 
 
 def test_a_short_run() -> None:

@@ -84,7 +84,10 @@ class Disturbance:
 
 @dataclass(slots=True)
 class TrueSlot:
-    """A slot as Octopus has had it: the time of it that was real, and every time it was ever listed with."""
+    """A slot as Octopus has had it: the time of it that was real, and every time it was ever listed with.
+
+    ``cut`` is when it was withdrawn before its end.
+    """
 
     name: str
     device: str
@@ -97,6 +100,7 @@ class TrueSlot:
     changed_at: datetime | None = None
     pieces: list[Time] = field(default_factory=list)
     ever: list[Time] = field(default_factory=list)
+    cut: set[datetime] = field(default_factory=set)
 
     @property
     def is_smart(self) -> bool:
@@ -116,6 +120,8 @@ class TrueSlot:
         self.ever.append(Time(self.start, self.end))
         if self.start < at:
             self.pieces.append(Time(self.start, min(self.end, at)))
+        if at < self.end:
+            self.cut.add(at)
         self.is_listed, self.gone_at = False, at
 
     def back(self, at: datetime) -> None:

@@ -96,6 +96,37 @@ def restarts(
     return result
 
 
+def lost_calls(
+    random: Random, begins: datetime, calm: datetime, slots: list[tuple[datetime, datetime]]
+) -> list[Happening]:
+    """A reserve that the owner sets in Home Assistant in a slot, and that comes to nothing; then what they do next.
+
+    In half of them the cloud is limited from then on, and goes on showing what was only asked for.
+    """
+    if not slots or random.random() >= 0.2:
+        return []
+    start, end = random.choice(slots)
+    at = min(max(start + (end - start) * random.uniform(0.05, 0.9), begins), calm - timedelta(minutes=70))
+    result: list[Happening] = [(at, "lost_call", {"value": random.choice(OWNERS_RESERVES)}, None)]
+    limited = random.choice([0, 0, 0, 3, 12, 50])
+    if limited:
+        limit_at = at + timedelta(seconds=2)
+        details = {"kind": "tesla_limited", "dice": 0}
+        result.append((limit_at, "mishap", details, limit_at + timedelta(minutes=limited)))
+    then = at + timedelta(seconds=random.choice([20, 70, 130, 200, 400]))
+    restart = {"off_s": random.choice([20, 400, 1800]), "tesla_late_s": 0}
+    result += random.choice(
+        [
+            [],
+            [(then, "let_us_act", {}, None)],
+            [(then, "let_us_act", {}, None)],
+            [(then, "choose", {"action": random.choice(["charge_up", "preserve_charge"])}, None)],
+            [(then, random.choice(["reload", "restart", "crash", "stop"]), restart, None)],
+        ]
+    )
+    return result
+
+
 def later_weather(
     random: Random,
     begins: datetime,
