@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.clock import move_into_past
+from custom_components.octopus_powerwall.domain.clock import forget_future, move_into_past
 from custom_components.octopus_powerwall.domain.reserve.memory import (
     Disobedience,
     Foreign,
@@ -14,8 +14,9 @@ from custom_components.octopus_powerwall.domain.reserve.memory import (
     Watch,
 )
 from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Overridden, Restoring
+from custom_components.octopus_powerwall.domain.reserve.situation import Battery
 from custom_components.octopus_powerwall.domain.reserve.target import Level
-from custom_components.octopus_powerwall.domain.reserve.writing import begin_attempt, mark_returned
+from custom_components.octopus_powerwall.domain.reserve.writing import Reading, begin_attempt, mark_returned
 
 from .story import MINUTE, House, at
 
@@ -70,3 +71,31 @@ def test_a_restore_goes_on_although_the_clock_was_set_back_by_hours() -> None:
     house.plan().polled_at = None
     assert house.until("12:40").reserve == 20
     assert house.status == "idle"
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=400)])
+def test_an_answer_of_a_clock_that_was_ahead_proves_nothing(ahead: timedelta) -> None:
+    """The restore is lost, and Home Assistant shows it for a while: no answer of the future proves it."""
+    house = House().plan("12:10-12:40").until("12:39")
+    house.answered_at, house.applies = house.now + ahead, False
+    house.until("12:40")
+    house.shown, house.limited, house.answers = 20, True, False
+    house.until("12:42:30")
+    assert house.status == "restoring"
+    house.limited, house.applies, house.answers = False, True, True
+    house.until("13:30")
+    assert (house.reserve, house.status) == (20, "idle")
+
+
+def test_readings_of_a_clock_that_was_ahead_have_no_age() -> None:
+    battery = Battery(Reading(20, LATER, LATER), Level(63.0, LATER))
+    assert forget_future(battery, NOW) == Battery(Reading(20), Level(63.0))
+    assert forget_future(battery, LATER) is battery
+    assert forget_future(Battery(), NOW) == Battery()
+
+
+def test_a_reading_of_a_clock_that_was_ahead_is_no_baseline() -> None:
+    """The battery is silent, and what it said last is dated two hours ahead: it is asked before anything is raised."""
+    house = House(now=at("12:30"), silent=True, answers=False).plan("12:00-13:00")
+    house.answered_at = at("14:30")
+    assert (house.until("12:40").writes, house.reason) == ([], "reading_awaited")

@@ -175,6 +175,27 @@ async def test_clock_is_set_back_in_a_hold(house: House) -> None:
     assert controller(house).coordinator.last_update_success
 
 
+async def test_a_clock_that_was_ahead_proves_no_restore(house: House) -> None:
+    """The battery's last answer is dated hours ahead: a lost restore that Home Assistant only shows is not proven."""
+    house.plan("14:30", "15:00")
+    await house.move_in()
+    await _jump(house, house.at("14:29"))
+    await house.until("14:40")
+    assert house.writes == [100]
+    house.octopus.clear_plan()
+    house.plan("12:30", "13:00")
+    await _jump(house, house.at("12:35"))
+    await house.until("12:59:50")
+    assert house.reserve == 100
+    house.tesla.misbehave(Ignored(), on="writes", times=1)
+    limit = house.tesla.misbehave(HttpError(429), on="reads")
+    await house.until("13:02:30")
+    assert house.status == "restoring"
+    house.tesla.behave(limit)
+    await house.until("13:40")
+    assert (house.reserve, house.status) == (20, "idle")
+
+
 # --- a battery that does not obey -------------------------------------------------------------------------
 
 

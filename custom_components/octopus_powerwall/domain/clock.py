@@ -7,6 +7,7 @@ from typing import Any
 
 from .reserve.memory import Memory, Senses
 from .reserve.phases import Overridden
+from .reserve.situation import Battery
 from .reserve.writing import UNSEEN_WATCHED
 
 # The farthest end of an override: a dispatch begins at most 7 days ahead and is a day long at most (design 3.1).
@@ -27,6 +28,24 @@ def move_into_past(memory: Memory, now: datetime) -> Memory:
     if (phase, watch, spent, senses) == (memory.phase, memory.watch, memory.spent, memory.senses):
         return memory
     return replace(memory, phase=phase, watch=watch, spent=spent, senses=senses)
+
+
+def forget_future(battery: Battery, now: datetime) -> Battery:
+    """Return the battery without the times of readings and answers that lie ahead: on this clock their age is unknown.
+
+    Until it is set right, a clock that was ahead dates them later than every question to come, and all that is read
+    then would pass for the answer.
+    """
+    reserve, level = battery.reserve, battery.level
+    if reserve.reported_at is not None and reserve.reported_at > now:
+        reserve = replace(reserve, reported_at=None)
+    if reserve.answers is not None and reserve.answers > now:
+        reserve = replace(reserve, answers=None)
+    if level.reported_at is not None and level.reported_at > now:
+        level = replace(level, reported_at=None)
+    if reserve is battery.reserve and level is battery.level:
+        return battery
+    return replace(battery, reserve=reserve, level=level)
 
 
 def _past(value: Any, now: datetime) -> Any:

@@ -108,7 +108,7 @@ def _is(hass: HomeAssistant, entity_id: str | None, value: str) -> bool:
 
 def power_w(state: State | None, now: datetime, oldest: timedelta = POWER_AGE) -> float | None:
     """Return a power in W that was reported lately; ``None`` for what is none."""
-    if state is None or now - state.last_reported > oldest:
+    if state is None or abs(now - state.last_reported) > oldest:
         return None
     power = number(state.state)
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)

@@ -222,7 +222,10 @@ class DecisionLoop:
 
     def _is_waiting_to_save(self, now: datetime, before: World, outcome: Outcome) -> bool:
         """Whether a raise of the reserve has to wait because the disk refused to take note of it a moment ago."""
-        return self._unsaved_until is not None and now < self._unsaved_until and not _needs_no_disk(before, outcome)
+        if self._unsaved_until is None or _needs_no_disk(before, outcome):
+            return False
+        # A clock that was set back makes a minute no longer.
+        return timedelta(0) < self._unsaved_until - now <= TICK
 
     def _tries_to_save_again(self, now: datetime, before: World, outcome: Outcome) -> bool:
         """Whether a raise goes out only if the disk, which refused a moment ago, now takes note: till then it waits."""

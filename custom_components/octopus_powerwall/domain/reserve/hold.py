@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ..clock import move_into_past
+from ..clock import forget_future, move_into_past
 from ..reason import PAUSES, Reason
 from .disobedience import judge_behaviour
 from .memory import SLOTLESS_FOR, Memory, Senses
@@ -48,6 +48,7 @@ def decide_reserve(memory: Memory, situation: Situation) -> Decision:
     ``memory`` is what the last decision left.
     """
     was = memory.senses
+    situation = replace(situation, battery=forget_future(situation.battery, situation.now))
     memory = update_senses(move_into_past(memory, situation.now), situation)
     memory, seen = interpret_reading(memory, situation)
     memory, ended = change_phase(memory, situation)
