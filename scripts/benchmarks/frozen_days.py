@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.components.recorder import Recorder
+from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.frugal_days import CHARGER, counted, news_lags, plan_ordinary_day, rows_recorded
@@ -15,6 +16,7 @@ from tests.stories.house import House
 from tests.tesla_components import advance
 
 from .held_memory import held_kib
+from .ledger_cost import MONEY_ENTITIES, ledger_measured
 
 pytest_plugins = ["tests.conftest", "tests.house_fixtures"]
 
@@ -66,6 +68,28 @@ async def test_day(recorder_mock: Recorder, house: House) -> None:
 
 
 @pytest.mark.freeze_time(MORNING)
+async def test_ledger(house: House) -> None:
+    """An ordinary day with the books beside it: their part of the loop's time, of the states and of the disk."""
+    plan_ordinary_day(house)
+    await house.move_in()
+    await house.wait(minutes=5)
+    with counted(house) as day, ledger_measured() as cost:
+        await house.wait(hours=24)
+    registry = er.async_get(house.hass)
+    entries = er.async_entries_for_config_entry(registry, house.entry.entry_id)
+    of_money = {entry.entity_id for entry in entries if entry.unique_id.endswith(MONEY_ENTITIES)}
+    report(
+        look_ms_per_hour=round(1000 * (cost.looks_s - cost.books_s) / day.hours, 1),
+        ledger_ms_per_hour=round(1000 * cost.books_s / day.hours, 1),
+        ledger_share_pct=round(cost.share_pct, 1),
+        ledger_rows_per_day=sum(count for entity_id, count in day.states.items() if entity_id in of_money),
+        ledger_saves_per_day=cost.saves,
+        ledger_kib_written_per_day=round(cost.bytes_saved / 1024),
+        other_kib_written_per_day=round(cost.other_bytes_saved / 1024),
+    )
+
+
+@pytest.mark.freeze_time(MORNING)
 async def test_weeks(house: House) -> None:
     """Ordinary days, one after the other: what the entry holds after the first, after a week, and in a long run later.
 
@@ -74,10 +98,12 @@ async def test_weeks(house: House) -> None:
     """
     await house.move_in()
     held = []
-    for _ in range(DAYS if QUICK else LONG_DAYS):
-        plan_ordinary_day(house)
-        await advance(house.hass, house.freezer, timedelta(hours=24), step=STEP)
-        held.append(held_kib(house.entry))
+    with ledger_measured() as cost:
+        for _ in range(DAYS if QUICK else LONG_DAYS):
+            plan_ordinary_day(house)
+            await advance(house.hass, house.freezer, timedelta(hours=24), step=STEP)
+            held.append(held_kib(house.entry))
+    report(ledger_file_kib=round(cost.bytes_of["ledger"] / 1024), entry_file_kib=round(cost.bytes_of["entry"] / 1024))
     report(memory_kib_day_1=round(held[0]), memory_kib=round(held[DAYS - 1]))
     if not QUICK:
         report(memory_kib_day_16=round(held[15]), memory_kib_day_23=round(held[22]))

@@ -14,16 +14,20 @@ from ..domain.money.looks import flows_of, look_of, traits_of
 from ..domain.money.shadow import Traits
 from ..domain.money.slot_gains import SlotGain, slot_gains
 from ..domain.money.view import Missing, Money, is_news, rounded, told_after
+from ..domain.price.rates import HouseRates
 from ..domain.price.tariffs import FLAT, Tariff
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
-from ..domain.windows import LONDON
+from ..domain.windows import LONDON, half_hour
 from .books_store import BooksStore, StoredBooks
 from .rate_keeper import RateKeeper
 
 # Half hours that make no difference are worth a save now and then only.
 SAVED_EVERY = timedelta(hours=2)
 _DIGITS = 4
+
+# The rates that were asked, for which half hour, tariff and slot, and what import and export were.
+type _RatesFound = tuple[HouseRates, tuple[datetime, Tariff, bool], tuple[float | None, float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Bookkeeper:
         self._saved_at: datetime | None = None
         self._has_flows = False
         self._prices_again = True
+        self._rates_found: _RatesFound | None = None
         self.books: Books = stored.books
 
     @property
@@ -142,10 +147,7 @@ class Bookkeeper:
             self._told, self._told_on = told_after(told, self._told, is_new_day=is_new_day), day
 
     def _money(self, now: datetime, snapshot: Snapshot) -> Money:
-        rates = self._rates.rates
-        is_slot = snapshot.smart_slot and snapshot.cheap_rate
-        imported = (rates.slot_rate_at if is_slot else rates.import_rate_at)(now, snapshot.tariff)
-        exported = rates.export_rate_at(now)
+        imported, exported = self._rates_now(now, snapshot)
         energy_missing = None
         if not self._has_flows and self.books.ledger.last is None:
             energy_missing = Missing.POWERS
@@ -159,6 +161,16 @@ class Bookkeeper:
             energy_missing=energy_missing,
             savings_missing=savings_missing,
         )
+
+    def _rates_now(self, now: datetime, snapshot: Snapshot) -> tuple[float | None, float | None]:
+        """Return what the house pays and gets: looked for once in a half hour, since prices hold for half hours."""
+        rates = self._rates.rates
+        is_slot = snapshot.smart_slot and snapshot.cheap_rate
+        asked = (half_hour(now).start, snapshot.tariff, is_slot)
+        if self._rates_found is None or self._rates_found[0] is not rates or self._rates_found[1] != asked:
+            imported = (rates.slot_rate_at if is_slot else rates.import_rate_at)(now, snapshot.tariff)
+            self._rates_found = rates, asked, (imported, rates.export_rate_at(now))
+        return self._rates_found[2]
 
     def _save(self, now: datetime, *, is_worth_it: bool) -> None:
         if is_worth_it or self._saved_at is None or abs(now - self._saved_at) >= SAVED_EVERY:

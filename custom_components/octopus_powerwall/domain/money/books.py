@@ -66,6 +66,8 @@ class Figures:
 def with_look(books: Books, look: Look) -> tuple[Books, tuple[HalfHour, ...]]:
     """Take in a look; also the half hours that it has closed, whose energies are in the sums now."""
     result = measured(books.ledger, look)
+    if result.ledger is books.ledger:
+        return books, ()
     books = replace(books, ledger=result.ledger)
     for row in result.closed:
         books = replace(
