@@ -45,10 +45,9 @@ async def test_a_day_with_two_slots(recorder_mock: Recorder, house: House, hass_
     # The time of the last poll is a state of its own, twenty times an hour.
     news = {entity_id: count for entity_id, count in day.states.items() if not entity_id.endswith("_last_poll")}
     assert sum(news.values()) <= 80, news
-    # The last poll may not be written yet.
-    assert (
-        sum(day.states.values()) - 1 <= await rows_recorded(house, recorder_mock) - before <= sum(day.states.values())
-    )
+    # The last poll may not be written yet, at the day's end or at its begin.
+    rows = await rows_recorded(house, recorder_mock) - before
+    assert abs(rows - sum(day.states.values())) <= 1
     # The two holds themselves, the plan's age each quarter of an hour of them, and each half hour charged.
     assert day.saves <= 40
 
