@@ -54,7 +54,9 @@ class Wills:
         since, off = (timedelta(seconds=5), 0) if self._truth.battery.is_tesla else (ECHO, 2)
         just_written = any(now - at < since for at, _ in self._written)
         shown = round(self._truth.battery.shown(value))
-        known = any(abs(each - own) <= off for own in ours | before for each in (value, shown))
+        # What is read of a value of ours on the battery's own scale is ours as well: 0 for 3.
+        known_values = {each for own in ours | before for each in self._truth.read_as(own)}
+        known = any(abs(each - own) <= off for own in known_values for each in (value, shown))
         return not known and not just_written and not self._truth.felt(now, Where.WRITES)
 
     def _override(self, value: int, now: datetime, *, sure: bool) -> None:
