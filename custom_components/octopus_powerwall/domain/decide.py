@@ -413,7 +413,7 @@ def _is_billed_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
     return any(judge(span, now, replace(facts, car_idle=False)).certainty is Certainty.CERTAIN for facts in view.facts)
 
 
-def _cheap_time(view: _View, now: datetime) -> Interval | None:
+def _cheap_time(view: _View, now: datetime) -> Interval:
     """Return the time without a gap around ``now`` in which power is certainly cheap by what is known now.
 
     What lies in the past counts from the begin of its slots, however certain they were then.
@@ -424,10 +424,9 @@ def _cheap_time(view: _View, now: datetime) -> Interval | None:
         for slot in view.slots
         if view.judged(Span(slot.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
     )
-    ahead = next((span for span in joined((*chain.from_iterable(windows), *slots)) if now in span), None)
-    if ahead is None:
-        return None
-    begun = next(span for span in joined((ahead, *view.plan.past)) if now in span)
+    nothing = Interval(now, now)
+    ahead = next((span for span in joined((*chain.from_iterable(windows), *slots)) if now in span), nothing)
+    begun = next((span for span in joined((ahead, *view.plan.past)) if now in span), nothing)
     return Interval(begun.start, ahead.end)
 
 
