@@ -110,16 +110,25 @@ def assumptions() -> str:
 def savings_told(found: Iterable[Agreement]) -> str:
     """How far the sensor is from two bills, in every column, and where slots for an absent car are billed dear."""
     by_case = {(each.case.ghosts, each.case.column): each for each in found}
-    lines = [
-        "| | saved by two bills | shown | error | error where slots for an absent car are dear |",
-        "|---|---|---|---|---|",
+    has_dear = any(ghosts is Ghosts.DEAR for ghosts, _ in by_case)
+    heads = [
+        "",
+        "saved by two bills",
+        "shown",
+        "error",
+        *(["where slots for an absent car are dear"] if has_dear else []),
     ]
+    lines = [_row(heads), "|---" * len(heads) + "|"]
     for (ghosts, column), one in by_case.items():
         if ghosts is Ghosts.CHEAP:
+            cells = [_spelled(column), f"{one.true_gbp:.2f}", f"{one.shown_gbp:.2f}", _percent(one.error)]
             dear = by_case.get((Ghosts.DEAR, column))
-            told = f"{one.true_gbp:.2f} | {one.shown_gbp:.2f} | {_percent(one.error)}"
-            lines.append(f"| {_spelled(column)} | {told} | {'' if dear is None else _percent(dear.error)} |")
+            lines.append(_row([*cells, *(["" if dear is None else _percent(dear.error)] if has_dear else [])]))
     return "\n".join((*lines, "", "One simulated year, in pounds."))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def doubts_told(found: Iterable[Doubted]) -> str:

@@ -198,6 +198,7 @@ def test_savings_are_told_with_their_error() -> None:
     told = savings_told([plain, capped, dear])
     assert "| Time-Based Control, whole slot | 50.00 | 48.00 | -4.0 % | +2.5 % |" in told
     assert "| Time-Based Control, charge cap | 50.00 | 48.00 | -4.0 % |  |" in told
+    assert "| Time-Based Control, charge cap | 50.00 | 48.00 | -4.0 % |\n" in savings_told([plain, capped])
 
 
 def test_docs_are_written_between_their_comments(tmp_path: Path) -> None:
