@@ -106,6 +106,15 @@ def test_a_battery_that_reports_only_what_changes() -> None:
     assert house.reserve == 100
 
 
+def test_a_battery_out_of_reach_is_asked_every_ten_minutes() -> None:
+    """Nothing is due, and an integration that a stream serves does not read again by itself."""
+    house = House(available=False, answers=False).until("13:00")
+    assert 5 <= house.refreshes <= 8
+    house.available = house.answers = True
+    before = house.until("13:12").refreshes
+    assert house.until("14:00").refreshes == before
+
+
 # --- baseline and standing value
 
 

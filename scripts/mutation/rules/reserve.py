@@ -50,6 +50,8 @@ RULES = (
          condition(False, "raise_seen"), HOLD),
     Rule("5.3 a restore that failed is not back by the echo of the next try", "_is_restore_failing",
          swap("memory.senses.restore_failed and not proves", "False"), ("stories/test_fault_writes.py",)),
+    Rule("5.3 a battery out of reach is asked", "question_times",
+         condition(False, "value", "None"), SEEN),
     Rule("5.3 an answer of a clock that was ahead is none", "forget_future",
          result("battery"), ("domain/test_clock.py",)),
     Rule("5.4 80 is ours after 100", "Memory.ours",

@@ -14,6 +14,8 @@ from .writing import CONFIRMED_AFTER, UNSEEN_ASKED
 ASKED_AFTER = timedelta(seconds=90)
 ASKED_EVERY = timedelta(seconds=60)
 DOUBT_ASKED_EVERY = timedelta(minutes=10)
+# A battery out of reach: an integration that a stream serves need not read again by itself.
+SILENT_ASKED_EVERY = timedelta(minutes=10)
 # Before an edge that is known, so that nothing has to be waited for at it.
 ASKED_AHEAD = timedelta(seconds=90)
 _UNKNOWN = frozenset({Reason.RESERVE_UNAVAILABLE, Reason.LEVEL_UNKNOWN, Reason.READING_AWAITED})
@@ -45,6 +47,8 @@ def is_asked(memory: Memory, situation: Situation) -> bool:
 def question_times(memory: Memory, situation: Situation) -> Iterable[datetime]:
     """When the battery is to be asked, as far as it has not answered since."""
     reported_at = situation.reading.reported_at
+    if situation.reading.value is None:
+        yield situation.now if memory.senses.asked_at is None else memory.senses.asked_at + SILENT_ASKED_EVERY
     if memory.watch is not None:
         yield from memory.watch.questions
     for since in (memory.senses.drift_since, memory.senses.foreign.at if memory.senses.foreign else None):
