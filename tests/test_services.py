@@ -104,6 +104,12 @@ async def test_a_target_without_a_powerwall(hass: HomeAssistant, home: House) ->
         await call(hass, "refresh", {"device_id": device.id})
 
 
+async def test_a_target_that_is_gone(hass: HomeAssistant, home: House) -> None:
+    """An automation may name a device that was removed since."""
+    with pytest.raises(ServiceValidationError, match="no Powerwall of this integration in the target"):
+        await call(hass, "refresh", {"device_id": "gone"})
+
+
 async def test_a_target_with_two_powerwalls(hass: HomeAssistant, house: House) -> None:
     """What answers wants one; what does not is done for both."""
     second = house.tesla.add_site(PowerwallSite(7252147638652, name="Annexe", reserve_pct=30))

@@ -56,8 +56,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-    """Bring an entry of an earlier release up to this one; one of a later major version cannot be read."""
-    return async_migrate(hass, entry)
+    """Bring an entry of an earlier release up to this one; Home Assistant refuses one of a later major version."""
+    async_migrate(hass, entry)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:

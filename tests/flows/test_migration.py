@@ -41,6 +41,15 @@ async def test_a_choice_of_this_release_stays(hass: HomeAssistant, setup_entry: 
     assert entry.options == {"whole_half_hours": "off"}
 
 
+async def test_an_entry_of_a_later_minor_release_is_read_as_it_is(hass: HomeAssistant, setup_entry: AsyncMock) -> None:
+    """Who goes back a release keeps the options: what this one does not know has its default."""
+    options = {"whole_half_hours": "off", "of_later": 1}
+    entry = MockConfigEntry(domain=DOMAIN, version=1, minor_version=MINOR_VERSION + 1, options=options)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert (entry.options, entry.minor_version) == (options, MINOR_VERSION + 1)
+
+
 async def test_an_entry_of_a_later_release_is_refused(hass: HomeAssistant, setup_entry: AsyncMock) -> None:
     """Home Assistant says that it cannot be read, and nothing is changed."""
     entry = MockConfigEntry(domain=DOMAIN, version=2, minor_version=1, options={"whole_half_hours": False})

@@ -17,14 +17,11 @@ _MOST_KILOWATTS: Final = 50
 
 
 @callback
-def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-    """Migrate an entry; returns False for one of a later major version, which this release cannot read."""
-    if entry.version > 1:
-        return False
+def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Migrate an entry. One of a later minor version is read as it is; Home Assistant refuses a later major one."""
     if entry.minor_version < MINOR_VERSION:
         options = _with_whole_half_hours(_with_threshold_in_watts(hass, dict(entry.options)))
         hass.config_entries.async_update_entry(entry, options=options, minor_version=MINOR_VERSION)
-    return True
 
 
 def _with_threshold_in_watts(hass: HomeAssistant, options: dict[str, Any]) -> dict[str, Any]:
