@@ -290,6 +290,23 @@ def test_a_clock_set_back_between_two_readings_counts_nothing_twice() -> None:
     assert ledger.open.seen_s == 60
 
 
+def test_a_decision_and_a_reading_in_the_instant_of_the_last_one() -> None:
+    """As at a start, when everything comes at once: no time has passed, and nothing is divided by it."""
+    looks = [read(0, 0, 5.0), read(0, 0, 5.0, held=True), read(0, 1, 5.0, level=51.0)]
+    ledger, _ = through([*looks, read(30, 30, 5.0, level=52.0)])
+    assert ledger.open is not None
+    assert (ledger.open.seen_s, ledger.since) == (30, ())
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1, 20, 74, 76]), st.integers(0, 1), st.booleans()), max_size=12))
+def test_law_no_second_counts_twice_however_looks_and_readings_fall(seen: list[tuple[int, int, bool]]) -> None:
+    """Also many in one instant, with readings of any age."""
+    looks = [read(second, second - age, 5.0, held=held) for second, age, held in sorted(seen)]
+    ledger, _ = through(looks)
+    passed = looks[-1].at - looks[0].at if looks else timedelta(0)
+    assert (ledger.open.seen_s if ledger.open is not None else 0) <= passed.total_seconds()
+
+
 @given(st.lists(st.tuples(st.integers(1, 599), st.booleans()), max_size=8))
 def test_law_decisions_between_readings_change_no_energy(decisions: list[tuple[int, bool]]) -> None:
     """Ten minutes with a reading a minute: whatever is decided in between, the meter counts the same."""

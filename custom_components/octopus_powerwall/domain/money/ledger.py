@@ -147,7 +147,8 @@ def _with_level(between: Look, last: Look, look: Look) -> Look:
     """Return a look without a reading of its own with the level half seen before and half after it."""
     if last.level_pct is None or look.level_pct is None:
         return between
-    part = (between.at - last.at) / (look.at - last.at)
+    passed = look.at - last.at
+    part = (between.at - last.at) / passed if passed else 1.0
     return replace(between, level_pct=last.level_pct + (look.level_pct - last.level_pct) * part)
 
 
