@@ -13,7 +13,9 @@ from custom_components.octopus_powerwall.domain.price.agreements import standing
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Holding
-from custom_components.octopus_powerwall.domain.reserve.situation import Activity
+from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery
+from custom_components.octopus_powerwall.domain.reserve.target import Level
+from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from custom_components.octopus_powerwall.domain.status import Snapshot, Status
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
@@ -461,11 +463,11 @@ def test_every_edge_and_age_is_woken_for() -> None:
 
 
 def test_an_account_never_read_has_no_edges_but_the_nights() -> None:
-    outcome = decide(World(), at("12:00"), Inputs())
-    assert outcome.wake_at == at("23:30")
-    assert decide(World(account=account(FLAT)), at("12:00"), Inputs()).wake_at is None
-    soon = at("12:07")
-    assert decide(World(), at("12:00"), Inputs(evidence_wake_at=soon)).wake_at == soon
+    noon, soon = at("12:00"), at("12:07")
+    inputs = Inputs(battery=Battery(Reading(20, noon, noon), Level(63.0, noon)))
+    assert decide(World(), noon, inputs).wake_at == at("23:30")
+    assert decide(World(account=account(FLAT)), noon, inputs).wake_at is None
+    assert decide(World(), noon, replace(inputs, evidence_wake_at=soon)).wake_at == soon
 
 
 def test_slot_events_tell_night_slots_too() -> None:
