@@ -27,6 +27,7 @@ STILL_KNOWN = timedelta(minutes=50)
 """How long a plan is as good as fresh for a slot that has begun (design 2), with some minutes to spare."""
 LAG = timedelta(minutes=12)
 SLOTLESS = timedelta(minutes=30)
+HALF_HOUR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +294,22 @@ def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
     midday = _midday_before(now)
     before = half_hour_of(now)
     least = sum(1 for start in truth.charged if midday <= start < before)
-    most = sum(1 for start in truth.charged_at_all if midday <= start < before) + 1
+    seen = {start for start in truth.charged_at_all if midday <= start < before}
+    most = len(seen | _slept_through(truth, midday, before)) + 1
     return ({True} if least < 12 else set()) | ({False} if most >= 12 else set())
+
+
+def _slept_through(truth: Truth, start: datetime, end: datetime) -> set[datetime]:
+    """The half hours of slots in which the computer was off: Octopus tells later that the car has charged in them."""
+    times = [time for slot in truth.slots for time in slot.all_times()]
+    away = [Time(since, until or end) for since, until in truth.off]
+    halves = [start + HALF_HOUR * number for number in range((end - start) // HALF_HOUR)]
+    return {
+        half
+        for half in halves
+        if any(Time(half, half + HALF_HOUR).touches(time) for time in times)
+        and any(Time(half, half + HALF_HOUR).touches(time) for time in away)
+    }
 
 
 def _is_boosting(truth: Truth, now: datetime) -> bool:

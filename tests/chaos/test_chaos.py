@@ -73,6 +73,15 @@ def test_the_model_preserves_on_a_guess() -> None:
     assert certainties_of(house, at(19), holds(house, at(13, 30))[0][0]) == {False}
 
 
+def test_the_model_knows_that_the_car_may_have_charged_while_the_computer_slept() -> None:
+    """Octopus tells of it later, so that the six hours may be used up; it may also have stood still."""
+    house = truth((at(13), at(14)), (at(14), at(19)), (at(20), at(21)), capped=True)
+    house.charging = True
+    assert certainties_of(house, at(20, 10), holds(house, at(20, 10))[-1][0]) == {True}
+    house.off = [(at(12, 50), at(19))]
+    assert certainties_of(house, at(20, 10), holds(house, at(20, 10))[-1][0]) == {True, False}
+
+
 def test_the_model_knows_that_the_owners_word_to_keep_the_level_is_no_price() -> None:
     house = truth((at(13), at(14)), capped=True)
     house.owner_hold = (Time(at(12), at(15)), "preserve")
