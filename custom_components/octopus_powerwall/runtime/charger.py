@@ -1,7 +1,6 @@
 """The entity that the owner picked to show whether the car is charging: found whatever it is called, and read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,15 +13,6 @@ from homeassistant.helpers.event import async_track_state_change_event
 
 from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID
 from ..domain.price.evidence import Evidence, Says, read_state, steadied
-
-
-@dataclass(frozen=True, slots=True)
-class ChargerNow:
-    """What the entity says now, and how that is read."""
-
-    entity_id: str
-    state: str | None
-    says: Says
 
 
 def picked_charger(hass: HomeAssistant, options: Mapping[str, Any]) -> str | None:
@@ -82,15 +72,6 @@ class Charger:
             return None
         known_as = options.get(CONF_CHARGING_REGISTRY_ID) or entity_id
         return sha256(f"{known_as} {options.get(CONF_CHARGING_POWER_THRESHOLD)}".encode()).hexdigest()[:16]
-
-    @property
-    def now(self) -> ChargerNow | None:
-        """What the entity says now; ``None`` where the owner picked none."""
-        entity_id = self.entity_id
-        if entity_id is None:
-            return None
-        state = self._hass.states.get(entity_id)
-        return ChargerNow(entity_id, state.state if state else None, self._says())
 
     @callback
     def evidence(self, now: datetime) -> Evidence:
