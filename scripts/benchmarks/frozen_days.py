@@ -138,6 +138,7 @@ async def test_news(house: House) -> None:
     await house.move_in(charging_entity=CHARGER)
     times = 12 if QUICK else 100
     alone = await news_lags(house, times=times, with_charger=False)
+    await house.until("06:00", days=1)
     told = await news_lags(house, times=times, with_charger=True)
     report(
         news_lag_s_mean=round(sum(alone) / times, 1),

@@ -34,7 +34,8 @@ class LiveHouse:
         """Add an entry for a Powerwall; answers with what that took."""
         from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 
-        from custom_components.octopus_powerwall.const import DOMAIN
+        from custom_components.octopus_powerwall.const import CONF_WHOLE_HALF_HOURS, DOMAIN
+        from custom_components.octopus_powerwall.domain.settings import WholeHalfHours
 
         found = self._powerwalls[site_id]
         binding = self._bind(self._hass, found)
@@ -48,7 +49,8 @@ class LiveHouse:
             discovery_keys=MappingProxyType({}),
             domain=DOMAIN,
             minor_version=1,
-            options={},
+            # Held from edge to edge, as Octopus lists a slot: half hours would take as long as they are.
+            options={CONF_WHOLE_HALF_HOURS: WholeHalfHours.OFF.value},
             source=SOURCE_USER,
             subentries_data=None,
             title=found.name,
