@@ -450,24 +450,14 @@ async def restart(
 
 @pytest.mark.freeze_time("2026-11-18 12:30:00+00:00")
 @pytest.mark.parametrize("known", ["the heater", "the cheap time"])
-async def test_a_restart_of_home_assistant_in_a_slot_and_it_is_switched_off_at_its_end(
-    hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, known: str
+@pytest.mark.parametrize(("last", "stops"), [("12:02", 1), ("05:30", 0)])
+async def test_a_restart_of_home_assistant_in_a_slot(
+    *, hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, last: str, stops: int, known: str
 ) -> None:
-    """Started at 12:02, in this cheap time."""
-    on, off = await restart(hass, automate, freezer, last="12:02", known=known, **HEATER)
+    """Started in this cheap time it is switched off at its end; else the heater that runs now is the owner's."""
+    on, off = await restart(hass, automate, freezer, last=last, known=known, **HEATER)
     await become(hass, CHEAP, "off")
-    assert (len(on), len(off)) == (0, 1)
-
-
-@pytest.mark.freeze_time("2026-11-18 12:30:00+00:00")
-@pytest.mark.parametrize("known", ["the heater", "the cheap time"])
-async def test_a_restart_does_not_make_it_take_what_the_owner_switched_on(
-    hass: HomeAssistant, automate: Automate, freezer: FrozenDateTimeFactory, known: str
-) -> None:
-    """It last acted in the night: the heater that runs in the cheap time at noon is the owner's."""
-    on, off = await restart(hass, automate, freezer, last="05:30", known=known, **HEATER)
-    await become(hass, CHEAP, "off")
-    assert (len(on), len(off)) == (0, 0)
+    assert (len(on), len(off)) == (0, stops)
 
 
 @pytest.mark.freeze_time("2026-11-18 12:30:00+00:00")

@@ -11,6 +11,7 @@ from custom_components.octopus_powerwall.domain.reserve.memory import (
     Foreign,
     Memory,
     Senses,
+    Settled,
     Watch,
 )
 from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Overridden, Restoring
@@ -71,6 +72,14 @@ def test_a_restore_goes_on_although_the_clock_was_set_back_by_hours() -> None:
     house.plan().polled_at = None
     assert house.until("12:40").reserve == 20
     assert house.status == "idle"
+
+
+def test_a_scale_is_not_waited_for_on_a_clock_that_was_ahead() -> None:
+    """Else what the owner sets in the next hours would pass for what a gateway has made of the restore."""
+    settled = Settled(20, 19, NOW + timedelta(minutes=10))
+    memory = Memory(settled=settled)
+    assert move_into_past(memory, NOW) is memory
+    assert move_into_past(memory, NOW - timedelta(hours=2)).settled == Settled(20, 19)
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=400)])

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .reserve.memory import Memory, Senses
+from .reserve.memory import WATCHED_FOR, Memory, Senses
 from .reserve.phases import Overridden
 from .reserve.situation import Battery
 from .reserve.writing import UNSEEN_WATCHED
@@ -17,17 +17,18 @@ _ENDS = frozenset({"ends_at"})
 
 def move_into_past(memory: Memory, now: datetime) -> Memory:
     """Let everything that happened have happened by ``now``, as it must have; the same object if it has."""
-    watch, phase = memory.watch, _past(memory.phase, now)
+    watch, settled, phase = memory.watch, memory.settled, _past(memory.phase, now)
     if watch is not None and watch.until > now + UNSEEN_WATCHED[-1]:
         until = now + UNSEEN_WATCHED[-1]
         watch = replace(watch, until=until, questions=(*(at for at in watch.questions if at < until), until))
+    if settled is not None and settled.open_until is not None and settled.open_until > now + WATCHED_FOR:
+        settled = replace(settled, open_until=None)
     if isinstance(phase, Overridden) and phase.ends_at > now + FURTHEST_END:
         phase = replace(phase, ends_at=now)
     spent = tuple(min(at, now) for at in memory.spent)
     senses = _observe_anew(memory.senses, now)
-    if (phase, watch, spent, senses) == (memory.phase, memory.watch, memory.spent, memory.senses):
-        return memory
-    return replace(memory, phase=phase, watch=watch, spent=spent, senses=senses)
+    moved = replace(memory, phase=phase, watch=watch, settled=settled, spent=spent, senses=senses)
+    return memory if moved == memory else moved
 
 
 def forget_future(battery: Battery, now: datetime) -> Battery:

@@ -13,19 +13,17 @@ from ..const import (
     CONF_CHARGING_ENTITY,
     CONF_GUARD_ADVICE_DECLINED,
     CONF_NIGHT_GUARD,
-    CONF_SLOT_POLICY,
 )
-from ..domain.price.tariffs import SlotPolicy, Tariff, Treatment
+from ..domain.price.tariffs import Tariff, Treatment
 from ..domain.reserve.situation import Problem
 from ..domain.settings import NightGuard
 from ..domain.status import Snapshot
-from ..domain.world import PolicyChoice, policy_of
 from ..octopus.errors import OctopusInvalidKeyError, OctopusRateLimitedError, OctopusUnauthorisedError
 from ..powerwall.conflicts import automations_writing
 from ..powerwall.const import PLATFORMS, SELF_POWERED
 from ..powerwall.discovery import Binding, same_site
 from . import issues
-from .choices import choice_of, unreadable_options
+from .choices import unreadable_options
 from .issues import Issue
 from .texts import common_text, date_text, plain_text, tariff_text
 
@@ -161,12 +159,10 @@ class IssueWatcher:
         if self._tariff_key not in (None, tariff.key) and tariff.treatment is not Treatment.REFUSED:
             self._set(Issue.TARIFF_CHANGED, True, tariff=name, why=why)
         self._tariff_key = tariff.key
-        choice = choice_of(self._entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
-        capped = tariff.has_slots and policy_of(tariff, choice, cap_seen=snapshot.cap_seen) is SlotPolicy.CHARGE_CAP
         options = self._entry.options
         undecided = not options.get(CONF_CHARGING_ENTITY) and not options.get(CONF_CHARGER_DECLINED)
         blind = self._controller.charger_source is None
-        self._set(Issue.CHARGER_RECOMMENDED, capped and undecided and blind)
+        self._set(Issue.CHARGER_RECOMMENDED, snapshot.allowance_binds and undecided and blind)
         self._set(Issue.GUARD_ADVICE, self._guard_loses_money(tariff))
 
     def _guard_loses_money(self, tariff: Tariff) -> bool:
