@@ -4,18 +4,20 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
 from playwright.async_api import Browser, Page, expect
 
-from .browser import DESKTOP, PHONE, chromium, launched, opened, show
+from .browser import DESKTOP, PHONE, KeptBrowser, chromium, opened, set_theme, show
 from .days import DAYS
 from .recording import recorded
 
-pytestmark = pytest.mark.skipif(
-    chromium() is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
-)
+pytestmark = [
+    pytest.mark.skipif(chromium() is None, reason="Chromium is not installed (Debian: apt-get install chromium)"),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 HEADLINES = {
     "before a slot": "Idle until 15:00",
@@ -49,11 +51,18 @@ _CONTRAST_OF = """selector => {
 }"""
 
 
-@pytest.fixture
-async def browser() -> AsyncGenerator[Browser]:
-    """A browser for one test."""
-    async with launched() as found:
-        yield found
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kept_browser() -> AsyncGenerator[KeptBrowser]:
+    """The browser of all these tests; to launch one for each takes longer than most of them."""
+    kept = KeptBrowser()
+    yield kept
+    await kept.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(kept_browser: KeptBrowser) -> Browser:
+    """A browser, which runs whatever the tests before did to it."""
+    return await kept_browser.running()
 
 
 async def attribute(page: Page, name: str) -> str:
@@ -66,12 +75,21 @@ async def tell(page: Page, message: dict[str, Any]) -> None:
     await page.evaluate("message => window.listeners.forEach((tell) => tell(message))", message)
 
 
+async def begin_anew(page: Page, width: int, *, dark: bool) -> None:
+    """Take the card away, if there is one, and let the page be as wide and as dark as another viewer has it."""
+    await page.evaluate("window.card?.remove()")
+    await page.evaluate("Object.assign(window, { asked: [], listeners: [] })")
+    await page.set_viewport_size({"width": width, "height": 800})
+    await set_theme(page, dark=dark)
+
+
 @pytest.mark.parametrize("name", DAYS)
 async def test_day_is_readable_on_both_screens_and_in_both_themes(browser: Browser, name: str) -> None:
     """Nothing runs out of the screen, nothing is too faint, and nothing but the one subscription is asked for."""
     message = recorded(name)
-    for width, dark in ((PHONE, False), (PHONE, True), (DESKTOP, False), (DESKTOP, True)):
-        async with opened(browser, width, dark=dark, now=message["now"]) as page:
+    async with opened(browser, now=message["now"]) as page:
+        for width, dark in ((PHONE, False), (PHONE, True), (DESKTOP, False), (DESKTOP, True)):
+            await begin_anew(page, width, dark=dark)
             await show(page, message)
             headline = page.get_by_role("heading", level=2)
             await expect(headline).to_have_text(HEADLINES.get(name, await headline.inner_text()))
