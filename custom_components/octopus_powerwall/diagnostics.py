@@ -17,7 +17,7 @@ from .domain.plan.dispatches import device_key
 from .domain.world import World
 from .octopus.errors import OctopusError
 from .powerwall.discovery import Binding
-from .runtime.books_store import packed
+from .runtime.books_codec import packed
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.schedule import schedule_as_json
 from .sources.octopus import AccountPoller

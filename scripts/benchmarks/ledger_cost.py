@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-import json
 from time import thread_time
 from typing import Any
 from unittest.mock import patch
+
+from homeassistant.helpers.json import prepare_save_json
 
 from custom_components.octopus_powerwall.runtime.books_store import _Store as _BooksFile
 from custom_components.octopus_powerwall.runtime.decision_loop import DecisionLoop
@@ -35,11 +36,17 @@ class LedgerCost:
         """What the books add to the time that decisions and their publishing take without them."""
         return 100 * self.books_s / (self.looks_s - self.books_s)
 
+    @property
+    def written_share_pct(self) -> float:
+        """What the books add to what the store writes."""
+        return 100 * self.bytes_saved / self.other_bytes_saved
+
 
 def _size(data: dict[str, Any]) -> int:
     """How many bytes a save puts on disk; one that was put off until now makes its data only then."""
     content = data["data_func"]() if "data_func" in data else data["data"]
-    return len(json.dumps({**{key: data[key] for key in ("version", "minor_version", "key")}, "data": content}))
+    head = {key: data[key] for key in ("version", "minor_version", "key")}
+    return len(prepare_save_json({**head, "data": content})[1])
 
 
 @contextmanager
@@ -67,7 +74,8 @@ def ledger_measured() -> Iterator[LedgerCost]:
 
     async def count_books(store: _BooksFile, data: dict[str, Any]) -> None:
         cost.saves += 1
-        cost.bytes_of["ledger"] = size = _size(data)
+        size = _size(data)
+        cost.bytes_of[data["key"].rpartition(".")[2]] = size
         cost.bytes_saved += size
         await save_books(store, data)
 

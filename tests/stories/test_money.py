@@ -1,12 +1,15 @@
 """What an owner sees of the money: rates, the energy of slots, what they saved, and why something is not known."""
 
 from collections.abc import Mapping
+from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import State
 import pytest
 
 from custom_components.octopus_powerwall.diagnostics import async_get_config_entry_diagnostics
+from custom_components.octopus_powerwall.domain.windows import HALF_HOUR
 from custom_components.octopus_powerwall.runtime.controller import Controller
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, REST_ACCOUNT, REST_RATES
 
@@ -115,6 +118,61 @@ async def test_a_restart_loses_nothing_and_counts_nothing_twice(house: House) ->
     assert number(house.entity("energy_charged")) == pytest.approx(1.8, abs=0.1)
     await house.until("15:01")
     assert number(house.entity("energy_charged")) == pytest.approx(3.6, abs=0.2)
+
+
+async def lose_power(house: House, hass_storage: dict[str, Any]) -> None:
+    """Let the computer die now and start again at once: only what is on the disk by now is left."""
+    disk = deepcopy(hass_storage)
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    hass_storage.clear()
+    hass_storage.update(disk)
+    await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.settle()
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_what_was_told_outlives_a_computer_that_dies(house: House, hass_storage: dict[str, Any]) -> None:
+    """A total that falls would be taken for a meter that began anew, and counted twice."""
+    house.tesla.site.soc_pct, house.tesla.site.load_kw = 20, 1.0
+    house.plan("12:30", "14:30")
+    house.plan("17:00", "22:00")
+    await house.move_in()
+    told = 0.0
+    for clock in ("13:16", "15:02", "16:50", "17:52", "18:31", "20:02", "21:31", "22:45", "23:59"):
+        await house.until(clock)
+        assert number(house.entity("energy_charged")) >= told
+        told = number(house.entity("energy_charged"))
+        await lose_power(house, hass_storage)
+        assert number(house.entity("energy_charged")) >= told
+    assert told > 3
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_a_computer_that_dies_forgets_little_of_a_hold(house: House, hass_storage: dict[str, Any]) -> None:
+    """What was charged since the last full half hour that was saved, at most an hour ago; it is said to be unseen."""
+    house.tesla.site.soc_pct, house.tesla.site.load_kw = 20, 1.0
+    house.plan("12:30", "14:30")
+    await house.move_in()
+    await house.until("14:12")
+    await lose_power(house, hass_storage)
+    await house.until("15:01")
+    assert number(house.entity("energy_charged")) == pytest.approx(3.6 - 1.8 * 0.2, abs=0.15)
+    controller: Controller = house.entry.runtime_data
+    seen = {row.start: row.seen_s for row in controller.money.bookkeeper.half_hours}
+    assert seen[house.at("13:30")] == 1800
+    assert seen[house.at("14:00")] == pytest.approx(1800 - 12 * 60, abs=120)
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_a_computer_that_dies_forgets_four_hours_at_most(house: House, hass_storage: dict[str, Any]) -> None:
+    """Of a time in which nothing is told and nothing held."""
+    await house.move_in()
+    await house.until("13:10")
+    await lose_power(house, hass_storage)
+    controller: Controller = house.entry.runtime_data
+    rows = controller.money.bookkeeper.half_hours
+    assert [row.start for row in rows[:-1]] == [house.at("09:00") + number * HALF_HOUR for number in range(8)]
+    assert sum((timedelta(seconds=row.seen_s) for row in rows), timedelta()) >= timedelta(hours=3.9)
 
 
 @pytest.mark.freeze_time(MORNING)

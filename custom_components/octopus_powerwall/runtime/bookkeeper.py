@@ -22,8 +22,9 @@ from ..domain.windows import LONDON, half_hour
 from .books_store import BooksStore, StoredBooks
 from .rate_keeper import RateKeeper
 
-# Half hours that make no difference are worth a save now and then only.
-SAVED_EVERY = timedelta(hours=2)
+# What a computer that loses its power may forget of a hold, and of all other time. What was told is saved at once.
+HOLD_SAVED_EVERY = timedelta(hours=1)
+SAVED_EVERY = timedelta(hours=4)
 _DIGITS = 4
 
 # The rates that were asked, for which half hour, tariff and slot, and what import and export were.
@@ -104,13 +105,16 @@ class Bookkeeper:
         look = look_of(now, snapshot, battery, flows, self.traits)
         self.books, closed = with_look(self.books, look)
         self._has_held = self._has_held or look.course.held
+        has_news = self._prices_again
         if closed or self._prices_again:
             self._prices_again = False
             self._settle(now, snapshot, completed, charge_cap=charge_cap)
-            self._save(now, is_worth_it=any(row.differs for row in closed))
         if closed or self._told is None:
-            self._tell(now, is_hold_over=self._has_held and not look.course.held)
+            has_news |= self._tell(now, is_hold_over=self._has_held and not look.course.held)
             self._has_held = look.course.held
+        if has_news or closed:
+            is_hold = any(row.charged_kwh or row.kept_kwh for row in closed)
+            self._save(now, timedelta() if has_news else HOLD_SAVED_EVERY if is_hold else SAVED_EVERY)
         return self._money(now, snapshot)
 
     async def async_save(self) -> None:
@@ -138,13 +142,15 @@ class Bookkeeper:
         slot = rates.slot_rate_at(at, tariff)
         return Prices(own, own if slot is None else slot, rates.export_rate_at(at))
 
-    def _tell(self, now: datetime, *, is_hold_over: bool) -> None:
-        """Have new figures published where they are news, after a hold, and on a new day."""
+    def _tell(self, now: datetime, *, is_hold_over: bool) -> bool:
+        """Have new figures published where they are news, after a hold, and on a new day; whether there are any."""
         told = rounded(figures(self.books, now))
         day = now.astimezone(LONDON).date().isoformat()
         is_new_day = day != self._told_on
-        if is_hold_over or is_new_day or is_news(told, self._told):
-            self._told, self._told_on = told_after(told, self._told, is_new_day=is_new_day), day
+        if not (is_hold_over or is_new_day or is_news(told, self._told)):
+            return False
+        self._told, self._told_on = told_after(told, self._told, is_new_day=is_new_day), day
+        return True
 
     def _money(self, now: datetime, snapshot: Snapshot) -> Money:
         imported, exported = self._rates_now(now, snapshot)
@@ -172,8 +178,8 @@ class Bookkeeper:
             self._rates_found = rates, asked, (imported, rates.export_rate_at(now))
         return self._rates_found[2]
 
-    def _save(self, now: datetime, *, is_worth_it: bool) -> None:
-        if is_worth_it or self._saved_at is None or abs(now - self._saved_at) >= SAVED_EVERY:
+    def _save(self, now: datetime, every: timedelta) -> None:
+        if self._saved_at is None or abs(now - self._saved_at) >= every:
             self._saved_at = now
             self._store.save_soon(self._stored())
 

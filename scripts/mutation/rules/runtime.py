@@ -6,6 +6,8 @@ from ..rule import Rule
 FAULTS = ("stories/test_fault_house.py",)
 DAYS = ("stories/test_day_slot.py", "stories/test_through_a_day.py", "stories/test_moving_plans.py")
 ORDERLY = ("stories/test_restart_orderly.py",)
+BOOKS_ON_DISK = ("test_books_store.py",)
+MONEY_DAYS = ("stories/test_money.py",)
 
 # fmt: off
 RULES = (
@@ -39,5 +41,25 @@ RULES = (
          result("{}"), ("test_logbook.py",)),
     Rule("7 the charge target is one that a Tesla takes", "Controller.async_set_charge_target",
          condition(False, "accepts"), ("test_entities.py",)),
+    Rule("9.2 what differs from the archive is saved beside it", "BooksStore._payload",
+         swap("[row for row in ledger.rows if archive.rows.get(row.start) != row]",
+              "[row for row in ledger.rows if row.start not in archive.rows]"), BOOKS_ON_DISK),
+    Rule("9.2 days that differ from the archive are saved beside it", "BooksStore._payload",
+         swap("archive.days.get(day.date) != day", "day.date not in archive.days"), BOOKS_ON_DISK),
+    Rule("9.2 only what has been saved is archived", "BooksStore._async_archive",
+         condition(False, "payload", "written"), BOOKS_ON_DISK),
+    Rule("9.2 an archive that the disk did not take is none", "BooksStore._async_archive",
+         condition(True, "writes"), BOOKS_ON_DISK),
+    Rule("9.2 half hours that a set-back clock dropped do not come back", "books_store._read",
+         swap("first <= start <= last", "first <= start"), BOOKS_ON_DISK),
+    Rule("9.2 two weeks of half hours are written once a day", "MOST_BESIDE",
+         constant("10"), BOOKS_ON_DISK),
+    Rule("9.2 what was told is saved at once", "Bookkeeper.async_take",
+         swap("timedelta() if has_news else HOLD_SAVED_EVERY if is_hold else SAVED_EVERY",
+              "HOLD_SAVED_EVERY if is_hold else SAVED_EVERY"), MONEY_DAYS),
+    Rule("9.2 a computer that dies forgets an hour of a hold at most", "HOLD_SAVED_EVERY",
+         constant("timedelta(hours=3)"), MONEY_DAYS),
+    Rule("9.2 a computer that dies forgets four hours at most", "bookkeeper.SAVED_EVERY",
+         constant("timedelta(hours=9)"), MONEY_DAYS),
 )
 # fmt: on

@@ -65,10 +65,13 @@ class UnitRate:
 
 @dataclass(frozen=True, slots=True)
 class TariffRates:
-    """The unit rates of a tariff: by time, or by day and night where Octopus publishes no hours for them."""
+    """The unit rates of a tariff: by time, or by day and night where Octopus publishes no hours for them.
+
+    The same rates read again, at another ``read_at``, are equal.
+    """
 
     tariff_code: str
-    read_at: datetime
+    read_at: datetime = field(compare=False)
     by_time: tuple[UnitRate, ...] = ()
     day: tuple[UnitRate, ...] = ()
     night: tuple[UnitRate, ...] = ()
