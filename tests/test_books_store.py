@@ -1,5 +1,6 @@
 """The two files of the books: small, and at any instant at which the power may go together as good as one."""
 
+import asyncio
 from collections.abc import Generator
 from copy import deepcopy
 from dataclasses import replace
@@ -27,7 +28,7 @@ from custom_components.octopus_powerwall.runtime.books_codec import columns, row
 from custom_components.octopus_powerwall.runtime.books_store import BooksStore, StoredBooks
 from tests.domain.money.story import at, look
 
-FIRST_EDITION = Path(__file__).parent / "data" / "ledger_0_2_0.json"
+ONE_FILE = Path(__file__).parent / "data" / "ledger_in_one_file.json"
 RUNNING = "octopus_powerwall.entry.ledger"
 ARCHIVE = "octopus_powerwall.entry.ledger_archive"
 START = at("00:00", day=1)
@@ -227,19 +228,20 @@ async def test_a_save_that_overtakes_another_is_not_archived_before_it_is_saved(
     first = StoredBooks(books_of(60), RATES)
     second = StoredBooks(books_of(61, settled_gbp=1.0), RATES)
     write = Store._async_write_data
+    overtaking: list[Any] = []
 
     async def overtaken(file: Store[Any], data: dict[str, Any]) -> None:
-        await write(file, data)
-        if len(writes.keys) == 1:
+        if not overtaking:
             overtaking.append(hass.async_create_task(store.async_save(second)))
+            await asyncio.sleep(0)
+        await write(file, data)
 
-    overtaking: list[Any] = []
     with patch.object(Store, "_async_write_data", overtaken):
         await store.async_save(first)
         await overtaking[0]
-    for disk in writes.disks[:-2]:
-        assert (await loaded(hass, hass_storage, disk)).books == first.books
-    assert (await store_of(hass).async_load()).books == second.books
+    assert writes.keys == [RUNNING, RUNNING, ARCHIVE]
+    found = [(await loaded(hass, hass_storage, disk)).books for disk in writes.disks]
+    assert found == [first.books, second.books, second.books]
 
 
 async def test_a_stop_does_not_wait_for_the_archive(hass: HomeAssistant, writes: Writes) -> None:
@@ -288,12 +290,12 @@ async def test_another_battery(hass: HomeAssistant, writes: Writes) -> None:
     )
 
 
-async def test_what_release_0_2_0_wrote_is_read(
+async def test_the_one_file_of_before_is_read(
     hass: HomeAssistant, hass_storage: dict[str, Any], writes: Writes
 ) -> None:
     """Killed at any instant of the change to two files, nothing is lost or doubled."""
-    hass_storage[RUNNING] = json.loads(FIRST_EDITION.read_text(encoding="utf-8"))
-    # Of a release that came later, and was then replaced by 0.2.0 again: none of its business.
+    hass_storage[RUNNING] = json.loads(ONE_FILE.read_text(encoding="utf-8"))
+    # Of a later release, before an older one was installed again: it has nothing to do with that file.
     hass_storage[ARCHIVE] = {"version": 2, "key": ARCHIVE, "data": {"content": squeezed({})}}
     found = await store_of(hass).async_load()
     rows = found.books.ledger.rows

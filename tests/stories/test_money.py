@@ -63,6 +63,39 @@ async def test_the_rate_now(house: House) -> None:
 
 
 @pytest.mark.freeze_time(MORNING)
+async def test_the_rate_in_a_slot_with_an_idle_car(house: House) -> None:
+    """Nothing is bought on the strength of it, but where slots are cheap as a whole it is what will be billed."""
+    house.hass.states.async_set("binary_sensor.car", "off")
+    house.plan("09:30", "11:00")
+    await house.move_in(charging_entity="binary_sensor.car")
+    await house.until("10:10")
+    assert house.reason == "car_idle"
+    assert house.entity("cheap_rate").state == "off"
+    assert number(house.entity("import_rate")) == 0.07
+    controller: Controller = house.entry.runtime_data
+    await house.until("10:35")
+    assert [row.is_slot_rate for row in controller.money.bookkeeper.half_hours[1:3]] == [True, True]
+
+
+@pytest.mark.freeze_time(MORNING)
+async def test_the_rate_of_a_half_hour_in_which_the_car_has_charged(house: House) -> None:
+    """It is billed as a whole, whatever the car does in the rest of it; the next one is another."""
+    house.octopus.set_product(CHARGE_CAP_PRODUCT)
+    house.hass.states.async_set("binary_sensor.car", "on")
+    house.plan("09:30", "11:00")
+    await house.move_in(charging_entity="binary_sensor.car")
+    await house.until("09:45")
+    cheap = house.entity("import_rate").state
+    assert cheap != "0.3077"
+    house.hass.states.async_set("binary_sensor.car", "off")
+    await house.until("09:58")
+    assert house.entity("cheap_rate").state == "off"
+    assert house.entity("import_rate").state == cheap
+    await house.until("10:01")
+    assert house.entity("import_rate").state == "0.3077"
+
+
+@pytest.mark.freeze_time(MORNING)
 async def test_what_a_slot_brings(house: House) -> None:
     """In a slot the battery fills from the grid instead of emptying into the car: bought first, saved later."""
     house.plan("12:30", "14:30")

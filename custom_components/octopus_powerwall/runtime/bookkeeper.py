@@ -8,7 +8,7 @@ from homeassistant.core import callback
 
 from ..domain.model import Dispatch, Interval
 from ..domain.money.books import Books, Figures, figures, settled, with_look
-from ..domain.money.half_hour import Band, HalfHour, Prices
+from ..domain.money.half_hour import Band, HalfHour, Prices, is_at_slot_rate
 from ..domain.money.ledger import Flows
 from ..domain.money.looks import flows_of, look_of, traits_of
 from ..domain.money.shadow import Traits
@@ -76,7 +76,7 @@ class Bookkeeper:
         if running is not None and running.prices is None:
             # The half hour that runs is priced for good when it is over.
             prices = self._prices_at(running.start, self._tariff)
-            running = replace(running, prices=prices, is_slot_rate=running.band is Band.SLOT)
+            running = replace(running, prices=prices, is_slot_rate=is_at_slot_rate(running.band))
         rows = [row for row in (*over, running) if row is not None]
         return slot_gains(rows, slots)
 
@@ -115,7 +115,7 @@ class Bookkeeper:
         if has_news or closed:
             is_hold = any(row.charged_kwh or row.kept_kwh for row in closed)
             self._save(now, timedelta() if has_news else HOLD_SAVED_EVERY if is_hold else SAVED_EVERY)
-        return self._money(now, snapshot)
+        return self._money(now, snapshot.tariff, look.course.band)
 
     async def async_save(self) -> None:
         """Put everything on disk, with the half hour that runs."""
@@ -152,8 +152,8 @@ class Bookkeeper:
         self._told, self._told_on = told_after(told, self._told, is_new_day=is_new_day), day
         return True
 
-    def _money(self, now: datetime, snapshot: Snapshot) -> Money:
-        imported, exported = self._rates_now(now, snapshot)
+    def _money(self, now: datetime, tariff: Tariff, band: Band) -> Money:
+        imported, exported = self._rates_now(now, tariff, band)
         energy_missing = None
         if not self._has_flows and self.books.ledger.last is None:
             energy_missing = Missing.POWERS
@@ -168,14 +168,18 @@ class Bookkeeper:
             savings_missing=savings_missing,
         )
 
-    def _rates_now(self, now: datetime, snapshot: Snapshot) -> tuple[float | None, float | None]:
-        """Return what the house pays and gets: looked for once in a half hour, since prices hold for half hours."""
-        rates = self._rates.rates
-        is_slot = snapshot.smart_slot and snapshot.cheap_rate
-        asked = (half_hour(now).start, snapshot.tariff, is_slot)
+    def _rates_now(self, now: datetime, tariff: Tariff, band: Band) -> tuple[float | None, float | None]:
+        """Return what the house pays and gets in this half hour, by the rule that the half hours are priced by.
+
+        The cheapest moment names the whole half hour. It is looked for once, since prices hold for half hours.
+        """
+        rates, start, running = self._rates.rates, half_hour(now).start, self.books.ledger.open
+        if running is not None and running.start == start:
+            band = max(band, running.band)
+        asked = (start, tariff, is_at_slot_rate(band))
         if self._rates_found is None or self._rates_found[0] is not rates or self._rates_found[1] != asked:
-            imported = (rates.slot_rate_at if is_slot else rates.import_rate_at)(now, snapshot.tariff)
-            self._rates_found = rates, asked, (imported, rates.export_rate_at(now))
+            imported = (rates.slot_rate_at if asked[2] else rates.import_rate_at)(start, tariff)
+            self._rates_found = rates, asked, (imported, rates.export_rate_at(start))
         return self._rates_found[2]
 
     def _save(self, now: datetime, every: timedelta) -> None:

@@ -113,7 +113,7 @@ class BooksStore:
             if data is None:
                 return StoredBooks()
             if "books" in data:
-                stored = _read_first_edition(data)
+                stored = _read_one_file(data)
                 battery = data.get("battery")
             else:
                 self._archive = await self._async_load_archive()
@@ -233,8 +233,8 @@ def _read(content: Mapping[str, Any], archive: Archive) -> StoredBooks:
     )
 
 
-def _read_first_edition(data: Mapping[str, Any]) -> StoredBooks:
-    """Read the one file of release 0.2.0, which held everything."""
+def _read_one_file(data: Mapping[str, Any]) -> StoredBooks:
+    """Read the one file that held everything before there was an archive."""
     books = decoded(Books, data["books"])
     traits = data.get("traits")
     return StoredBooks(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ..model import Dispatch, DispatchType
 from ..price.allowance import HALF_HOURS_A_DAY, LEAST_ENERGY_KWH
 from ..windows import HALF_HOUR, LONDON, half_hours, midday_before
-from .half_hour import Band, HalfHour, Prices, needs_confirmation, saved_gbp
+from .half_hour import HalfHour, Prices, is_at_slot_rate, needs_confirmation, saved_gbp
 from .ledger import Ledger, Look, measured
 
 # Octopus' completed rows have all come by then (design 9.4).
@@ -92,7 +92,7 @@ def settled(
             continue
         waits = needs_confirmation(row, charge_cap=charge_cap)
         is_over = row.start + HALF_HOUR + CONFIRMED_WITHIN <= now
-        is_slot_rate = row.band is Band.SLOT
+        is_slot_rate = is_at_slot_rate(row.band)
         if waits and (is_over or row.confirmed):
             is_slot_rate = row.confirmed and _is_within_allowance(row, rows)
         judged = replace(row, is_slot_rate=is_slot_rate)

@@ -22,6 +22,11 @@ class Band(IntEnum):
     """In the tariff's own cheap hours: no slot matters for its price."""
 
 
+def is_at_slot_rate(band: Band) -> bool:
+    """Whether a half hour is billed at the rate of a smart slot, as far as is known in it."""
+    return band is Band.SLOT
+
+
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Rates in a half hour, GBP/kWh: the tariff's own, the one in a smart slot, and what export pays."""
