@@ -95,7 +95,7 @@ async def opened(browser: Browser, width: int = PHONE, *, dark: bool = False, no
         await page.mouse.move(0, 0)
         await page.goto("about:blank")
         await page.context.clear_cookies()
-        assert not faults
+        assert not faults, faults
     except BaseException:
         await page.context.close()
         raise

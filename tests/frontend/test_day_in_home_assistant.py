@@ -92,17 +92,19 @@ async def test_two_powerwalls(seen_house: House, hass_admin_user: MockUser) -> N
         await bring_a_year_of_savings(house)
     await house.until("14:10")
     async with launched() as browser, visiting(house, browser, hass_admin_user) as visitor:
+        page = visitor.page
+        await visitor.go(PATH)
         for width, dark in ((PHONE, False), (PHONE, True), (DESKTOP, False), (DESKTOP, True)):
-            async with visitor.page(PATH, width, dark=dark) as page:
-                for name, baseline in (("Annexe", 30), ("My Home", 20)):
-                    await page.get_by_role("tab", name=name).click()
-                    await drawn(page)
-                    card = page.locator("octopus-powerwall-card")
-                    await expect(card.get_by_text(name, exact=True)).to_be_visible()
-                    await expect(card.get_by_text(f"Then {baseline} % is put back.")).to_be_visible()
-                    assert await page.evaluate("document.documentElement.scrollWidth") == width
-                    theme = "-dark" if dark else ""
-                    await keep(page, f"two-{name.replace(' ', '-').lower()}-{width}{theme}")
+            await visitor.turn(width, dark=dark)
+            for name, baseline in (("Annexe", 30), ("My Home", 20)):
+                await page.get_by_role("tab", name=name).click()
+                await drawn(page)
+                card = page.locator("octopus-powerwall-card")
+                await expect(card.get_by_text(name, exact=True)).to_be_visible()
+                await expect(card.get_by_text(f"Then {baseline} % is put back.")).to_be_visible()
+                assert await page.evaluate("document.documentElement.scrollWidth") == width
+                theme = "-dark" if dark else ""
+                await keep(page, f"two-{name.replace(' ', '-').lower()}-{width}{theme}")
 
 
 async def pay_at_our_price(house: House) -> None:
@@ -147,26 +149,30 @@ async def test_a_day_and_its_money(seen_house: House, hass_admin_user: MockUser)
     hours = f"start_date={house.at('11:30').isoformat()}&end_date={house.at('16:00').isoformat()}".replace("+", "%2B")
     activity = f"logbook?entity_id={house.entity_id('automation')}&{hours}"
     async with launched() as browser, visiting(house, browser, hass_admin_user) as visitor:
+        page = visitor.page
         for width, wide in ((PHONE, "-phone"), (DESKTOP, "")):
-            async with visitor.page(PATH, width) as page:
-                await drawn(page)
-                card = page.locator("octopus-powerwall-card")
-                await expect(card.get_by_role("heading", level=2)).to_have_text("Charging up until 16:00")
-                # What was bought waits in the battery.
-                await expect(card.get_by_text(re.compile(r"^£\d\.\d\d paid ahead$")).first).to_be_visible()
-                await expect(page.locator("hui-statistics-graph-card canvas")).to_have_count(2, timeout=SLOW_MS)
-                await keep(page, f"dashboard{wide}")
-                await keep(page, f"card{wide}", "octopus-powerwall-card")
-            async with visitor.page(activity, width) as page:
-                await expect(page.get_by_text("put the backup reserve back to 20 %.")).to_be_visible(timeout=SLOW_MS)
-                await expect(page.get_by_text(SAVES)).to_be_visible()
-                await keep(page, f"logbook{wide}")
-            async with visitor.page("calendar", width) as page:
-                await page.get_by_role("radio", name="List").or_(page.get_by_role("button", name="List")).first.click()
-                await page.get_by_text("Smart charging slot").first.click()
-                await expect(page.get_by_text(SAVES)).to_be_visible()
-                await keep(page, f"calendar-slot{wide}")
-            async with visitor.page("energy", width) as page:
-                # 17.7 kWh at 7 p in two slots and 0.9 kWh at 29 p between them.
-                await expect(page.get_by_text("£1.48").first).to_be_visible(timeout=SLOW_MS)
-                await keep(page, f"energy{wide}")
+            await visitor.turn(width)
+            await visitor.go(PATH)
+            await drawn(page)
+            card = page.locator("octopus-powerwall-card")
+            await expect(card.get_by_role("heading", level=2)).to_have_text("Charging up until 16:00")
+            # What was bought waits in the battery.
+            await expect(card.get_by_text(re.compile(r"^£\d\.\d\d paid ahead$")).first).to_be_visible()
+            await expect(page.locator("hui-statistics-graph-card canvas")).to_have_count(2, timeout=SLOW_MS)
+            await keep(page, f"dashboard{wide}")
+            await keep(page, f"card{wide}", "octopus-powerwall-card")
+            await visitor.go(activity)
+            await expect(page.get_by_text("put the backup reserve back to 20 %.")).to_be_visible(timeout=SLOW_MS)
+            await expect(page.get_by_text(SAVES)).to_be_visible()
+            await keep(page, f"logbook{wide}")
+            await visitor.go("calendar")
+            await page.get_by_role("radio", name="List").or_(page.get_by_role("button", name="List")).first.click()
+            await page.get_by_text("Smart charging slot").first.click()
+            await expect(page.get_by_text(SAVES)).to_be_visible()
+            await keep(page, f"calendar-slot{wide}")
+            await page.keyboard.press("Escape")
+            await expect(page.get_by_text(SAVES)).to_be_hidden()
+            await visitor.go("energy")
+            # 17.7 kWh at 7 p in two slots and 0.9 kWh at 29 p between them.
+            await expect(page.get_by_text("£1.48").first).to_be_visible(timeout=SLOW_MS)
+            await keep(page, f"energy{wide}")

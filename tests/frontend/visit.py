@@ -27,57 +27,60 @@ from .days import load, past_of, sun
 
 # Where pictures of what is seen are kept, if anywhere: ``PICTURES=docs/images`` in the environment.
 PICTURES = os.environ.get("PICTURES")
+_GO = "path => { history.pushState(null, '', path); window.dispatchEvent(new CustomEvent('location-changed')); }"
 # Charts grow for a while.
 _LOOK_MS = 4000
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody who is logged in to a Home Assistant at an address, with a browser."""
+    """Somebody who is logged in to a Home Assistant at an address, in a browser; to load the frontend takes long."""
 
-    house: House
-    browser: Browser
+    page: Page
     address: str
-    token: str
 
-    @asynccontextmanager
-    async def page(self, path: str, width: int, *, dark: bool = False, height: int = 0) -> AsyncIterator[Page]:
-        """Open a page; the browser's clock is the house's."""
-        context = await self.browser.new_context(
-            viewport={"width": width, "height": height or (844 if width == PHONE else 900)},
-            locale="en-GB",
-            timezone_id="Europe/London",
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",
-        )
-        page = await context.new_page()
-        page.set_default_timeout(60_000)
-        tokens = {
-            "access_token": self.token,
-            "token_type": "Bearer",
-            "expires_in": 1800,
-            "expires": 4_000_000_000_000,
-            "hassUrl": self.address,
-            "clientId": f"{self.address}/",
-            "refresh_token": "none",
-        }
-        await page.clock.set_fixed_time(self.house.now)
-        await page.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))})")
-        await page.goto(f"{self.address}/{path}")
-        yield page
-        await page.goto("about:blank")
-        await context.close()
+    async def go(self, path: str) -> None:
+        """Go to another part of the frontend, as a click in its sidebar does; the first time, load it."""
+        if self.page.url.startswith(self.address):
+            await self.page.evaluate(_GO, f"/{path}")
+        else:
+            await self.page.goto(f"{self.address}/{path}")
+
+    async def turn(self, width: int, *, dark: bool = False) -> None:
+        """Look at it on a screen of another width, or with another theme."""
+        await self.page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
+        await self.page.emulate_media(color_scheme="dark" if dark else "light")
 
 
 @asynccontextmanager
 async def visiting(house: House, browser: Browser, user: User) -> AsyncIterator[Visitor]:
-    """Let somebody visit the house's Home Assistant, which has a web server, as it is now."""
+    """Let somebody visit the house's Home Assistant, which has a web server, as it is now.
+
+    The browser's clock is the house's, and all that happened has been recorded.
+    """
     hass: HomeAssistant = house.hass
+    await async_wait_recording_done(hass)
     login = await hass.auth.async_create_refresh_token(user, "http://home.test/")
     server = TestServer(hass.http.app, host="127.0.0.1")
     await server.start_server(access_log=None)
     address = str(server.make_url("")).rstrip("/")
-    yield Visitor(house, browser, address, hass.auth.async_create_access_token(login))
+    tokens = {
+        "access_token": hass.auth.async_create_access_token(login),
+        "token_type": "Bearer",
+        "expires_in": 1800,
+        "expires": 4_000_000_000_000,
+        "hassUrl": address,
+        "clientId": f"{address}/",
+        "refresh_token": "none",
+    }
+    context = await browser.new_context(locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce")
+    page = await context.new_page()
+    page.set_default_timeout(60_000)
+    await page.clock.set_fixed_time(house.now)
+    await page.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))})")
+    yield Visitor(page, address)
+    await page.goto("about:blank")
+    await context.close()
     await server.close()
 
 
