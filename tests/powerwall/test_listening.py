@@ -14,7 +14,10 @@ from homeassistant.helpers import (
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
+from custom_components.octopus_powerwall.powerwall.discovery import Binding
+from custom_components.octopus_powerwall.powerwall.entities import Entities
 from custom_components.octopus_powerwall.powerwall.targets import aims_at
+from custom_components.octopus_powerwall.powerwall.tesla import TeslaBattery
 from tests.simulators.tesla import PowerwallSite, TeslaSimulator
 from tests.tesla_components import SetUpEntry, advance, set_reserve, settle, tesla_entity_id
 
@@ -103,6 +106,93 @@ async def test_a_rename_is_told_and_followed(hass: HomeAssistant, drive: DriveFa
     hass.states.async_set(old, "40")
     await hass.async_block_till_done()
     assert witness.changes == told + 1
+
+
+async def test_an_entity_that_moves_between_devices_is_followed(
+    hass: HomeAssistant, drive: DriveFactory, witness: Witness
+) -> None:
+    """One of another Powerwall that comes to this one's device, and one of this that goes."""
+    site = Registered(hass).with_battery()
+    driver = drive.only()
+    other = Registered(hass, site_id="7654321", name="Other")
+    power = other.add("sensor", "battery_power")
+    await hass.async_block_till_done()
+    assert witness.changes == 0
+    for device, expected in ((site.device, power), (other.device, None)):
+        er.async_get(hass).async_update_entity(power, device_id=device.id)
+        await hass.async_block_till_done()
+        assert driver.entities.battery_power == expected
+    assert witness.changes == 2
+
+
+async def test_what_others_register_is_not_looked_at(
+    hass: HomeAssistant, drive: DriveFactory, witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hundreds of entities of others come and go while Home Assistant starts, some of them with every Powerwall."""
+    Registered(hass).with_battery()
+    driver = drive.only()
+    looks: list[object] = []
+    find = TeslaBattery.find_entities
+
+    def counted(battery: TeslaBattery, hass: HomeAssistant, binding: Binding) -> Entities:
+        looks.append(binding)
+        return find(battery, hass, binding)
+
+    monkeypatch.setattr(TeslaBattery, "find_entities", counted)
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_or_create("sensor", "octopus_powerwall", "entry_status").entity_id
+    registry.async_update_entity(entity_id, new_entity_id="sensor.new")
+    registry.async_update_entity("sensor.new", disabled_by=er.RegistryEntryDisabler.USER)
+    registry.async_remove("sensor.new")
+    await hass.async_block_till_done()
+    assert looks == []
+    reserve = driver.reserve_entity_id
+    assert reserve is not None
+    looks.clear()
+    registry.async_update_entity(reserve, name="Mine")
+    await hass.async_block_till_done()
+    assert looks != []
+
+
+@pytest.mark.parametrize("is_registered", [True, False])
+async def test_what_the_owner_picked_is_followed_whoever_offers_it(
+    hass: HomeAssistant, drive: DriveFactory, witness: Witness, *, is_registered: bool
+) -> None:
+    """Renamed, disabled, removed and added again; also where it was registered only after it was picked."""
+    registry = er.async_get(hass)
+
+    def register() -> None:
+        for entity_id in (RESERVE, LEVEL):
+            domain, _, name = entity_id.partition(".")
+            registry.async_get_or_create(domain, "template", name, suggested_object_id=name)
+
+    if is_registered:
+        register()
+    else:
+        hass.states.async_set(RESERVE, "20")
+        hass.states.async_set(LEVEL, "60")
+    driver = drive.other()
+    registry_steps = [
+        lambda: registry.async_update_entity(RESERVE, disabled_by=er.RegistryEntryDisabler.USER),
+        lambda: registry.async_update_entity(RESERVE, disabled_by=None),
+        lambda: registry.async_update_entity(LEVEL, new_entity_id="sensor.new"),
+        lambda: hass.states.async_remove(RESERVE),
+        lambda: registry.async_remove(RESERVE),
+        register,
+    ]
+    if not is_registered:
+        hass.states.async_remove(RESERVE)
+        hass.states.async_remove(LEVEL)
+        register()
+        await hass.async_block_till_done()
+    for step in registry_steps:
+        step()
+        await hass.async_block_till_done()
+        assert driver._heard == driver.entities
+    before = witness.changes
+    hass.states.async_set(RESERVE, "30")
+    await hass.async_block_till_done()
+    assert witness.changes == before + 1
 
 
 async def test_a_real_rename_is_driven_on(

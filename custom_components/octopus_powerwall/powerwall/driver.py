@@ -77,6 +77,7 @@ class PowerwallDriver:
         self._stop_hearing: CALLBACK_TYPE = _nothing
         self._reserve_reports = 0
         self._heard = Entities()
+        self._heard_ids: frozenset[str] = frozenset()
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unsubscribe_states: list[CALLBACK_TYPE] = []
 
@@ -102,7 +103,9 @@ class PowerwallDriver:
             return
         bus = self._hass.bus
         self._unsubscribe = [
-            bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated),
+            bus.async_listen(
+                er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated, event_filter=self._may_be_of_battery
+            ),
             bus.async_listen(EVENT_CALL_SERVICE, self._value_set, event_filter=self._sets_a_value),
         ]
         self._listen_to(self.entities)
@@ -214,7 +217,7 @@ class PowerwallDriver:
     def _listen_to(self, entities: Entities) -> None:
         for unsubscribe in self._unsubscribe_states:
             unsubscribe()
-        self._heard = entities
+        self._heard, self._heard_ids = entities, entities.ids
         self._unsubscribe_states = [
             async_track_state_change_event(self._hass, entities.ids, self._state_heard),
             async_track_state_report_event(self._hass, entities.reporting, self._state_heard),
@@ -225,6 +228,21 @@ class PowerwallDriver:
         if event.data["entity_id"] == self._heard.reserve:
             self._reserve_reports += 1
         self._on_change()
+
+    @callback
+    def _may_be_of_battery(self, event_data: er.EventEntityRegistryUpdatedData) -> bool:
+        """Whether the battery may have other entities now: what is of another integration, and no part, never is.
+
+        While Home Assistant starts there are thousands of such events, and to look for entities takes long.
+        """
+        entity_id, before = event_data["entity_id"], event_data.get("old_entity_id")
+        if entity_id in self._heard_ids or before in self._heard_ids:
+            return True
+        picked = (self.binding.reserve, self.binding.level)
+        entry = er.async_get(self._hass).async_get(entity_id)
+        if entry is None:
+            return entity_id in picked
+        return entry.platform == self.binding.kind or entry.id in picked or entity_id in picked
 
     @callback
     def _registry_updated(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
