@@ -1,9 +1,12 @@
 """The picked entity over days: it flickers, falls silent, is renamed, and comes from an earlier release."""
 
+from unittest.mock import patch
+
 from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.octopus_powerwall.runtime.charger import picked_charger
+from custom_components.octopus_powerwall.runtime.decision_loop import DecisionLoop
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT
 
 from .house import House
@@ -78,6 +81,21 @@ async def test_an_entity_that_is_renamed_is_followed(capped: House) -> None:
     await capped.wait(minutes=3)
     assert picked_charger(capped.hass, capped.entry.options) == "binary_sensor.drive"
     assert capped.status == "charging_up"
+
+
+@pytest.mark.parametrize("options", [{}, {"charging_entity": CAR}])
+async def test_what_becomes_of_other_entities_is_no_news(house: House, options: dict[str, str]) -> None:
+    """While Home Assistant starts its registry changes by the hundred, and a decision costs a millisecond."""
+    registry = er.async_get(house.hass)
+    other = registry.async_get_or_create("sensor", "kettle", "7", suggested_object_id="kettle").entity_id
+    house.hass.states.async_set(CAR, "off")
+    await house.move_in(**options)
+    with patch.object(DecisionLoop, "decide_now") as decisions:
+        registry.async_update_entity(other, name="Kettle")
+        registry.async_update_entity(other, new_entity_id="sensor.pot")
+        registry.async_remove("sensor.pot")
+        await house.hass.async_block_till_done()
+    assert not decisions.called
 
 
 @pytest.mark.parametrize(

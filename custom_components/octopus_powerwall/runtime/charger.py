@@ -49,7 +49,9 @@ class Charger:
     def async_start(self) -> None:
         """Follow the entity, through renames too, until ``async_stop``."""
         self._follow()
-        self._stop_registry = self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry)
+        self._stop_registry = self._hass.bus.async_listen(
+            er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry, event_filter=self._is_rename
+        )
 
     @callback
     def async_stop(self) -> None:
@@ -106,12 +108,15 @@ class Charger:
         self._stop_tracking = async_track_state_change_event(self._hass, [entity_id], self._on_state)
 
     @callback
-    def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        if event.data["action"] == "update" and event.data.get("old_entity_id") == self._entry.options.get(
-            CONF_CHARGING_ENTITY
-        ):
-            self._follow()
-            self._on_change(False)
+    def _is_rename(self, event_data: er.EventEntityRegistryUpdatedData) -> bool:
+        """Whether the entity was given another id; most events of the registry are about others, or no renames."""
+        before = event_data.get("old_entity_id")
+        return before is not None and before == self._entry.options.get(CONF_CHARGING_ENTITY)
+
+    @callback
+    def _on_registry(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        self._follow()
+        self._on_change(False)
 
     @callback
     def _on_state(self, event: Event[EventStateChangedData]) -> None:

@@ -34,6 +34,8 @@ RULES = (
     Rule("7 a picked entity is followed when it comes back", "_may_be_of_battery",
          swap("entry.platform == self.binding.kind or entry.id in picked or entity_id in picked",
               "entry.platform == self.binding.kind"), ("powerwall/test_listening.py",)),
+    Rule("7 what becomes of other entities is no news of the car", "_is_rename",
+         condition(True, "before", "None"), ("stories/test_charger.py",)),
     Rule("5.7 a disabled entry puts the reserve back", "async_unload_entry",
          condition(False, "disabled_by"), ORDERLY),
     Rule("5.7 a stop for good puts the reserve back", "Controller.async_leave",
