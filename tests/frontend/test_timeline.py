@@ -142,10 +142,13 @@ async def test_the_line_grows_every_minute(home: House) -> None:
     assert len(values) > 2
 
 
+@pytest.mark.freeze_time("2026-11-18 17:40:00+00:00")
 async def test_a_new_day_moves_the_frame(home: House) -> None:
     told: list[Message] = []
     await followed(home, told)
     first = told[-1]["from"]
+    await home.until("18:20")
+    assert told[-1]["levels"][0][0] < first + 86400
     await home.until("00:02", days=1)
     assert told[-1]["from"] == first + 86400
     assert told[-1]["levels"][0][0] >= told[-1]["from"]

@@ -49,6 +49,7 @@ class Visitor:
     async def turn(self, width: int, *, dark: bool = False) -> None:
         """Look at it on a screen of another width, or with another theme."""
         await self.page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
+        await self.page.mouse.move(0, 0)
         await self.page.emulate_media(color_scheme="dark" if dark else "light")
 
 
