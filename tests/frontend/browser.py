@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 import shutil
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, Route, async_playwright
 
@@ -16,6 +17,8 @@ PHONE, DESKTOP = 390, 1280
 ADDRESS = "http://home.test/"
 # Where no recorded day says what time it is: noon on a Wednesday in winter.
 NOW = int(datetime(2026, 11, 18, 12, tzinfo=UTC).timestamp())
+# The page of each browser on which the card is shown.
+_PAGES: WeakKeyDictionary[Browser, Page] = WeakKeyDictionary()
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -73,7 +76,9 @@ async def opened(browser: Browser, width: int = PHONE, *, dark: bool = False, no
     has a document of its own, and finds size, clock and mouse as in a new page. A page on which something failed is not
     used again.
     """
-    page = next((page for context in browser.contexts for page in context.pages), None) or await _new_page(browser)
+    page = _PAGES.get(browser)
+    if page is None or page.is_closed():
+        page = _PAGES[browser] = await _new_page(browser)
     faults: list[str] = []
 
     def crashed(error: Error) -> None:
