@@ -15,12 +15,15 @@ import pytest
 # Must be imported before Home Assistant looks for custom integrations: else it takes the test plugin's own folder.
 import custom_components  # noqa: F401
 from tests.former_names import make_importable
+from tests.frozen_time import use_real_datetimes
 
 make_importable()
 
 # How long threads may take to end, in seconds, a tenth of it before Home Assistant interrupts one. On a busy machine
 # the usual ten are short: a thread that is interrupted at the wrong instant never wakes the next one.
 executor.EXECUTOR_SHUTDOWN_TIMEOUT = 300
+
+use_real_datetimes()
 
 pytest_plugins = ["tests.tesla_components", "tests.ohme_components", "tests.house_fixtures"]
 

@@ -50,13 +50,8 @@ class DailyWindow:
     def occurrences(self, first: datetime, last: datetime) -> tuple[Interval, ...]:
         """Every occurrence that shares time with ``first`` (included) to ``last`` (excluded), whole, sorted, in UTC."""
         span = Interval(first.astimezone(UTC), last.astimezone(UTC))
-        day = first.astimezone(LONDON).date() - 2 * _DAY
-        last_day = last.astimezone(LONDON).date() + _DAY
-        pieces: list[Interval] = []
-        while day <= last_day:
-            pieces.extend(self._pieces(day))
-            day += _DAY
-        return tuple(occurrence for occurrence in joined(pieces) if occurrence.overlaps(span))
+        days = self._of_days(first.astimezone(LONDON).date() - 2 * _DAY, last.astimezone(LONDON).date() + _DAY)
+        return tuple(occurrence for occurrence in days if occurrence.overlaps(span))
 
     def covering(self, at: datetime) -> Interval | None:
         """Return the occurrence that an instant lies in, in UTC; ``None`` outside the window."""
@@ -68,6 +63,12 @@ class DailyWindow:
         return next(iter(self.occurrences(at, at + timedelta.resolution)), None)
 
     @lru_cache(maxsize=256)  # noqa: B019 (windows are few and live as long as the program)
+    def _of_days(self, first: date, last: date) -> tuple[Interval, ...]:
+        """Return what begins on the local days from ``first`` to ``last``, both included."""
+        days = (first + count * _DAY for count in range((last - first).days + 1))
+        return joined(piece for day in days for piece in self._pieces(day))
+
+    @lru_cache(maxsize=256)  # noqa: B019 (as above)
     def _pieces(self, day: date) -> tuple[Interval, ...]:
         """Return the instants of the window that begins on a local day; pieces may be empty or reversed."""
         start = datetime.combine(day, self.start, UTC)

@@ -63,7 +63,7 @@ class DecisionLoop:
         on_outcome: Callable[[Outcome], None],
     ) -> None:
         self._hass = hass
-        self.driver = PowerwallDriver(hass, binding, on_change=self.decide_now, on_call_by_another=self.note_call)
+        self.driver = PowerwallDriver(hass, binding, on_change=self.decide_soon, on_call_by_another=self.note_call)
         self._store = store
         self.world = world
         self._knobs = knobs
@@ -73,6 +73,7 @@ class DecisionLoop:
         self.battery = Battery()
         self.decisions: deque[Made] = deque(maxlen=DECISIONS_KEPT)
         self._timer: CALLBACK_TYPE | None = None
+        self._soon: asyncio.Handle | None = None
         self._write_task: asyncio.Task[None] | None = None
         self._unsaved_until: datetime | None = None
         self._stopped = False
@@ -93,6 +94,7 @@ class DecisionLoop:
         """Decide no more. A write under way is given up: its outcome is unknown, which is what the store says of it."""
         self._stopped = True
         self._cancel_timer()
+        self._cancel_soon()
         self.driver.stop()
         if self._write_task is not None:
             self._write_task.cancel()
@@ -155,12 +157,19 @@ class DecisionLoop:
         self.decide_now()
 
     @callback
+    def decide_soon(self) -> None:
+        """Decide once on all that one answer changes: an integration writes the state of each entity by itself."""
+        if self._soon is None and not self._stopped:
+            self._soon = self._hass.loop.call_soon(self.decide_now)
+
+    @callback
     def decide_now(self) -> None:
         """Decide on everything known now, and see to what follows from it.
 
         What it brings about may ask for another look, as a write does that is over at once: that one follows. If it
         goes on like that, the next comes a little later.
         """
+        self._cancel_soon()
         if self._stopped:
             return
         if self._is_deciding:
@@ -310,6 +319,11 @@ class DecisionLoop:
     def _on_timer(self, _now: datetime) -> None:
         self._timer = None
         self.decide_now()
+
+    def _cancel_soon(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -9,6 +9,7 @@ has no cheap hours at all.
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
+from functools import lru_cache
 import re
 from typing import Final
 
@@ -213,6 +214,7 @@ _ZERO_NAME: Final = re.compile(r"^(?:the )?(?:octopus )?zero\b" + _ZERO_OF_SOMET
 _TESLA_NAME: Final = re.compile(r"^(?:the )?(?:octopus )?tesla\b|\btesla (?:energy|tariff|plan|powerwall)\b")
 
 
+@lru_cache(maxsize=64)
 def tariff_of(product_code: str | None, display_name: str | None = None, four_rate: bool = False) -> Tariff:
     """Return the tariff of an agreement.
 
