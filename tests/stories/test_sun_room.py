@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.components.energy.data import async_get_manager
 from homeassistant.core import HomeAssistant
@@ -25,6 +26,7 @@ EVENING = "2026-06-10 20:00:00+00:00"
 pytestmark = pytest.mark.freeze_time(EVENING)
 
 FORECAST = "sun_of_the_roof"
+ASKED = "custom_components.octopus_powerwall.runtime.sun_keeper.async_solar_forecast"
 
 
 class Roof:
@@ -102,6 +104,21 @@ async def test_no_more_is_bought_than_the_home_needs_until_the_sun_comes(house: 
     await house.until("05:31", days=1)
     assert house.told[1:] == [("05:30:00", 20)]
     assert house.tesla.site.soc_pct == pytest.approx(target, abs=2)
+
+
+async def test_a_house_without_a_forecast_is_seldom_asked(house: House) -> None:
+    """Every minute at a start, when it may be set up after us, and every half hour then: most houses have none."""
+    with patch(ASKED, return_value=None) as asked:
+        await house.move_in()
+        await house.wait(minutes=14, seconds=30)
+        at_a_start = asked.call_count
+        await house.wait(hours=2)
+    assert at_a_start >= 13
+    assert 3 <= asked.call_count - at_a_start <= 6
+    roof = Roof(house.hass)
+    await roof.set_up()
+    await house.wait(minutes=31)
+    assert states(house)[0] != "no_forecast"
 
 
 async def test_what_is_above_the_target_may_be_used_at_night(house: House) -> None:

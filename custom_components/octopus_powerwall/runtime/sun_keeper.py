@@ -32,8 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 
 # Forecasts are made anew once an hour, seldom twice.
 EVERY = timedelta(minutes=30)
-# At a start the forecast may be set up after us.
+# At a start the forecast may be set up after us. Most houses have none, and are not asked every minute for ever.
 AGAIN_AFTER = timedelta(minutes=1)
+QUICK_TRIES = 15
 TIMEOUT_S = 60
 # What was promised so long ago is no forecast any more.
 FORECAST_AGE = timedelta(hours=6)
@@ -62,6 +63,7 @@ class SunKeeper:
         self._forecast: Forecast | None = None
         self._read_at: datetime | None = None
         self._due_at: datetime | None = None
+        self._tries = 0
         self._asking = False
         self._stopped = False
         self._has_failed = False
@@ -100,7 +102,8 @@ class SunKeeper:
             self._has_failed = True
         finally:
             self._asking = False
-        self._due_at = now + (AGAIN_AFTER if forecast is None else EVERY)
+        self._tries = 0 if forecast is not None else self._tries + 1
+        self._due_at = now + (AGAIN_AFTER if 0 < self._tries < QUICK_TRIES else EVERY)
         is_first = self._forecast is None and forecast is not None
         if forecast is not None:
             self._forecast, self._read_at = forecast, now

@@ -48,6 +48,8 @@ RULES = (
          result("{}"), ("test_logbook.py",)),
     Rule("7 the charge target is one that a Tesla takes", "Controller.async_set_charge_target",
          condition(False, "accepts"), ("test_entities.py",)),
+    Rule("9.6 a house without a forecast is not asked every minute for ever", "QUICK_TRIES",
+         constant("100_000"), ("stories/test_sun_room.py",)),
     Rule("9.1 the rate shown is the one of the whole half hour", "Bookkeeper._rates_now",
          swap("max(band, running.band)", "band"), MONEY_DAYS),
     Rule("9.1 the rate shown is the one that is billed", "Bookkeeper.async_take",
