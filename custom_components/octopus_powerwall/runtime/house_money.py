@@ -25,6 +25,7 @@ from ..domain.price.rates import TypedRates
 from ..domain.price.tariffs import SlotPolicy
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
+from ..domain.windows import half_hour
 from ..domain.world import PolicyChoice, World, policy_of
 from ..powerwall.const import PLATFORMS
 from ..powerwall.discovery import Binding
@@ -57,6 +58,7 @@ class HouseMoney:
         self._money = Money()
         self._has_failed = False
         self._taken: tuple[Snapshot, Battery] | None = None
+        self._sun_asked: tuple[object, ...] = ()
         self.rate_keeper = RateKeeper(
             hass,
             poller,
@@ -94,15 +96,20 @@ class HouseMoney:
     def async_sun_target(self, now: datetime) -> int | None:
         """How far guard and slots charge at most, in percent, where room is left for the sun.
 
-        It is asked before a decision: what was worked out before an edge was about the hours up to that edge.
+        It is asked before a decision: what was worked out before an edge was about the hours up to that edge. Within
+        a half hour only other rates or another forecast could change what was worked out after the decision before.
         """
         try:
-            return self._sun_room(now).target_pct
+            asked = (half_hour(now).start, self.rate_keeper.rates, self.sun_keeper.read_at)
+            if asked != self._sun_asked:
+                self._sun_room(now)
+                self._sun_asked = asked
         except Exception:
             if not self._has_failed:
                 _LOGGER.exception("Unexpected error while leaving room for the sun")
             self._has_failed = True
             return None
+        return self.sun_keeper.room.target_pct
 
     def _sun_room(self, now: datetime) -> SunRoom:
         if self._taken is None:

@@ -61,7 +61,7 @@ class SunKeeper:
         self._options = options
         self._on_change = on_change
         self._forecast: Forecast | None = None
-        self._read_at: datetime | None = None
+        self.read_at: datetime | None = None
         self._due_at: datetime | None = None
         self._tries = 0
         self._asking = False
@@ -106,14 +106,14 @@ class SunKeeper:
         self._due_at = now + (AGAIN_AFTER if 0 < self._tries < QUICK_TRIES else EVERY)
         is_first = self._forecast is None and forecast is not None
         if forecast is not None:
-            self._forecast, self._read_at = forecast, now
+            self._forecast, self.read_at = forecast, now
         if is_first and not self._stopped:
             self._on_change()
 
     @callback
     def async_decide(self, now: datetime, house: SunHouse, rows: Iterable[HalfHour]) -> SunRoom:
         """How far to charge now; the same answer throughout a half hour unless something else is known."""
-        known = (half_hour(now).start, house, self._read_at)
+        known = (half_hour(now).start, house, self.read_at)
         if known != self._known:
             self._known = known
             self.room = steadied_room(self.room, self._decided(now, house, rows))
@@ -122,7 +122,7 @@ class SunKeeper:
     def _decided(self, now: datetime, house: SunHouse, rows: Iterable[HalfHour]) -> SunRoom:
         if not leaves_room(self._options()):
             return SunRoom(SunReason.OFF)
-        is_old = self._read_at is None or abs(now - self._read_at) > FORECAST_AGE
+        is_old = self.read_at is None or abs(now - self.read_at) > FORECAST_AGE
         if self._forecast is None or is_old:
             return SunRoom(SunReason.NO_FORECAST)
         span = dear_hours(house.tariff, now)
