@@ -15,7 +15,7 @@ import pytest
 # Must be imported before Home Assistant looks for custom integrations: else it takes the test plugin's own folder.
 import custom_components  # noqa: F401
 from tests.former_names import make_importable
-from tests.frozen_time import use_real_datetimes
+from tests.frozen_time import make_frozen_time_cheap
 
 make_importable()
 
@@ -23,7 +23,7 @@ make_importable()
 # the usual ten are short: a thread that is interrupted at the wrong instant never wakes the next one.
 executor.EXECUTOR_SHUTDOWN_TIMEOUT = 300
 
-use_real_datetimes()
+make_frozen_time_cheap()
 
 pytest_plugins = ["tests.tesla_components", "tests.ohme_components", "tests.house_fixtures"]
 

@@ -72,7 +72,7 @@ def _delivery_s(hass: HomeAssistant) -> float:
     """How long something may still be on its way. A stream is listened to all the time, mostly in silence."""
     if hass._tasks:
         return _DELIVERY_S
-    names = {task.get_name() for task in hass._background_tasks}
+    names = {task.get_name() if isinstance(task, asyncio.Task) else "" for task in hass._background_tasks}
     if not names:
         return 0
     return _STREAM_DELIVERY_S if names == {_STREAM} else _DELIVERY_S
