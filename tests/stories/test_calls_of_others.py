@@ -222,3 +222,16 @@ async def test_off_for_hours_in_a_doubt(house: House, hass_storage: dict[str, An
     assert house.reserve == expect
     if expect == 100:
         assert repair(house, "old_hold").translation_placeholders == {"powerwall": "My Home", "reserve": "50"}
+
+
+async def test_the_owners_own_call_in_vain_after_a_restore_in_vain(house: House) -> None:
+    """Both are lost after the battery has answered 100: that the number shows 20 since is not its word."""
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until("13:29:30")
+    house.tesla.misbehave(Ignored(), on="writes", times=2)
+    await house.until("13:31:20")
+    await owner_sets_through_ha(house, 20)
+    assert house.status == "restoring"
+    await house.until("14:00")
+    assert (house.reserve, house.status, repairs(house)) == (20, "idle", set())

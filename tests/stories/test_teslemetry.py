@@ -127,6 +127,33 @@ async def test_a_document_of_before_the_slot_that_comes_while_the_battery_is_ask
     assert (house.reserve, house.writes, house.status) == (20, [100, 20, 20], "idle")
 
 
+@pytest.mark.parametrize("after_s", [5, 30])
+@pytest.mark.parametrize("level_takes_s", [0, 20])
+async def test_a_document_of_before_the_slot_that_comes_after_the_answer(
+    teslemetry_house: House, after_s: int, level_takes_s: int
+) -> None:
+    """The restore is lost, and the answer says so; what the stream sends next is no answer, though the level tarries."""
+    house = teslemetry_house
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until("12:29")
+    before = documents.site_info(house.tesla.site)
+    before.pop("tariff_content_v2", None)
+    await house.until("13:29:30")
+    house.tesla.misbehave(Ignored(), times=1)
+    await house.until("13:30:55")
+    if level_takes_s:
+        house.tesla.misbehave(Hang(answers_after_s=level_takes_s), on="live_status", times=1)
+    await house.until("13:31:05")
+    house.tesla.events.is_polling = False
+    await house.wait(seconds=after_s)
+    house.tesla.events.send("site_info", house.tesla.site, before)
+    await house.settle()
+    assert (shown(house), house.status) == ("20", "restoring")
+    await house.until("14:00")
+    assert (house.reserve, house.writes, house.status) == (20, [100, 20, 20], "idle")
+
+
 @pytest.mark.parametrize("stream", ["up", "down"])
 async def test_killed_in_a_hold(teslemetry_house: House, hass_storage: dict[str, Any], stream: str) -> None:
     """Home Assistant dies in the slot and is started after it; the stream may be down by then."""

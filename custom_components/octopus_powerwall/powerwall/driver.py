@@ -1,5 +1,6 @@
 """Drives one battery: reads its entities, writes its reserve, and notices what changes and who else writes."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -73,7 +74,7 @@ class PowerwallDriver:
         self._on_change = on_change
         self._on_call_by_another = on_call_by_another
         self._own_calls: set[str] = set()
-        self._answered_at: datetime | None = None
+        self._answer: tuple[datetime, int] | None = None
         self._stop_hearing: CALLBACK_TYPE = _nothing
         self._reserve_reports = 0
         self._heard = Entities()
@@ -123,10 +124,14 @@ class PowerwallDriver:
     def read(self, now: datetime) -> Battery:
         """Return what the battery's entities say at ``now``; what cannot be known is ``None``, never a guess."""
         battery = self._kind.read(self._hass, self.entities, now)
-        if not battery.reports:
-            # Asked or not, its number is only shown once more: that says nothing.
+        if not battery.reports or self._answer is None:
+            # Asked or not, the number of one that does not report is only shown once more: that says nothing.
             return battery
-        return replace(battery, reserve=replace(battery.reserve, answers=self._answered_at))
+        asked_at, answer = self._answer
+        # Whatever is shown since, as what a stream has cached or what somebody asks for, is no answer any more.
+        return replace(
+            battery, reserve=replace(battery.reserve, answers=asked_at if battery.reserve.value == answer else None)
+        )
 
     async def async_write(self, value: int) -> None:
         """Ask for a reserve, in whole percent, and wait up to a minute for the answer.
@@ -153,12 +158,20 @@ class PowerwallDriver:
 
         The question counts as answered where the reserve was reported while it was being asked (design 5.3). Where a
         coordinator reads for the entity, it is the coordinator's update that counts: Home Assistant writes the state
-        of the entity anew in any case, also where a poll that is under way has put the reading off. What a stream sends
-        meanwhile may be of before the question: the last word is that of the reading, when the call is over.
+        of the entity anew in any case, also where a poll that is under way has put the reading off: then its first
+        update is the answer. What a stream sends meanwhile may be of before the question: the last word is that of
+        the reading, when the call is over, and a level that takes longer is not waited for.
         """
+        reserve = self._heard.reserve
+        present = [entity_id for entity_id in sorted(self.entities.reporting) if self._hass.states.get(entity_id)]
+        await asyncio.gather(
+            *(self._async_ask_reserve(each) if each == reserve else self._async_ask(each) for each in present)
+        )
+
+    async def _async_ask_reserve(self, entity_id: str) -> None:
         asked_at, reports = dt_util.utcnow(), self._reserve_reports
         self._hear_no_more()
-        coordinator = coordinator_of(self._hass, self._heard.reserve)
+        coordinator = coordinator_of(self._hass, entity_id)
         is_asking, has_updated = True, False
 
         @callback
@@ -166,25 +179,31 @@ class PowerwallDriver:
             nonlocal has_updated
             has_updated = True
             if not is_asking:
+                self._hear_no_more()
                 self._note_answer(asked_at)
 
         if coordinator is not None:
             self._stop_hearing = coordinator.async_add_listener(hear_update)
-        present = [entity_id for entity_id in sorted(self.entities.reporting) if self._hass.states.get(entity_id)]
-        if not present:
-            return
+        is_read = await self._async_ask(entity_id)
+        is_asking = False
+        is_put_off = is_read and coordinator is not None and not has_updated
+        # One that does not poll has put nothing off: what it is told later is what a stream has.
+        if not is_put_off or coordinator is None or coordinator.update_interval is None:
+            self._hear_no_more()
+        if is_read and (has_updated if coordinator is not None else self._reserve_reports != reports):
+            self._note_answer(asked_at)
+
+    async def _async_ask(self, entity_id: str) -> bool:
+        """Have one entity read anew; returns whether that came to an end without an error."""
         failure = await async_call(
             self._hass,
             (HOMEASSISTANT_DOMAIN, SERVICE_UPDATE_ENTITY),
-            {ATTR_ENTITY_ID: present},
+            {ATTR_ENTITY_ID: [entity_id]},
             timeout_s=REFRESH_TIMEOUT_S,
         )
-        is_asking = False
         if failure is not None:
             _LOGGER.debug("The battery could not be read anew: %s", failure)
-            return
-        if has_updated if coordinator is not None else self._reserve_reports != reports:
-            self._note_answer(asked_at)
+        return failure is None
 
     def _hear_no_more(self) -> None:
         stop, self._stop_hearing = self._stop_hearing, _nothing
@@ -192,11 +211,12 @@ class PowerwallDriver:
 
     @callback
     def _note_answer(self, asked_at: datetime) -> None:
-        """Note that a question was answered; what comes long after it is no answer any more."""
-        is_late = dt_util.utcnow() - asked_at > timedelta(seconds=REFRESH_TIMEOUT_S)
-        if is_late or live_state(self._hass, self._heard.reserve) is None:
+        """Note how a question was answered; what comes long after it is no answer any more."""
+        now = dt_util.utcnow()
+        answer = self._kind.read(self._hass, self.entities, now).reserve.value
+        if answer is None or now - asked_at > timedelta(seconds=REFRESH_TIMEOUT_S):
             return
-        self._answered_at = asked_at
+        self._answer = asked_at, answer
         self._on_change()
 
     def _writable(self, value: int) -> str:
