@@ -132,7 +132,7 @@ async def test_a_document_of_before_the_slot_that_comes_while_the_battery_is_ask
 async def test_a_document_of_before_the_slot_that_comes_after_the_answer(
     teslemetry_house: House, after_s: int, level_takes_s: int
 ) -> None:
-    """The restore is lost, and the answer says so; what the stream sends next is no answer, though the level tarries."""
+    """The restore is lost, and the answer says so; what the stream sends next is none, though the level tarries."""
     house = teslemetry_house
     house.plan("12:30", "13:30")
     await house.move_in()

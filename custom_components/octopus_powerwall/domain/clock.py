@@ -27,8 +27,10 @@ def move_into_past(memory: Memory, now: datetime) -> Memory:
         phase = replace(phase, ends_at=now)
     spent = tuple(min(at, now) for at in memory.spent)
     senses = _observe_anew(memory.senses, now)
-    moved = replace(memory, phase=phase, watch=watch, settled=settled, spent=spent, senses=senses)
-    return memory if moved == memory else moved
+    moved = (phase, watch, settled, spent, senses)
+    if moved == (memory.phase, memory.watch, memory.settled, memory.spent, memory.senses):
+        return memory
+    return replace(memory, phase=phase, watch=watch, settled=settled, spent=spent, senses=senses)
 
 
 def forget_future(battery: Battery, now: datetime) -> Battery:

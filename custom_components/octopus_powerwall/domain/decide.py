@@ -105,15 +105,15 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
     activities = decision.activities
     if (running is not None) != world.slot_running:
         activities = (Activity.SLOT_STARTED if running else Activity.SLOT_ENDED, *activities)
+    in_slot = running is not None
     world = replace(
         world,
         memory=decision.memory,
-        slot_running=running is not None,
+        slot_running=in_slot,
         record=_recorded(world, view.plan, decision.memory, demand, now),
         held_for=_held_for(world, decision.memory, demand, now),
+        charger_record=world.charger_record.looked(inputs.evidence_key, inputs.evidence, now, in_slot=in_slot),
     )
-    record = world.charger_record.looked(inputs.evidence_key, inputs.evidence, now, in_slot=running is not None)
-    world = replace(world, charger_record=record)
     return Outcome(
         world=world,
         decision=decision,
@@ -194,7 +194,7 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     charging = inputs.evidence if inputs.evidence is not None else any_seen_charging(ours, now)
     shown = charging if inputs.charger_evidence is None or inputs.evidence is not None else inputs.charger_evidence
     view = _View(account, tariff, plan, coming, timeline, used, facts, shown, car_guard, idle_since)
-    return view, replace(world, car_session=session)
+    return view, world if session == world.car_session else replace(world, car_session=session)
 
 
 def _idle_since(slot: Slot | None, inputs: Inputs) -> datetime | None:
@@ -215,6 +215,8 @@ def _facts(
     A slot of the charger's own cloud is certain only while that cloud lists it and shows the car charging, on both
     regimes, and within the allowance where there is one (design 10.2).
     """
+    if inputs.settings.slot_source is SlotSource.OCTOPUS:
+        return octopus
     one = octopus[0]
     is_listed = _is_listed(world.charger_plan, now)
     charger = tuple(
@@ -229,15 +231,11 @@ def _facts(
         )
         for voice in world.charger_plan.voices(now)
     )
-    match inputs.settings.slot_source:
-        case SlotSource.OCTOPUS:
-            return octopus
-        case SlotSource.OHME:
-            return charger
-        case _:
-            both = ((octopus, world.plan), (charger, world.charger_plan))
-            listing = tuple(facts for all_facts, plan in both if _has_slot(plan, now) for facts in all_facts)
-            return listing or charger
+    if inputs.settings.slot_source is SlotSource.OHME:
+        return charger
+    both = ((octopus, world.plan), (charger, world.charger_plan))
+    listing = tuple(facts for all_facts, plan in both if _has_slot(plan, now) for facts in all_facts)
+    return listing or charger
 
 
 def _has_slot(plan: Plan, now: datetime) -> bool:

@@ -61,6 +61,9 @@ class Record:
 
     def with_slots(self, ended: Iterable[Interval]) -> Record:
         """Return the same with slots that have ended; those already known are not doubled."""
+        ended = tuple(ended)
+        if not ended or ended == self.slots[-len(ended) :]:
+            return self
         slots = joined((*self.slots, *ended))
         return self if slots == self.slots else replace(self, slots=slots)
 

@@ -134,7 +134,7 @@ def advanced(plan: Plan, now: datetime) -> Plan:
             devices=tuple(device.advanced(now) for device in plan.devices),
             advanced_to=now,
         )
-    if now == since:
+    if now == since or (since is not None and not plan.devices and not plan.past and not plan.boosted):
         return plan
     return replace(
         plan,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from ..model import Dispatch, Interval, joined, joined_groups, without
 from ..settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
@@ -122,6 +123,7 @@ def meant_slot(slots: Iterable[Slot], start: datetime | None, *, now: datetime, 
     return next((slot for slot in slots if slot.day_slot or not by_day), None)
 
 
+@lru_cache(maxsize=256)
 def is_day_slot(interval: Interval) -> bool:
     """Whether a joined slot reaches out of the off-peak window (design 1): only then is the Powerwall moved."""
     night = OFF_PEAK.covering(interval.start)
@@ -204,6 +206,7 @@ def _widened_up_to(interval: Interval, cut_at: datetime | None) -> Interval:
     return Interval(whole.start, interval.end) if ends_here else whole
 
 
+@lru_cache(maxsize=256)
 def tail_of(slot: Interval) -> Interval | None:
     """Return what follows a day slot that ends in the off-peak window: the rest of that window (design 3.4)."""
     # An end at 23:30 itself belongs to the window, an end at 05:30 leaves nothing to hold.
