@@ -16,7 +16,6 @@ from .year import Ghosts, Regime
 ROOT = Path(__file__).parents[2]
 MONEY = ROOT / "docs" / "money.md"
 README = ROOT / "README.md"
-SIDE_SEEDS = 3
 DOUBTED_DAYS = 28
 PARTS = ("assumptions", "savings", "table", "export0", "house", "ghosts", "export12", "doubts")
 _LARGE = Assumptions(home_kwh=8000)
@@ -25,7 +24,7 @@ _LARGE = Assumptions(home_kwh=8000)
 def write_docs(parts: Iterable[str], *, seeds: int, workers: int) -> None:
     """Play what the parts need, all of them where none is named, and write each as soon as it is known.
 
-    The side tables are the mean of fewer years.
+    The tables of policies are the mean of so many years; savings and doubts are of one.
     """
     wanted = set(parts) or set(PARTS)
     if "assumptions" in wanted:
@@ -38,11 +37,10 @@ def write_docs(parts: Iterable[str], *, seeds: int, workers: int) -> None:
         replace_part(MONEY, "table", f"{as_markdown(main)}\n\n{_means(seeds)}")
         replace_part(MONEY, "regret", regret(main))
         replace_part(README, "money", f"{short(main)}\n\n{_means(seeds)}")
-    few = min(seeds, SIDE_SEEDS)
     for name, cases in _side_tables().items():
         if name in wanted:
-            figures = costs(run(cases, _SHORT, range(1, few + 1), workers=workers, what=name))
-            replace_part(MONEY, name, f"{as_markdown(figures)}\n\n{_means(few)}")
+            figures = costs(run(cases, _SHORT, range(1, seeds + 1), workers=workers, what=name))
+            replace_part(MONEY, name, f"{as_markdown(figures)}\n\n{_means(seeds)}")
     if "doubts" in wanted:
         replace_part(MONEY, "doubts", doubts_told(doubted(_doubted_cases(), (1,), workers=workers)))
 
