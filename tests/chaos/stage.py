@@ -22,6 +22,7 @@ import pytest_socket
 from tesla_fleet_api.const import SERVERS
 
 from custom_components.octopus_powerwall.const import DOMAIN
+from tests.frozen_time import make_frozen_time_cheap
 from tests.simulators.octopus import (
     CHARGE_CAP_PRODUCT,
     WHOLE_SLOT_PRODUCT,
@@ -233,6 +234,7 @@ def _shape(octopus: OctopusSimulator, house: dict[str, Any]) -> None:
 @contextmanager
 def frozen(start: datetime) -> Generator[FrozenDateTimeFactory]:
     """Time that stands still, as in the tests; dice that always fall alike."""
+    make_frozen_time_cheap()
     plugins.pytest_runtest_setup()
     pytest_socket.enable_socket()
     with freeze_time(start) as freezer:
