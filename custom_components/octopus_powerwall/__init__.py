@@ -72,15 +72,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="not_read") from err
     if kept.damaged:
         issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
+    # However the start goes on: what is saved from now on knows nothing of it any more.
+    if kept.outdated is not None:
+        reserve = kept.outdated
+        issues.show(hass, entry.entry_id, Issue.OLD_HOLD, {"reserve": str(reserve)}, data={"reserve": reserve})
+    if kept.left_behind is not None:
+        issues.show(hass, entry.entry_id, Issue.LEFT_BEHIND, {"reserve": str(kept.left_behind)})
     kept = replace(kept, world=kept.world.of_account(account_key(entry.data[CONF_ACCOUNT_NUMBER])))
 
-    books = BooksStore(hass, entry.entry_id, binding.unique_id)
-    stored_books = await books.async_load()
-    controller = Controller(
-        hass, entry, poller, store, kept, partial(HouseMoney, hass, entry, poller, books, stored_books)
-    )
-    entry.runtime_data = controller
+    controller: Controller | None = None
     try:
+        books = BooksStore(hass, entry.entry_id, binding.unique_id)
+        stored_books = await books.async_load()
+        controller = Controller(
+            hass, entry, poller, store, kept, partial(HouseMoney, hass, entry, poller, books, stored_books)
+        )
+        entry.runtime_data = controller
         controller.async_start()
         await _async_ask_octopus(hass, entry, controller, kept)
         async_setup_activity(hass, entry)
@@ -94,14 +101,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         entry.async_on_unload(async_watch_attention(hass, entry, controller))
     except BaseException:
         # Nobody will unload an entry that was never set up, and what is to be put back is put back all the same.
-        await controller.async_stop()
-        async_restore_after_unload(hass, _leaving(entry, controller.knobs, removed=False), controller.world)
+        try:
+            if controller is not None:
+                await controller.async_stop()
+        finally:
+            world = kept.world if controller is None else controller.world
+            async_restore_after_unload(hass, _leaving(entry, kept.knobs, removed=False), world)
         raise
-    if kept.outdated is not None:
-        reserve = kept.outdated
-        issues.show(hass, entry.entry_id, Issue.OLD_HOLD, {"reserve": str(reserve)}, data={"reserve": reserve})
-    if kept.left_behind is not None:
-        issues.show(hass, entry.entry_id, Issue.LEFT_BEHIND, {"reserve": str(kept.left_behind)})
 
     async def stop(_event: Event) -> None:
         await controller.async_leave(for_good=hass.exit_code != RESTART_EXIT_CODE)
@@ -131,7 +137,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigE
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
     controller = entry.runtime_data
-    await controller.async_stop()
+    try:
+        await controller.async_stop()
+    finally:
+        _hand_on(hass, entry, controller)
+    return True
+
+
+def _hand_on(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, controller: Controller) -> None:
+    """Leave what an entry that goes has still to put back, or to watch, to somebody who stays."""
     former, now = controller.driver.binding, Binding.from_entry_data(entry.data)
     memory = controller.world.memory
     if former.unique_id != now.unique_id and (memory.watch is not None or memory.doubt is not None):
@@ -140,7 +154,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigE
         async_restore_after_unload(hass, left, controller.world)
     if entry.disabled_by is not None:
         async_restore_after_unload(hass, _leaving(entry, controller.knobs, removed=False), controller.world)
-    return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -152,7 +165,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
         # It never found its Powerwall, so there is nothing to put back.
         return
     binding = Binding.from_entry_data(entry.data)
-    await BooksStore(hass, entry.entry_id, binding.unique_id).async_remove()
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
     try:
         stored = await store.async_load(dt_util.utcnow())
@@ -161,9 +173,14 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     if stored.damaged:
         # Nobody will know any more what is to be put back: then the owner has to look.
         issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
+    if stored.outdated is not None:
+        # Of so long ago nothing moves by itself, and nobody will be there to ask the owner.
+        by_hand = {"powerwall": entry.title, "reserve": str(stored.outdated)}
+        issues.show(hass, entry.entry_id, Issue.RESTORE_BY_HAND, by_hand)
     kept = await async_take_over_restore(hass, binding, store, stored)
     if not async_restore_after_unload(hass, _leaving(entry, kept.knobs, removed=True), kept.world):
         await store.async_remove()
+    await BooksStore(hass, entry.entry_id, binding.unique_id).async_remove()
 
 
 def _bound(hass: HomeAssistant, entry: ConfigEntry) -> Binding:

@@ -76,8 +76,9 @@ class OldHoldFlow(RepairsFlow):
 
     async def async_step_put_back(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Put it back now."""
-        if self._entry.state is ConfigEntryState.LOADED:
-            await self._entry.runtime_data.async_put_back(self._reserve_pct)
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        await self._entry.runtime_data.async_put_back(self._reserve_pct)
         return self.async_create_entry(data={})
 
     async def async_step_leave(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:

@@ -300,9 +300,10 @@ async def test_an_old_hold(
     assert flow.step == "init"
     assert flow.result["description_placeholders"] == {"powerwall": "My Home", "reserve": "20"}
     await flow.submit(next_step_id=choice)
-    assert flow.step == "create_entry"
     assert [call.args[0] for call in controller.async_put_back.mock_calls] == (put_back if runs else [])
-    assert shown(hass, entry, Issue.OLD_HOLD) is None
+    is_over = runs or choice == "leave"
+    assert (flow.step, flow.result.get("reason")) == (("create_entry", None) if is_over else ("abort", "not_loaded"))
+    assert (shown(hass, entry, Issue.OLD_HOLD) is None) is is_over
     entry.mock_state(hass, ConfigEntryState.NOT_LOADED)
 
 

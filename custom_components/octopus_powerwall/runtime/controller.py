@@ -27,8 +27,8 @@ from ..domain.model import Interval, Poll
 from ..domain.plan.sources import SlotSource
 from ..domain.plan.timeline import Slot, meant_slot
 from ..domain.price.evidence import Evidence
-from ..domain.reserve.memory import release_by_owner
-from ..domain.reserve.phases import Claim, Idle, RepeatingRestore, hands_off_of
+from ..domain.reserve.memory import put_back_by_owner, release_by_owner
+from ..domain.reserve.phases import hands_off_of
 from ..domain.reserve.situation import Activity
 from ..domain.settings import (
     DEFAULT_WHOLE_HALF_HOURS,
@@ -379,13 +379,10 @@ class Controller:
 
     async def async_put_back(self, reserve_pct: int) -> None:
         """Put a reserve back that an old hold has left raised, as the owner asks for now (design 5.1)."""
-        memory = self.world.memory
-        if not isinstance(memory.phase, Idle):
-            return
         now = dt_util.utcnow()
-        claim = Claim(reserve_pct, reserve_pct, raise_seen=True)
-        held = replace(memory, phase=RepeatingRestore(claim, since=now))
-        await self._async_wish(replace(self.world, memory=held))
+        standing = self.driver.read(now).reserve.value
+        memory = put_back_by_owner(self.world.memory, reserve_pct, standing, now)
+        await self._async_wish(replace(self.world, memory=memory))
 
     def _end_override(self) -> None:
         """End the override: the owner wants us to act again (design 5.5)."""

@@ -72,6 +72,7 @@ class DecisionLoop:
         self.snapshot = Snapshot()
         self.battery = Battery()
         self.decisions: deque[Made] = deque(maxlen=DECISIONS_KEPT)
+        self.failing_since: datetime | None = None
         self._timer: CALLBACK_TYPE | None = None
         self._soon: asyncio.Handle | None = None
         self._write_task: asyncio.Task[None] | None = None
@@ -182,6 +183,10 @@ class DecisionLoop:
                 self._decide_once()
                 if self._stopped or not self._decides_again:
                     break
+            self.failing_since = None
+        except Exception:
+            self.failing_since = self.failing_since or dt_util.utcnow()
+            raise
         finally:
             self._is_deciding = False
             if self._decides_again and not self._stopped:
@@ -190,11 +195,11 @@ class DecisionLoop:
             self._decides_again = False
 
     def _decide_once(self) -> None:
-        for heard in tuple(self._hearing):
-            heard()
         now = dt_util.utcnow()
         # Whatever happens below, there is another look in a minute.
         self._arm(now, None)
+        for heard in tuple(self._hearing):
+            heard()
         if self.is_paused:
             return
         before = self._without_orphan(now)

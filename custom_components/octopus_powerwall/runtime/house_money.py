@@ -134,10 +134,13 @@ class HouseMoney:
         return {"slot_start": in_london(slot.start), "slot_end": in_london(slot.end), **gain_as_json(gain)}
 
     async def async_stop(self) -> None:
-        """Ask no more, and put everything on disk."""
-        self.rate_keeper.async_stop()
-        self.sun_keeper.async_stop()
-        await self.bookkeeper.async_save()
+        """Ask no more, and put everything on disk. Nothing that goes wrong here stops a stop."""
+        try:
+            self.rate_keeper.async_stop()
+            self.sun_keeper.async_stop()
+            await self.bookkeeper.async_save()
+        except Exception:
+            _LOGGER.exception("Unexpected error while saving energy and money")
 
     @callback
     def _rates_changed(self) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 EVERY = timedelta(minutes=1)
 UNREACHABLE_AFTER = timedelta(minutes=30)
 MISSING_AFTER = timedelta(minutes=10)
+NOT_DECIDING_AFTER = timedelta(minutes=10)
 TWICE_LIMITED_FOR = timedelta(minutes=10)
 
 
@@ -85,6 +86,7 @@ class IssueWatcher:
 
     @callback
     def _changed(self) -> None:
+        self._see_decisions()
         unreadable = unreadable_options(self._entry.options)
         self._set(Issue.OPTIONS_UNREADABLE, bool(unreadable), options=", ".join(unreadable))
         now = dt_util.utcnow()
@@ -95,6 +97,15 @@ class IssueWatcher:
         self._see_account(snapshot)
         self._see_tariff(snapshot)
         self._set(Issue.CLOCK_DIFFERS, not snapshot.clock_agrees)
+
+    def _see_decisions(self) -> None:
+        """Tell of an error that nobody has foreseen, and that keeps a reserve from being put back (design 5.7)."""
+        loop = self._controller.decision_loop
+        owed = loop.world.memory.owed
+        reserve = loop.battery.reserve.value if owed is None else owed
+        since = loop.failing_since
+        failing = since is not None and abs(dt_util.utcnow() - since) >= NOT_DECIDING_AFTER
+        self._set(Issue.NOT_DECIDING, failing, reserve="?" if reserve is None else str(reserve))
 
     def _see_battery(self, snapshot: Snapshot, now: datetime) -> None:
         value = "?" if snapshot.baseline is None else str(snapshot.baseline)

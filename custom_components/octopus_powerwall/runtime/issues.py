@@ -23,6 +23,7 @@ class Issue(StrEnum):
     RESTORE_BY_HAND = "restore_by_hand"
     LEFT_BEHIND = "left_behind"
     NOT_OBEYING = "not_obeying"
+    NOT_DECIDING = "not_deciding"
     OLD_HOLD = "old_hold"
     OPTIONS_UNREADABLE = "options_unreadable"
     POWERWALL_MISSING = "powerwall_missing"
@@ -52,6 +53,7 @@ PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
     Issue.RESTORE_BY_HAND: frozenset({"reserve"}),
     Issue.LEFT_BEHIND: frozenset({"reserve"}),
     Issue.NOT_OBEYING: frozenset(),
+    Issue.NOT_DECIDING: frozenset({"reserve"}),
     Issue.OLD_HOLD: frozenset({"reserve"}),
     Issue.OPTIONS_UNREADABLE: frozenset({"options"}),
     Issue.POWERWALL_MISSING: frozenset(),
@@ -82,6 +84,7 @@ _ERRORS: Final = frozenset(
         Issue.RESTORE_BY_HAND,
         Issue.LEFT_BEHIND,
         Issue.OLD_HOLD,
+        Issue.NOT_DECIDING,
         Issue.POWERWALL_MISSING,
         Issue.OCTOPUS_REJECTED,
         Issue.TARIFF_REFUSED,

@@ -173,9 +173,12 @@ class EntryStore:
         self._store.async_delay_save(lambda: self._payload(world, knobs), SOON_S)
 
     async def async_remove(self) -> None:
-        """Delete the file."""
+        """Delete the file. One that cannot be deleted stays; nobody reads it any more."""
         self._hass.data.get(STORES, {}).pop(self._entry_id, None)
-        await self._store.async_remove()
+        try:
+            await self._store.async_remove()
+        except OSError:
+            _LOGGER.warning("The stored state could not be deleted")
 
     async def _async_set_aside(self, path: Path) -> None:
         aside = path.with_name(f"{path.name}.damaged")

@@ -12,6 +12,8 @@ QUESTIONS = ("domain/test_questions.py",)
 MACHINE = ("domain/test_hold_machine.py",)
 SEEN = ("domain/test_only_what_was_seen.py",)
 
+UNFORESEEN = ("stories/test_fault_unforeseen.py",)
+
 # fmt: off
 RULES = (
     Rule("4.2 what a battery refuses is not asked of it", "_fit",
@@ -66,6 +68,8 @@ RULES = (
          result("memory"), SEEN),
     Rule("5.4 a landing is seen on a battery that rounds", "_has_landed",
          swap("any(_reads(situation, value) for value in landings)", "situation.reading.value in landings"), SEEN),
+    Rule("5.1 what an old hold has left raised is ours", "put_back_by_owner",
+         condition(True, "standing", "None"), UNFORESEEN),
     Rule("5.5 a call in doubt is sent once more where nobody stays", "repeat_call",
          result("memory"), SEEN),
     Rule("5.5 hours in which nobody could look settle no call", "doubt_anew",

@@ -5,6 +5,7 @@ from ..rule import Rule
 
 FAULTS = ("stories/test_fault_house.py",)
 DAYS = ("stories/test_day_slot.py", "stories/test_through_a_day.py", "stories/test_moving_plans.py")
+UNFORESEEN = ("stories/test_fault_unforeseen.py",)
 ORDERLY = ("stories/test_restart_orderly.py",)
 BOOKS_ON_DISK = ("test_books_store.py",)
 MONEY_DAYS = ("stories/test_money.py",)
@@ -43,6 +44,12 @@ RULES = (
          condition(True, "before", "None"), ("stories/test_charger.py",)),
     Rule("5.7 a disabled entry puts the reserve back", "async_unload_entry",
          condition(False, "disabled_by"), ORDERLY),
+    Rule("5.7 a stop that fails leaves nothing behind", "async_unload_entry",
+         drop("_hand_on"), UNFORESEEN),
+    Rule("5.7 a start that fails leaves nothing behind", "__init__.async_setup_entry",
+         drop("async_restore_after_unload"), UNFORESEEN),
+    Rule("5.7 it is told that nothing can be decided", "NOT_DECIDING_AFTER",
+         constant("timedelta(days=9)"), UNFORESEEN),
     Rule("5.7 a stop for good puts the reserve back", "Controller.async_leave",
          condition(False, "for_good"), ORDERLY),
     Rule("5.7 a restart keeps the hold", "async_setup_entry.stop",

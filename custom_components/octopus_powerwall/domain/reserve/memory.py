@@ -271,6 +271,27 @@ def repeat_call(memory: Memory, now: datetime) -> Memory:
             return memory
 
 
+def put_back_by_owner(memory: Memory, reserve_pct: int, standing: int | None, now: datetime) -> Memory:
+    """Put a reserve back that the owner asks for: now, or at the end of the hold that runs.
+
+    What is ``standing`` was left raised by an old hold: it is ours, and neither the owner's hand nor a baseline.
+    """
+    left = () if standing is None or standing == reserve_pct else (standing,)
+    claim = Claim(reserve_pct, reserve_pct, written=left, raise_seen=True)
+    match memory.phase:
+        case Idle():
+            return replace(memory, phase=RepeatingRestore(claim, since=now))
+        case Overridden() as phase:
+            return replace(memory, phase=UndoingLateLanding(claim, since=now, then=replace(phase, doubt=None)))
+        case TooLong() as phase:
+            return replace(memory, phase=UndoingLateLanding(claim, since=now, then=phase))
+        case Holding(held) | Restoring(held) | UndoingLateLanding(held) | RepeatingRestore(held):
+            written = (*(value for value in left if value not in held.written), *held.written)
+            return memory.with_claim(replace(held, found=reserve_pct, baseline=reserve_pct, written=written))
+        case _ as unknown:
+            assert_never(unknown)
+
+
 def _claim_of_call(doubt: Doubt) -> Claim:
     """Return the claim by which what is read may still be ours, and the owner's last word was the call."""
     return replace(doubt.claim, found=doubt.value, baseline=doubt.value, attempt=None)
