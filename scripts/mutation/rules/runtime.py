@@ -42,7 +42,7 @@ RULES = (
               "entry.platform == self.binding.kind"), ("powerwall/test_listening.py",)),
     Rule("7 what becomes of other entities is no news of the car", "_is_rename",
          condition(True, "before", "None"), ("stories/test_charger.py",)),
-    Rule("5.7 a disabled entry puts the reserve back", "async_unload_entry",
+    Rule("5.7 a disabled entry puts the reserve back", "_hand_on",
          condition(False, "disabled_by"), ORDERLY),
     Rule("5.7 a stop that fails leaves nothing behind", "async_unload_entry",
          drop("_hand_on"), UNFORESEEN),
