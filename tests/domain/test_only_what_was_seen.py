@@ -442,11 +442,43 @@ def test_the_owner_while_a_gateway_is_out_of_reach(away: str, back: str) -> None
 
 
 def test_a_restore_that_settles_elsewhere_is_told() -> None:
+    """Once, and after four tries that have all brought the same it is not sent for good."""
     house = House(reports=False, limits=OTHER, reserve=24, shows=lambda value: value - 4 if value < 50 else value)
     house.plan("12:10-12:40").until("13:00")
     assert Problem.RESTORE_FAILED in house.problems
     assert Activity.RESERVE_RESTORED not in house.told
+    assert house.until("15:00").status == "idle"
+    assert (house.values, house.problems) == ([100, 20, 20, 20, 20], frozenset())
+    assert house.told.count(Activity.RESTORE_FAILED) == 1
     assert Activity.OVERRIDDEN not in house.told
+
+
+@pytest.mark.parametrize("hold", ["13:30-14:10", "15:00-15:30"])
+def test_a_restore_that_settled_elsewhere_is_no_slope(hold: str) -> None:
+    """What is put back after the next hold is what was asked for, and not what the gateway made of it."""
+    house = House(reports=False, limits=OTHER, shows=kept_back).plan("12:10-12:40", hold)
+    house.until("17:00")
+    assert (house.status, house.values[-1], house.reserve) == ("idle", 16, 16)
+
+
+def test_a_restore_that_is_lost_has_not_settled() -> None:
+    """The raise is read after four tries: that is no scale of the baseline, however near it is."""
+    house = House(reports=False, limits=OTHER, code=CAPPED, level=24.4, shows=kept_back).plan("12:10-12:40")
+    house.until("12:39").applies = False
+    house.until("15:00")
+    assert (house.reserve, house.status) == (24, "restore_failed")
+
+
+def test_the_scale_of_another_value_is_not_that_of_the_target() -> None:
+    """The owner's 3 is shown as 0 just as 100 is lost: that 0 is known as a scale does not make it 100."""
+    house = House(reports=False, limits=OTHER, code=CAPPED, reserve=3, shows=kept_back, evidence=False)
+    house.plan("12:10-13:40").until("12:30")
+    assert house.reserve == 63
+    house.applies, house.evidence = False, True
+    house.see().owner_sets(3).until("12:33")
+    house.applies = True
+    house.until("12:50")
+    assert house.reserve != 3 or house.status == "overridden"
 
 
 # --- obedience

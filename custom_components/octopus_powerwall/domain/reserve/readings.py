@@ -20,7 +20,7 @@ from .phases import (
 )
 from .situation import ANSWERED_WITHIN, Activity, Situation, Step
 from .target import trusted_level
-from .writing import UNCHANGED_AFTER, Attempt, is_proof, resend_due, shows, unseen_proof_from
+from .writing import AFTER_NO_EFFECT, UNCHANGED_AFTER, Attempt, is_proof, resend_due, shows, unseen_proof_from
 
 # Two reads of a 60-s poll lie some milliseconds less than a minute apart.
 POLL_APART = timedelta(seconds=59)
@@ -178,6 +178,31 @@ def _may_be_echo(memory: Memory, attempt: Attempt, returned_at: datetime, situat
     return not attempt.echoed and now - returned_at <= WATCHED_FOR
 
 
+def _is_echo_of(claim: Claim, value: int, situation: Situation) -> bool:
+    """Whether what is read is known to be the battery's own scale, and of this value: one of another does not stand.
+
+    It is of the value next to it, and of every one that is as near as a scale lies.
+    """
+    shown = situation.reading.value
+    if shown is None or shown not in claim.echoes:
+        return False
+    next_to = min(abs(shown - own) for own in (*claim.written, claim.found, claim.baseline))
+    return abs(shown - value) <= max(next_to, SCALE_OFF)
+
+
+def _has_settled_elsewhere(claim: Claim, attempt: Attempt, situation: Situation) -> bool:
+    """Whether a restore stands as the battery's scale shows it: the first tries have all brought the same (design 5.4).
+
+    What is nearer to a value of the hold has not settled: then it may be the raise that still stands.
+    """
+    shown = situation.reading.value
+    if shown is None or attempt.sent <= len(AFTER_NO_EFFECT) or attempt.failed:
+        return False
+    off = abs(shown - claim.baseline)
+    is_next_to = all(off < abs(shown - own) for own in claim.written if own != claim.baseline)
+    return is_next_to and off <= SCALE_OFF and _is_echo_of(claim, claim.baseline, situation)
+
+
 def _confirm(memory: Memory, situation: Situation) -> Memory:
     claim, attempt = memory.claim, memory.attempt
     if claim is None or attempt is None:
@@ -188,7 +213,7 @@ def _confirm(memory: Memory, situation: Situation) -> Memory:
         return memory
     if isinstance(memory.phase, PUTTING_BACK) and attempt.value == claim.baseline:
         return _confirm_restore(memory, claim, attempt, situation)
-    if shows(attempt, situation.reading, situation.limits) or situation.reading.value in claim.echoes:
+    if shows(attempt, situation.reading, situation.limits) or _is_echo_of(claim, attempt.value, situation):
         attempt = replace(attempt, confirmed_at=situation.now, snapped=False)
     elif _has_snapped(claim, attempt, situation):
         attempt = replace(attempt, confirmed_at=situation.now, snapped=True)
@@ -202,7 +227,8 @@ def _confirm(memory: Memory, situation: Situation) -> Memory:
 def _confirm_restore(memory: Memory, claim: Claim, attempt: Attempt, situation: Situation) -> Memory:
     """Confirm a restore. One that no call has taken is never proven, and the old value alone is no proof of one."""
     snapped = _has_snapped(claim, attempt, situation)
-    if attempt.accepted_at is None or not (snapped or shows(attempt, situation.reading, situation.limits)):
+    stands = snapped or shows(attempt, situation.reading, situation.limits)
+    if attempt.accepted_at is None or not (stands or _has_settled_elsewhere(claim, attempt, situation)):
         return memory
     if not claim.raise_seen:
         due = unseen_proof_from(attempt)
@@ -230,7 +256,7 @@ def _check_drift(memory: Memory, claim: Claim, attempt: Attempt, situation: Situ
     value, limits = situation.reading.value, situation.limits
     fallbacks = limits.fallbacks((attempt.value,))
     since = memory.senses.drift_since
-    stands = shows(attempt, situation.reading, limits) or value in claim.echoes
+    stands = shows(attempt, situation.reading, limits) or _is_echo_of(claim, attempt.value, situation)
     if stands or (attempt.snapped and value in fallbacks) or value is None or not memory.is_ours(value, limits):
         return replace(memory, senses=replace(memory.senses, drift_since=None)) if since else memory
     if value in fallbacks and value not in claim.written:
