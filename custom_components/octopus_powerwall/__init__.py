@@ -5,7 +5,7 @@ from functools import partial
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, RESTART_EXIT_CODE, Platform
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, CONF_HOME, DOMAIN
 from .domain.price.agreements import chosen_home, standing_at
 from .domain.reserve.phases import Idle
+from .domain.world import World
 from .frontend.resource import async_announce, async_serve, async_withdraw
 from .frontend.timeline import async_setup_timeline
 from .powerwall.discovery import Binding, bind_by_entry
@@ -97,7 +98,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         home = chosen_home(account, entry.options.get(CONF_HOME))
         before = standing_at(account, dt_util.utcnow(), home) if account else None
         tariff_before = before.tariff if before and before.in_force else None
-        entry.async_on_unload(IssueWatcher(hass, entry, controller, tariff_before).async_start())
+        reserve_before = _reserve_before(kept.world) if hass.state is not CoreState.running else None
+        entry.async_on_unload(IssueWatcher(hass, entry, controller, tariff_before, reserve_before).async_start())
         entry.async_on_unload(async_watch_attention(hass, entry, controller))
     except BaseException:
         # Nobody will unload an entry that was never set up, and what is to be put back is put back all the same.
@@ -181,6 +183,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     if not async_restore_after_unload(hass, _leaving(entry, kept.knobs, removed=True), kept.world):
         await store.async_remove()
     await BooksStore(hass, entry.entry_id, binding.unique_id).async_remove()
+
+
+def _reserve_before(world: World) -> int | None:
+    """Return the owner's reserve as a start finds it on disk, where nothing of ours is said to stand."""
+    is_idle = isinstance(world.memory.phase, Idle) and world.memory.watch is None
+    return world.owners_reserve if is_idle else None
 
 
 def _bound(hass: HomeAssistant, entry: ConfigEntry) -> Binding:

@@ -54,24 +54,30 @@ async def async_create_fix_flow(
     if entry is not None and issue_id == id_of(entry.entry_id, Issue.HOME_NEEDED):
         return HomeNeededFlow(entry)
     reserve = (data or {}).get("reserve")
-    if entry is not None and issue_id == id_of(entry.entry_id, Issue.OLD_HOLD) and isinstance(reserve, int):
-        return OldHoldFlow(entry, reserve)
+    may_put_back = entry is not None and issue_id in {
+        id_of(entry.entry_id, issue) for issue in (Issue.OLD_HOLD, Issue.RAISED_MEANWHILE)
+    }
+    if entry is not None and may_put_back and isinstance(reserve, int):
+        return OldHoldFlow(entry, reserve, (data or {}).get("shown"))
     return ConfirmRepairFlow()
 
 
 class OldHoldFlow(RepairsFlow):
-    """Asks whether the reserve of a hold of days ago is to be put back, or left as it is."""
+    """Asks whether the reserve of a hold of days ago, or of a lost one, is to be put back, or left as it is."""
 
-    def __init__(self, entry: ConfigEntry, reserve_pct: int) -> None:
+    def __init__(self, entry: ConfigEntry, reserve_pct: int, shown: str | float | None) -> None:
         self._entry = entry
         self._reserve_pct = reserve_pct
+        self._placeholders = {"powerwall": entry.title, "reserve": str(reserve_pct)}
+        if shown is not None:
+            self._placeholders["shown"] = str(shown)
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Let the owner choose between the two."""
         return self.async_show_menu(
             step_id="init",
             menu_options=["put_back", "leave"],
-            description_placeholders={"powerwall": self._entry.title, "reserve": str(self._reserve_pct)},
+            description_placeholders=self._placeholders,
         )
 
     async def async_step_put_back(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:

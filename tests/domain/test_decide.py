@@ -7,11 +7,12 @@ import re
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.decide import decide, is_unsaved
+from custom_components.octopus_powerwall.domain.decide import decide, is_unsaved, raised_before_start
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, DispatchType
 from custom_components.octopus_powerwall.domain.price.agreements import standing_at
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.reason import Reason
+from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Holding
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery
 from custom_components.octopus_powerwall.domain.reserve.target import Level
@@ -19,6 +20,7 @@ from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from custom_components.octopus_powerwall.domain.status import Snapshot, Status
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
+from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
 from .story import CAPPED, CAR, COSY, FLAT, LEGACY, MINUTE, REFUSED, House, account, at, poll, power, row, span, times
 
@@ -509,3 +511,42 @@ def test_law_a_normal_day_slot_costs_exactly_two_writes_at_its_edges(start: int,
     end = begin + minutes * MINUTE
     house = House().plan(replace(row("12:00-12:30"), start=begin, end=end)).until(end + 10 * MINUTE, step=3 * MINUTE)
     assert house.writes == [(begin, 100), (end, 20)]
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "target", "expect"),
+    [
+        (20, 100, 100, True),
+        (20, 80, 100, True),
+        (20, 80, 80, True),
+        (20, 100, 80, False),
+        (20, 63, 100, False),
+        (20, 20, 100, False),
+        (20, 10, 10, False),
+        (100, 100, 100, False),
+        (100, 80, 100, False),
+        (None, 100, 100, False),
+        (20, None, 100, False),
+    ],
+)
+def test_what_a_backup_of_before_a_hold_would_look_like(
+    before: int | None, found: int | None, target: int, *, expect: bool
+) -> None:
+    assert raised_before_start(before, found, target, TESLA_LIMITS) is expect
+
+
+def test_the_owners_reserve_is_what_is_read_while_nothing_of_ours_stands() -> None:
+    house = House(reserve=35).plan("12:10-12:40")
+    assert house.until("12:05").world.owners_reserve == 35
+    assert house.until("12:39").world.owners_reserve == 35
+    assert house.owner_sets(50).until("12:50").world.owners_reserve == 35
+    assert house.until("13:20").world.owners_reserve == 50
+    house.available = False
+    assert house.until("13:30").world.owners_reserve == 50
+
+
+def test_a_reserve_that_flickers_is_no_news_for_the_disk() -> None:
+    house = House(reserve=20, reports=False, limits=Limits(tolerance=1)).until("12:01")
+    house.owner_sets(19).until("12:02")
+    assert house.world.owners_reserve == 20
+    assert house.owner_sets(18).until("12:03").world.owners_reserve == 18

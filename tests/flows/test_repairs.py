@@ -26,7 +26,7 @@ from .forms import TEXTS, Flow, placeholders
 
 SECOND = "7654321"
 LASTING = {Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED}
-KEPT = {*LASTING, Issue.OLD_HOLD}
+KEPT = {*LASTING, Issue.OLD_HOLD, Issue.RAISED_MEANWHILE}
 SAID = {"reserve": "20", "automations": "- [Night](/config/automation/edit/1)", "tariff": "Cosy", "why": "Because."}
 
 type Fix = Callable[[Issue], Awaitable[Flow]]

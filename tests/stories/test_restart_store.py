@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import CoreState
 import pytest
 
 from custom_components.octopus_powerwall.runtime.store import EntryStore, NotReadError
@@ -11,7 +12,7 @@ from tests.simulators.tesla import PowerwallSite
 from tests.simulators.tesla.behaviours import HttpError
 
 from .house import House
-from .trouble import kill, repair, repairs, start_again, store_key
+from .trouble import controller, kill, repair, repairs, start_again, store_key
 
 pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
 
@@ -123,3 +124,59 @@ async def test_the_disk_fails_as_the_entry_is_removed(
     assert store_key(house) not in hass_storage
     assert repairs(house) == {"store_damaged"}
     assert repair(house, "store_damaged").translation_placeholders == {"powerwall": "My Home"}
+
+
+async def _restart_with_an_old_backup(house: House, disk: dict[str, Any], found: int) -> None:
+    """The backup is of an hour before the slot; in the slot Home Assistant stops, and starts with it."""
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until("12:25")
+    before = kill(house, disk)
+    await start_again(house, disk, before)
+    await house.until("12:40")
+    assert house.reserve == 100
+    kill(house, disk)
+    house.tesla.site.set_in_app(reserve_pct=found)
+    house.hass.set_state(CoreState.starting)
+    await start_again(house, disk, before)
+    house.hass.set_state(CoreState.running)
+    await house.settle()
+
+
+@pytest.mark.parametrize("found", [100, 80])
+async def test_a_backup_of_before_the_hold_is_told(house: House, hass_storage: dict[str, Any], found: int) -> None:
+    """It knows nothing of the hold, whose 100 passes for the owner's: they are asked, and it is put back."""
+    await _restart_with_an_old_backup(house, hass_storage, found)
+    assert repairs(house) == {"raised_meanwhile"}
+    placeholders = {"powerwall": "My Home", "reserve": "20", "shown": str(found)}
+    assert repair(house, "raised_meanwhile").translation_placeholders == placeholders
+    await controller(house).async_put_back(20)
+    await house.until("14:00")
+    assert (house.reserve, house.status) == (20, "idle")
+
+
+@pytest.mark.parametrize("found", [20, 10, 50])
+async def test_a_reserve_that_no_hold_asks_for_is_not_told(
+    house: House, hass_storage: dict[str, Any], found: int
+) -> None:
+    await _restart_with_an_old_backup(house, hass_storage, found)
+    assert repairs(house) == set()
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_who_keeps_the_reserve_at_the_target_is_not_asked(
+    house: House, hass_storage: dict[str, Any], *, running: bool
+) -> None:
+    """It was so when it was last seen; and what is changed while the entry alone is reloaded is the owner's."""
+    if not running:
+        house.tesla.site.set_in_app(reserve_pct=100)
+    await house.move_in()
+    await house.until("12:25")
+    left = kill(house, hass_storage)
+    house.tesla.site.set_in_app(reserve_pct=100)
+    if not running:
+        house.hass.set_state(CoreState.starting)
+    await start_again(house, hass_storage, left)
+    house.hass.set_state(CoreState.running)
+    await house.settle()
+    assert repairs(house) == set()

@@ -27,9 +27,10 @@ from .price.octopus_evidence import any_seen_charging, evidence_for
 from .price.tariffs import SlotPolicy, Tariff, Treatment
 from .reason import Reason
 from .reserve.hold import Decision, decide_reserve
+from .reserve.limits import Limits
 from .reserve.memory import SLOTLESS_FOR, Memory
 from .reserve.phases import Holding, Idle, Overridden
-from .reserve.situation import Activity, Demand, Problem, Situation
+from .reserve.situation import Activity, Battery, Demand, Problem, Situation
 from .settings import CarGuard, Intent, Settings, WholeHalfHours
 from .status import SHOWS_INTENT, SlotNow, Snapshot, Status, status_of
 from .windows import half_hour, midday_before
@@ -113,6 +114,7 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
         record=_recorded(world, view.plan, decision.memory, demand, now),
         held_for=_held_for(world, decision.memory, demand, now),
         charger_record=world.charger_record.looked(inputs.evidence_key, inputs.evidence, now, in_slot=in_slot),
+        owners_reserve=_owners_reserve(world, decision.memory, inputs.battery),
     )
     return Outcome(
         world=world,
@@ -121,6 +123,26 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
         activities=activities,
         wake_at=_wake_at(world, view, (decision.wake_at, inputs.evidence_wake_at), now),
     )
+
+
+def _owners_reserve(world: World, memory: Memory, battery: Battery) -> int | None:
+    """Return the reserve that the owner has chosen, as far as a reading has ever told; what a battery rounds is none."""
+    known, read = world.owners_reserve, battery.reserve.value
+    if not isinstance(memory.phase, Idle) or memory.watch is not None or read is None:
+        return known
+    return known if known is not None and battery.limits.is_reading_of(read, known) else read
+
+
+def raised_before_start(owners_reserve: int | None, found: int | None, charge_target: int, limits: Limits) -> bool:
+    """Whether a start has found just what a hold of ours asks for, above what the owner had when last seen.
+
+    Then a backup of before the hold may have been restored: nobody knows of the hold any more. Whoever keeps the
+    reserve there has it so when it is last seen, too.
+    """
+    if owners_reserve is None or found is None or limits.is_reading_of(found, owners_reserve):
+        return False
+    ours = {charge_target, *limits.fallbacks((charge_target,))}
+    return found > owners_reserve and any(limits.is_reading_of(found, value) for value in ours)
 
 
 def _aged(world: World, now: datetime, source: SlotSource) -> World:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .codec import Percent
 from .model import Account, Device, Dispatch, Interval, Poll, joined, without
 from .plan.car_guard import CarSession
 from .plan.device_plan import JOIN_GAP
@@ -92,6 +93,7 @@ class World:
         held_for: why there has been a hold since it began.
         account_key: a digest of the account's number, so that the store holds no number.
         charger_record: what the picked entity said, and when Octopus' reports contradicted it.
+        owners_reserve: the reserve as last read while nothing of ours stood or could still land.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -113,6 +115,7 @@ class World:
     held_for: tuple[SpanKind, ...] = ()
     account_key: str | None = None
     charger_record: ChargerRecord = field(default_factory=ChargerRecord)
+    owners_reserve: Percent | None = None
 
     def durable(self) -> World:
         """Return the part that is kept on disk."""
@@ -131,7 +134,9 @@ class World:
         """Return the same for an account. Of another one nothing is known; the hold stays, and what was (design 2)."""
         if self.account_key in {None, account_key}:
             return replace(self, account_key=account_key)
-        return World(memory=self.memory, record=self.record, account_key=account_key)
+        return World(
+            memory=self.memory, record=self.record, account_key=account_key, owners_reserve=self.owners_reserve
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -375,6 +375,7 @@ def _worth_saving(world: World) -> tuple[object, ...]:
         world.car_session,
         world.held_for,
         world.charger_record.durable(),
+        world.owners_reserve,
         tuple(row.dispatch for row in plan.rows),
         tuple(row.dispatch for row in world.charger_plan.rows),
         quarter,

@@ -14,6 +14,7 @@ from ..const import (
     CONF_GUARD_ADVICE_DECLINED,
     CONF_NIGHT_GUARD,
 )
+from ..domain.decide import raised_before_start
 from ..domain.price.tariffs import Tariff, Treatment
 from ..domain.reserve.situation import Problem
 from ..domain.settings import NightGuard
@@ -50,7 +51,12 @@ class IssueWatcher:
     """Keeps the repairs of one entry true."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, controller: Controller, tariff_before: Tariff | None
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        controller: Controller,
+        tariff_before: Tariff | None,
+        reserve_before: int | None,
     ) -> None:
         self._hass = hass
         self._entry = entry
@@ -60,6 +66,7 @@ class IssueWatcher:
         self._charger_silent_since: datetime | None = None
         self._failing_since: datetime | None = None
         # Octopus may have moved the owner while Home Assistant was off: that is news too.
+        self._reserve_before = reserve_before
         self._tariff_key = tariff_before.key if tariff_before else None
 
     @callback
@@ -91,6 +98,7 @@ class IssueWatcher:
         self._set(Issue.OPTIONS_UNREADABLE, bool(unreadable), options=", ".join(unreadable))
         now = dt_util.utcnow()
         snapshot = self._controller.snapshot
+        self._see_start(snapshot)
         self._see_battery(snapshot, now)
         self._see_octopus(now)
         self._see_charger_source(now)
@@ -106,6 +114,20 @@ class IssueWatcher:
         since = loop.failing_since
         failing = since is not None and abs(dt_util.utcnow() - since) >= NOT_DECIDING_AFTER
         self._set(Issue.NOT_DECIDING, failing, reserve="?" if reserve is None else str(reserve))
+
+    def _see_start(self, snapshot: Snapshot) -> None:
+        """Tell once of a reserve that a hold may have left which nobody remembers, as after a restored backup."""
+        loop, before = self._controller.decision_loop, self._reserve_before
+        claim = loop.world.memory.claim
+        found = loop.battery.reserve.value if claim is None else claim.found
+        if before is None or found is None:
+            return
+        self._reserve_before = None
+        target = snapshot.settings.charge_target
+        if not snapshot.settings.dry_run and raised_before_start(before, found, target, loop.battery.limits):
+            shown = {"powerwall": self._entry.title, "reserve": str(before), "shown": str(found)}
+            data = {"reserve": before, "shown": found}
+            issues.show(self._hass, self._entry.entry_id, Issue.RAISED_MEANWHILE, shown, data=data)
 
     def _see_battery(self, snapshot: Snapshot, now: datetime) -> None:
         value = "?" if snapshot.baseline is None else str(snapshot.baseline)

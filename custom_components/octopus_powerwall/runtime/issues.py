@@ -25,6 +25,7 @@ class Issue(StrEnum):
     NOT_OBEYING = "not_obeying"
     NOT_DECIDING = "not_deciding"
     OLD_HOLD = "old_hold"
+    RAISED_MEANWHILE = "raised_meanwhile"
     OPTIONS_UNREADABLE = "options_unreadable"
     POWERWALL_MISSING = "powerwall_missing"
     CONFLICTING_AUTOMATIONS = "conflicting_automations"
@@ -55,6 +56,7 @@ PLACEHOLDERS: Final[Mapping[Issue, frozenset[str]]] = {
     Issue.NOT_OBEYING: frozenset(),
     Issue.NOT_DECIDING: frozenset({"reserve"}),
     Issue.OLD_HOLD: frozenset({"reserve"}),
+    Issue.RAISED_MEANWHILE: frozenset({"reserve", "shown"}),
     Issue.OPTIONS_UNREADABLE: frozenset({"options"}),
     Issue.POWERWALL_MISSING: frozenset(),
     Issue.CONFLICTING_AUTOMATIONS: frozenset({"automations"}),
@@ -100,6 +102,7 @@ _FIXABLE: Final = frozenset(
         Issue.RESTORE_BY_HAND,
         Issue.LEFT_BEHIND,
         Issue.OLD_HOLD,
+        Issue.RAISED_MEANWHILE,
         Issue.STORE_DAMAGED,
         Issue.TARIFF_CHANGED,
         Issue.HOME_NEEDED,
@@ -109,7 +112,14 @@ ADVICE: Final = frozenset({Issue.CHARGER_RECOMMENDED, Issue.GUARD_ADVICE, Issue.
 """Those that can wait: nothing goes wrong while nobody reads them, so they do not ask for attention."""
 
 _LASTING: Final = frozenset(
-    {Issue.RESTORE_BY_HAND, Issue.LEFT_BEHIND, Issue.OLD_HOLD, Issue.STORE_DAMAGED, Issue.TARIFF_CHANGED}
+    {
+        Issue.RESTORE_BY_HAND,
+        Issue.LEFT_BEHIND,
+        Issue.OLD_HOLD,
+        Issue.RAISED_MEANWHILE,
+        Issue.STORE_DAMAGED,
+        Issue.TARIFF_CHANGED,
+    }
 )
 
 
