@@ -11,7 +11,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, CONF_HOME, DOMAIN
+from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, CONF_FORMER_BINDING, CONF_HOME, DOMAIN
 from .domain.price.agreements import chosen_home, standing_at
 from .domain.reserve.phases import Idle
 from .domain.world import World
@@ -29,7 +29,12 @@ from .runtime.house_money import HouseMoney
 from .runtime.issue_watcher import IssueWatcher
 from .runtime.issues import Issue
 from .runtime.migration import async_migrate
-from .runtime.restore_after_unload import UnloadedEntry, async_restore_after_unload, async_take_over_restore
+from .runtime.restore_after_unload import (
+    RESTORES_AFTER_UNLOAD,
+    UnloadedEntry,
+    async_restore_after_unload,
+    async_take_over_restore,
+)
 from .runtime.store import Kept, Knobs, NotReadError, account_key, async_get_store
 from .services import async_setup_services
 from .sources.octopus import async_get_poller
@@ -65,6 +70,7 @@ async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:
     """Take over the battery first, then ask Octopus: a reserve to put back does not wait for the cloud."""
     poller = async_get_poller(hass, entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
+    await _async_watch_former(hass, entry)
     binding = _bound(hass, entry)
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
     try:
@@ -152,10 +158,35 @@ def _hand_on(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, controller
     memory = controller.world.memory
     if former.unique_id != now.unique_id and (memory.watch is not None or memory.doubt is not None):
         # It was moved to another battery while a value of ours may still land, or stand, in this one.
-        left = UnloadedEntry(f"{entry.entry_id}.former", entry.title, former, controller.knobs, removed=True)
+        left = _former(entry, former, controller.knobs)
+        async_get_store(hass, left.entry_id, former.unique_id).save_soon(controller.world, controller.knobs)
+        hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_FORMER_BINDING: former.as_dict()})
         async_restore_after_unload(hass, left, controller.world)
     if entry.disabled_by is not None:
         async_restore_after_unload(hass, _leaving(entry, controller.knobs, removed=False), controller.world)
+
+
+async def _async_watch_former(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Go on to watch the battery that the entry had before, where Home Assistant was stopped meanwhile."""
+    if CONF_FORMER_BINDING not in entry.data:
+        return
+    former = Binding.from_entry_data(entry.data[CONF_FORMER_BINDING])
+    if former.unique_id in hass.data.get(RESTORES_AFTER_UNLOAD, {}):
+        return
+    left = _former(entry, former, Knobs())
+    store = async_get_store(hass, left.entry_id, former.unique_id)
+    try:
+        kept = await store.async_load(dt_util.utcnow())
+    except NotReadError:
+        return
+    if not async_restore_after_unload(hass, left, kept.world):
+        await store.async_remove()
+        data = {key: value for key, value in entry.data.items() if key != CONF_FORMER_BINDING}
+        hass.config_entries.async_update_entry(entry, data=data)
+
+
+def _former(entry: ConfigEntry, binding: Binding, knobs: Knobs) -> UnloadedEntry:
+    return UnloadedEntry(f"{entry.entry_id}.former", entry.title, binding, knobs, removed=True)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:

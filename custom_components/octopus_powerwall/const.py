@@ -10,6 +10,7 @@ CONF_API_KEY: Final = "api_key"
 CONF_ACCOUNT_NUMBER: Final = "account_number"
 CONF_POWERWALL: Final = "powerwall"
 CONF_BINDING: Final = "binding"
+CONF_FORMER_BINDING: Final = "former_binding"
 CONF_RESERVE_ENTITY: Final = "reserve_entity"
 CONF_BATTERY_LEVEL_ENTITY: Final = "battery_level_entity"
 

@@ -9,7 +9,7 @@ from tests.simulators.tesla import PowerwallSite
 from tests.simulators.tesla.behaviours import Hang, HttpError
 
 from .house import House
-from .trouble import memory, move, repairs, store_key, tesla_fleet
+from .trouble import kill, memory, move, repairs, start_again, store_key, tesla_fleet
 
 pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
 
@@ -37,6 +37,32 @@ async def test_a_write_that_lands_in_the_former_one_is_undone(house: House, seco
         await move(house, first)
     await house.until("13:10")
     assert (first.reserve_pct, second.reserve_pct, repairs(house)) == (20, 35, set())
+
+
+@pytest.mark.parametrize("lands_after_min", [25, None])
+@pytest.mark.parametrize("back", [False, True])
+async def test_the_former_one_is_watched_on_after_a_restart(
+    house: House, second: PowerwallSite, hass_storage: dict[str, Any], lands_after_min: int | None, *, back: bool
+) -> None:
+    """Also where the entry is given back to it after that; what is over is forgotten."""
+    first = house.tesla.site
+    house.plan("12:30", "12:50")
+    await house.move_in(whole_half_hours="off")
+    lands = None if lands_after_min is None else 60 * lands_after_min
+    house.tesla.misbehave(Hang(lands_after_s=lands), times=1)
+    await house.until("12:52")
+    await move(house, second)
+    await house.until("12:53")
+    left = kill(house, hass_storage)
+    await start_again(house, hass_storage, left)
+    if back:
+        await move(house, first)
+    await house.until("13:10")
+    assert (first.reserve_pct, second.reserve_pct, repairs(house)) == (20, 35, set())
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.settle()
+    assert "former_binding" not in house.entry.data
+    assert f"{store_key(house)}.former" not in hass_storage
 
 
 async def test_moved_while_disabled_and_the_former_one_is_still_put_back(

@@ -126,7 +126,7 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
 
 
 def _owners_reserve(world: World, memory: Memory, battery: Battery) -> int | None:
-    """Return the reserve that the owner has chosen, as far as a reading has ever told; what a battery rounds is none."""
+    """Return the reserve that the owner has chosen, as far as a reading has told; what a battery rounds is none."""
     known, read = world.owners_reserve, battery.reserve.value
     if not isinstance(memory.phase, Idle) or memory.watch is not None or read is None:
         return known

@@ -44,6 +44,8 @@ RULES = (
          condition(True, "before", "None"), ("stories/test_charger.py",)),
     Rule("5.7 a disabled entry puts the reserve back", "_hand_on",
          condition(False, "disabled_by"), ORDERLY),
+    Rule("5.7 a former battery is watched on after a restart", "_async_watch_former",
+         result("None"), ("stories/test_moved.py",)),
     Rule("5.7 a stop that fails leaves nothing behind", "async_unload_entry",
          drop("_hand_on"), UNFORESEEN),
     Rule("5.7 a start that fails leaves nothing behind", "__init__.async_setup_entry",
