@@ -81,6 +81,18 @@ def test_after_six_hours_what_is_read_is_the_owners() -> None:
     assert house.reserve == 100
 
 
+def test_a_restore_that_nobody_answers_for_is_told() -> None:
+    """The call was taken and lost; the number shows what was asked for, and every question comes to nothing."""
+    house = House(silent=True).plan("12:10-12:40").until("12:39")
+    house.answers = house.applies = False
+    house.until("12:40").limited, house.shown = True, 20
+    assert house.until("13:09").problems == frozenset()
+    assert (house.until("13:11").problems, house.status) == (frozenset({Problem.RESTORE_FAILED}), "restore_failed")
+    house.answers = house.applies = True
+    house.limited = False
+    assert (house.until("13:20").reserve, house.status, house.problems) == (20, "idle", frozenset())
+
+
 def test_a_seen_raise_makes_one_answer_enough() -> None:
     house = House().plan("12:10-12:40").until("12:42")
     assert (times(house.writes), house.status) == (["12:10:00 100", "12:40:00 20"], "idle")

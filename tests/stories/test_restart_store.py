@@ -155,6 +155,17 @@ async def test_a_backup_of_before_the_hold_is_told(house: House, hass_storage: d
     assert (house.reserve, house.status) == (20, "idle")
 
 
+async def test_an_old_hold_is_told_once(house: House, hass_storage: dict[str, Any]) -> None:
+    """What stands then has its own repair, also where Home Assistant has just started."""
+    await _held(house)
+    left = kill(house, hass_storage)
+    await house.until("14:00", days=1)
+    house.hass.set_state(CoreState.starting)
+    await start_again(house, hass_storage, left)
+    house.hass.set_state(CoreState.running)
+    assert repairs(house) == {"old_hold"}
+
+
 @pytest.mark.parametrize("found", [20, 10, 50])
 async def test_a_reserve_that_no_hold_asks_for_is_not_told(
     house: House, hass_storage: dict[str, Any], found: int

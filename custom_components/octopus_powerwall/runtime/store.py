@@ -144,9 +144,9 @@ class EntryStore:
             return Kept(damaged=True)
         if data.get("battery", self._battery) != self._battery:
             left_behind = world.memory.baseline if world.memory.owns_reserve else None
-            return Kept(replace(world, memory=Memory()), knobs, left_behind=left_behind)
+            return Kept(_without_battery(world), knobs, left_behind=left_behind)
         if is_outdated(world.memory, now):
-            return Kept(replace(world, memory=Memory()), knobs, outdated=world.memory.owed)
+            return Kept(_without_battery(world), knobs, outdated=world.memory.owed)
         return Kept(replace(world, memory=recover(world.memory, now)), knobs)
 
     async def async_save(self, world: World, knobs: Knobs) -> None:
@@ -189,6 +189,11 @@ class EntryStore:
 
     def _payload(self, world: World, knobs: Knobs) -> dict[str, Any]:
         return {"world": encoded(world.durable()), "knobs": encoded(knobs), "battery": self._battery}
+
+
+def _without_battery(world: World) -> World:
+    """Forget what is remembered of a battery: it is another one's, or too old."""
+    return replace(world, memory=Memory(), owners_reserve=None)
 
 
 def account_key(account_number: str) -> str:

@@ -75,6 +75,8 @@ RULES = (
     Rule("5.1 who has it so anyhow is not asked", "raised_before_start",
          swap("found > owners_reserve and any(limits.is_reading_of(found, value) for value in ours)",
               "any(limits.is_reading_of(found, value) for value in ours)"), ("domain/test_decide.py",)),
+    Rule("5.3 a restore that nobody answers for is told", "UNANSWERED_AFTER",
+         constant("timedelta(days=9)"), SEEN),
     Rule("5.4 the scale of another value is none of this one", "_is_echo_of",
          swap("abs(shown - value) <= max(next_to, SCALE_OFF)", "True"), SEEN),
     Rule("5.4 a restore that settles elsewhere is not sent for good", "_has_settled_elsewhere",

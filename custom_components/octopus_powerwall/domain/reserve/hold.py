@@ -22,6 +22,8 @@ from .write_decision import choose_target, choose_write
 from .writing import UNCHANGED_AFTER, is_proof, resend_due, shows, unseen_resends
 
 RESTORE_FAILED_AFTER = timedelta(minutes=10)
+# What is shown is what was asked for, and the battery answers nothing: then nobody knows what stands.
+UNANSWERED_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def _raised_to(memory: Memory) -> int | None:
 def _is_restore_failing(memory: Memory, situation: Situation) -> bool:
     """Whether a restore has failed for ten minutes: no call was taken, or another value is read (design 5.3).
 
+    Or for half an hour nothing has answered, and the value that is shown may be no more than the call's own echo.
+
     A pause (design 5.8) does not count, nor the time in which an unseen raise keeps a restore from being proven. What
     has failed has not come right again by the echo of the next try, which shows the value for a minute.
     """
@@ -110,7 +114,8 @@ def _is_restore_failing(memory: Memory, situation: Situation) -> bool:
         since = max(since, attempt.first_at)
         if attempt.accepted_at is not None and shows(attempt, situation.reading, situation.limits):
             proves = is_proof(attempt, situation.reading, situation.now, reports=situation.battery.reports)
-            return memory.senses.restore_failed and not proves
+            unanswered = situation.now - attempt.accepted_at >= UNANSWERED_AFTER
+            return (memory.senses.restore_failed or unanswered) and not proves
     return situation.now - since >= RESTORE_FAILED_AFTER
 
 
