@@ -432,6 +432,57 @@ def test_a_scale_that_shows_late_does_not_sink_from_hold_to_hold(level: float, l
     assert house.reserve == kept_back(20)
 
 
+@pytest.mark.parametrize("lands", ["12:12", "12:13:40", "12:19"])
+@pytest.mark.parametrize("level", [40.4, 72.9])
+def test_the_scale_of_an_earlier_value_that_lands_late_is_not_the_owner(level: float, lands: str) -> None:
+    """The car begins to charge just after the slot: the value of the first half minute lands after the newest one."""
+    house = House(reports=False, limits=OTHER, code=CAPPED, level=level, shows=kept_back, evidence=False)
+    house.plan("12:10-13:10").until("12:09")
+    house.fails, house.applies = True, False
+    house.until(at("12:10") + timedelta(seconds=20))
+    house.fails, house.applies = False, True
+    house.landing, house.evidence = (at(lands), int(level)), True
+    house.until("13:00")
+    assert (house.values[0], house.reserve) == (int(level), 100)
+    house.until("14:00")
+    assert house.reserve == kept_back(20)
+    assert Activity.OVERRIDDEN not in house.told
+
+
+@pytest.mark.parametrize("off", [2, 4, 6])
+def test_the_scale_of_a_value_that_lands_after_its_hold_is_undone(off: int) -> None:
+    """What is as near to a value of ours as a scale lies is not taken for the owner's."""
+    house = House(reports=False, limits=OTHER, shows=lambda value: value - off if value > 50 else value)
+    house.settings = Settings(mode=Mode.PRESERVE_CHARGE)
+    house.plan("12:10-12:40").until("12:09").fails = True
+    house.until("12:20").fails = False
+    assert house.until("12:46").status == "idle"
+    house.landing = (at("12:48"), 63)
+    assert house.until("14:00").reserve == 20
+    assert Activity.OVERRIDDEN not in house.told
+
+
+@pytest.mark.parametrize("value", [22, 23, 30])
+def test_the_owner_near_the_baseline_while_a_landing_is_watched_for(value: int) -> None:
+    """What is nearer to what was put back than to a value of ours is the owner's, and what is far from both."""
+    house = House(reports=False, limits=OTHER, level=26.4 if value < 30 else 63.4)
+    house.settings = Settings(mode=Mode.PRESERVE_CHARGE)
+    house.plan("12:10-12:40").until("12:09").fails = True
+    house.until("12:20").fails = False
+    assert house.until("12:46").status == "idle"
+    assert house.owner_sets(value).until("14:00").reserve == value
+
+
+def test_the_owner_near_the_baseline_hours_after_a_raise_that_nobody_has_seen() -> None:
+    house = House(reports=False, limits=OTHER, level=26.4)
+    house.settings = Settings(mode=Mode.PRESERVE_CHARGE)
+    house.plan("12:10-12:40").until("12:09").applies = False
+    house.until("12:39").applies = True
+    house.until("14:30")
+    assert house.world.memory.watch is not None
+    assert house.owner_sets(22).until("15:00").reserve == 22
+
+
 @pytest.mark.parametrize("value", [30, 50])
 def test_the_owner_just_after_a_restore_that_was_lost(value: int) -> None:
     """What lies nowhere near the value that was sent is no scale of it."""

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from .memory import WATCHED_FOR, Foreign, Memory, Watch, doubt_anew
+from .limits import FULL
+from .memory import WATCHED_FOR, Foreign, Memory, Settled, Watch, doubt_anew
 from .phases import (
     PUTTING_BACK,
     Claim,
@@ -45,7 +46,7 @@ SCALE_OFF = 6
 def update_senses(memory: Memory, situation: Situation) -> Memory:
     """Keep the newest trusted level, and forget what is too old: service calls, and writes that may still land."""
     senses, now = memory.senses, situation.now
-    if memory.watch is not None and _is_watch_over(memory.watch, situation):
+    if memory.watch is not None and _is_watch_over(memory.watch, situation, memory.settled):
         memory = replace(memory, watch=None)
     call = senses.call if senses.call and now - senses.call.at <= CALL_REMEMBERED else None
     if call is not None and not call.shown and _is_shown(call, situation):
@@ -97,12 +98,12 @@ def _is_awake(slept_until: datetime, situation: Situation, asked_at: datetime | 
     return is_answered(situation, slept_until, asked_at) or situation.now - slept_until >= WAKING
 
 
-def _is_watch_over(watch: Watch, situation: Situation) -> bool:
+def _is_watch_over(watch: Watch, situation: Situation, settled: Settled | None) -> bool:
     """Whether nothing has landed in time. A battery out of reach at the end is looked at once more when it is back."""
     value, now = situation.reading.value, situation.now
     if value is None:
         return now >= watch.until + WATCH_OUT_OF_REACH
-    if _has_landed(watch, situation):
+    if _has_landed(watch, situation, settled):
         return False
     return situation.reading.answers_since(watch.until) or now >= watch.until + WATCH_ANSWERED
 
@@ -157,9 +158,11 @@ def _note_echo(memory: Memory, situation: Situation, value: int) -> Memory:
         return memory
     if memory.senses.call is not None or memory.is_ours(value, situation.limits):
         return memory
-    if not _may_be_echo(memory, attempt, attempt.returned_at, situation, value):
+    if _may_be_echo(memory, attempt, attempt.returned_at, situation, value):
+        attempt = replace(attempt, echoed=True)
+    elif not _may_be_earlier(claim, attempt, situation.now, value):
         return memory
-    return memory.with_claim(replace(claim, attempt=replace(attempt, echoed=True), echoes=(*claim.echoes, value)))
+    return memory.with_claim(replace(claim, attempt=attempt, echoes=(*claim.echoes, value)))
 
 
 def _may_be_echo(memory: Memory, attempt: Attempt, returned_at: datetime, situation: Situation, value: int) -> bool:
@@ -176,6 +179,13 @@ def _may_be_echo(memory: Memory, attempt: Attempt, returned_at: datetime, situat
     if back_at is not None and back_at > returned_at and now - back_at <= UNCHANGED_AFTER:
         return True
     return not attempt.echoed and now - returned_at <= WATCHED_FOR
+
+
+def _may_be_earlier(claim: Claim, attempt: Attempt, now: datetime, value: int) -> bool:
+    """Whether a reading lies as near as a scale to a value that was sent before the newest, and may land after it."""
+    earlier = (own for own in claim.written if own != attempt.value)
+    may_land = claim.uncertain and now - attempt.first_at <= WATCHED_FOR
+    return may_land and any(abs(value - own) <= SCALE_OFF for own in earlier)
 
 
 def _is_echo_of(claim: Claim, value: int, situation: Situation) -> bool:
@@ -351,14 +361,26 @@ def _end_of(phase: Phase) -> datetime | None:
 
 def _check_watch(memory: Memory, watch: Watch, situation: Situation) -> Memory:
     """See whether one of our values has landed after all, after what was put back or chosen since."""
-    if not _has_landed(watch, situation):
+    if not _has_landed(watch, situation, memory.settled):
         return memory
     claim = Claim(found=watch.put_back, baseline=watch.put_back, written=watch.values, raise_seen=True, uncertain=True)
     then = memory.phase if isinstance(memory.phase, Overridden | TooLong) else None
     return replace(memory, phase=UndoingLateLanding(claim, situation.now, then), watch=None)
 
 
-def _has_landed(watch: Watch, situation: Situation) -> bool:
-    """Whether what is read is one of our values, rounding allowed for, and not what stands against them."""
-    landings = (frozenset(watch.values) | situation.limits.fallbacks(watch.values)) - {watch.put_back}
-    return not _reads(situation, watch.put_back) and any(_reads(situation, value) for value in landings)
+def _has_landed(watch: Watch, situation: Situation, settled: Settled | None) -> bool:
+    """Whether what is read is one of our values, and not what stands against them.
+
+    Where a battery may have a scale of its own, it is also what lies as near to one as a scale does, and nearer than to
+    what stands against it.
+    """
+    value, limits = situation.reading.value, situation.limits
+    landings = (frozenset(watch.values) | limits.fallbacks(watch.values)) - {watch.put_back}
+    if value is None or _reads(situation, watch.put_back):
+        return False
+    if value in landings:
+        return True
+    if not limits.tolerance or (settled is not None and (settled.asked, settled.shown) == (watch.put_back, value)):
+        return False
+    nearest = min((abs(value - landing) for landing in landings), default=FULL)
+    return nearest <= SCALE_OFF and nearest < abs(value - watch.put_back)
