@@ -51,7 +51,7 @@ RULES = (
     Rule("5.3 the old value is no proof of a restore", "_confirm_restore",
          condition(False, "raise_seen"), HOLD),
     Rule("5.3 a restore that failed is not back by the echo of the next try", "_is_restore_failing",
-         swap("memory.senses.restore_failed and not proves", "False"), ("stories/test_fault_writes.py",)),
+         swap("memory.senses.restore_failed or unanswered", "unanswered"), ("stories/test_fault_writes.py",)),
     Rule("5.3 a battery out of reach is asked", "question_times",
          condition(False, "value", "None"), SEEN),
     Rule("5.3 an answer of a clock that was ahead is none", "forget_future",
