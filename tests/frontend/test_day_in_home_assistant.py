@@ -48,6 +48,12 @@ def enable_statistics() -> bool:
 
 
 @pytest.fixture
+def has_every_entity() -> bool:
+    """Have the Tesla integration tell what came from the grid, for the Energy dashboard."""
+    return True
+
+
+@pytest.fixture
 async def seen_house(
     recorder_mock: Recorder,
     hass: HomeAssistant,
