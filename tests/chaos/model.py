@@ -26,6 +26,8 @@ UNLESS_LOST = "held, unless the write was lost"
 STILL_KNOWN = timedelta(minutes=50)
 """How long a plan is as good as fresh for a slot that has begun (design 2), with some minutes to spare."""
 LAG = timedelta(minutes=12)
+# In percent. Tesla's integrations report a missing level as 0 (design 4.3).
+_EMPTY = 1.0
 SLOTLESS = timedelta(minutes=30)
 HALF_HOUR = timedelta(minutes=30)
 
@@ -194,6 +196,8 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
     covering = [held for held in here if now in held.time]
     if not covering:
         return _nothing("in a gap")
+    if any(level < _EMPTY for at, level in truth.levels if since - timedelta(minutes=40) <= at <= now):
+        return _nothing("an empty battery reads like none")
     values: set[int] = set()
     levels = _levels(truth, since, now)
     for certainties in product(*(certainties_of(truth, now, held) for held in covering)):
