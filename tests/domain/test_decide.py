@@ -17,7 +17,15 @@ from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Hol
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
-from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
+from custom_components.octopus_powerwall.domain.settings import (
+    Intent,
+    Mode,
+    NightGuard,
+    OwnerHold,
+    Settings,
+    WholeHalfHours,
+    Wishes,
+)
 from custom_components.octopus_powerwall.domain.status import Snapshot, Status
 from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
@@ -174,6 +182,17 @@ def test_preserve_by_choice_is_said_to_be_so() -> None:
     assert (guard.status, guard.reason) == ("preserving", "preserve_chosen")
     chosen = House(settings=Settings(mode=Mode.PRESERVE_CHARGE)).plan("12:00-13:00").until("12:10")
     assert (chosen.status, chosen.reason) == ("preserving", "preserve_chosen")
+
+
+@pytest.mark.parametrize("end", ["23:21", "23:30", "23:45"])
+@pytest.mark.parametrize("whole", [WholeHalfHours.AUTOMATIC, WholeHalfHours.OFF])
+def test_a_skipped_slot_takes_its_night_with_it(whole: WholeHalfHours, end: str) -> None:
+    """Its last half hour may reach 23:30, and what follows that by night is skipped as long as it lasts."""
+    house = House(settings=Settings(whole_half_hours=whole), now=at("21:00")).plan(f"21:50-{end}").until("23:10")
+    assert house.values == [100]
+    house.world = replace(house.world, wishes=Wishes(skipped=(span(f"21:50-{end}"),)))
+    house.until("+1 06:00")
+    assert (house.values, house.status) == ([100, 20], "idle")
 
 
 def test_a_skipped_slot_is_said_to_be_so() -> None:

@@ -106,6 +106,7 @@ class Wishes:
 
 
 def _skipped_until(interval: Interval) -> datetime:
-    """Return the end of what a skipped slot takes with it: its tail by night, else its last half hour."""
-    night = OFF_PEAK.covering(interval.end)
-    return widened(interval).end if night is None else night.end
+    """Return the end of what a skipped slot takes with it: its last half hour, and the tail of that by night."""
+    end = widened(interval).end
+    night = OFF_PEAK.covering(end)
+    return end if night is None else night.end

@@ -44,6 +44,8 @@ RULES = (
          condition(False, "skipped"), ("domain/test_plan.py",)),
     Rule("3.9 a skipped slot is left alone", "_slot_spans",
          swap("without(plan.intervals(), wishes.skipped)", "plan.intervals()"), TIMELINE_AND_SLOTS),
+    Rule("3.9 a skipped slot takes the night after its last half hour with it", "_skipped_until",
+         swap("OFF_PEAK.covering(end)", "OFF_PEAK.covering(interval.end)"), ("domain/test_decide.py",)),
     Rule("4.1 perhaps cheap is preserved", "intent_of",
          condition(False, "certain"), ("domain/test_timeline.py", "domain/test_decide.py")),
     Rule("5.9 the guard begins at 23:30", "NIGHT_GUARD",
