@@ -12,6 +12,7 @@ from custom_components.octopus_powerwall.domain.reserve.memory import (
     Watch,
     note_call_by_another,
     note_write_returned,
+    put_back_by_owner,
     recover,
     release_by_owner,
 )
@@ -23,6 +24,7 @@ from custom_components.octopus_powerwall.domain.reserve.phases import (
     Phase,
     RepeatingRestore,
     Restoring,
+    TooLong,
     UndoingLateLanding,
 )
 from custom_components.octopus_powerwall.domain.reserve.writing import Attempt, begin_attempt, mark_returned
@@ -166,3 +168,24 @@ def test_the_owner_releases_an_override_and_nothing_else() -> None:
     assert release_by_owner(held) is held
     undoing = Memory(phase=UndoingLateLanding(CLAIM, T0, OVERRIDE))
     assert release_by_owner(undoing) == Memory(phase=UndoingLateLanding(CLAIM, T0))
+
+
+@pytest.mark.parametrize(
+    ("phase", "becomes"),
+    [
+        (Idle(), RepeatingRestore(Claim(20, 20, written=(100,), raise_seen=True), since=T0)),
+        (OVERRIDE, UndoingLateLanding(Claim(20, 20, written=(100,), raise_seen=True), since=T0, then=OVERRIDE)),
+        (TooLong(T0), UndoingLateLanding(Claim(20, 20, written=(100,), raise_seen=True), since=T0, then=TooLong(T0))),
+        (holding(Claim(100, 100)), holding(Claim(20, 20, written=(100,)))),
+        (holding(Claim(100, 100, written=(100,))), holding(Claim(20, 20, written=(100,)))),
+    ],
+)
+def test_what_an_old_hold_left_raised_is_put_back_for_its_owner(phase: Phase, becomes: Phase) -> None:
+    """At once where nothing is held, at the end of a hold that runs; a phase in which nothing is done goes on."""
+    assert put_back_by_owner(Memory(phase=phase), 20, 100, T0).phase == becomes
+
+
+def test_what_stands_as_the_owner_wants_it_is_no_value_of_ours() -> None:
+    """Only another value was left raised."""
+    memory = put_back_by_owner(Memory(), 20, 20, T0)
+    assert memory.claim == Claim(20, 20, raise_seen=True)
