@@ -104,7 +104,7 @@ RULES = (
     Rule("5.3 a call that was refused is no will of the owner's", "update_senses",
          swap("_is_shown(call, situation)", "True"), SEEN),
     Rule("5.5 a call that was lost leaves ours what we wrote", "_settle_doubt",
-         condition(True, "ours"), SEEN),
+         condition(True, "is_ours"), SEEN),
     Rule("5.5 a call that a limited cloud only shows is watched", "_watch_over_call",
          result("None"), SEEN),
     Rule("5.5 the owner resumes, and what is read may still be ours", "release_by_owner",
