@@ -1,5 +1,6 @@
 """The decision loop among people who fail, look back, and let go: what was decided is done all the same."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -36,14 +37,27 @@ async def test_listener_that_fails_does_not_keep_the_battery_from_being_written(
     caplog.clear()
 
 
-async def test_listener_that_looks_does_not_lose_the_write(house: House) -> None:
+@pytest.mark.parametrize("look", ["decide_now", "decide_soon"])
+async def test_listener_that_looks_does_not_lose_the_write(house: House, look: str) -> None:
     """Somebody whose own state changes with ours, and whom we listen to."""
     house.plan("12:30", "13:00")
     await house.move_in()
-    controller(house).async_add_listener(controller(house).decision_loop.decide_now)
+    controller(house).async_add_listener(getattr(controller(house).decision_loop, look))
     await house.until("13:10")
     assert house.told == [("12:30:00", 100), ("13:00:00", 20)]
     assert house.status == "idle"
+
+
+async def test_who_asks_for_a_look_at_every_look_gets_one_a_second(house: House) -> None:
+    """A battery whose state changes whenever we decide would else keep the event loop busy for ever."""
+    await house.move_in()
+    loop = controller(house).decision_loop
+    looks: list[str] = []
+    loop.async_hear(lambda: looks.append(house.now.strftime("%H:%M:%S")))
+    loop.async_hear(loop.decide_soon)
+    loop.decide_now()
+    await house.wait(seconds=10)
+    assert max(Counter(looks).values()) <= 10
 
 
 async def test_write_that_is_over_at_once_is_told_at_once(

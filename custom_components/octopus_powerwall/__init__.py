@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+import logging
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, RESTART_EXIT_CODE, Platform
@@ -39,6 +40,8 @@ from .runtime.store import Kept, Knobs, NotReadError, account_key, async_get_sto
 from .services import async_setup_services
 from .sources.octopus import async_get_poller
 
+_LOGGER = logging.getLogger(__name__)
+
 PLATFORMS = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
@@ -70,7 +73,11 @@ async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:
     """Take over the battery first, then ask Octopus: a reserve to put back does not wait for the cloud."""
     poller = async_get_poller(hass, entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
-    await _async_watch_former(hass, entry)
+    try:
+        await _async_watch_former(hass, entry)
+    except Exception:
+        # What is open of the battery of before must not keep the present one from being taken over.
+        _LOGGER.exception("Unexpected error while looking after the former battery")
     binding = _bound(hass, entry)
     store = async_get_store(hass, entry.entry_id, binding.unique_id)
     try:

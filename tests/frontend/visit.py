@@ -79,10 +79,12 @@ async def visiting(house: House, browser: Browser, user: User) -> AsyncIterator[
     page.set_default_timeout(60_000)
     await page.clock.set_fixed_time(house.now)
     await page.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))})")
-    yield Visitor(page, address)
-    await page.goto("about:blank")
-    await context.close()
-    await server.close()
+    try:
+        yield Visitor(page, address)
+        await page.goto("about:blank")
+    finally:
+        await context.close()
+        await server.close()
 
 
 async def keep(page: Page, name: str, part: str | None = None) -> None:

@@ -65,6 +65,22 @@ async def test_the_former_one_is_watched_on_after_a_restart(
     assert f"{store_key(house)}.former" not in hass_storage
 
 
+async def test_a_former_battery_that_cannot_be_read_does_not_keep_the_present_one(
+    house: House, hass_storage: dict[str, Any]
+) -> None:
+    """What is put back comes first, whatever stands in the entry of the battery of before."""
+    house.plan("12:30", "13:30")
+    await house.move_in()
+    await house.until("12:40")
+    left = kill(house, hass_storage)
+    entries = house.hass.config_entries
+    entries.async_update_entry(house.entry, data={**house.entry.data, "former_binding": {"nonsense": 1}})
+    await house.until("13:40")
+    await start_again(house, hass_storage, left)
+    await house.until("13:50")
+    assert (house.reserve, house.status) == (20, "idle")
+
+
 async def test_moved_while_disabled_and_the_former_one_is_still_put_back(
     house: House, second: PowerwallSite, hass_storage: dict[str, Any]
 ) -> None:

@@ -11,7 +11,7 @@ from tests.simulators.tesla import Behaviour, BodyError, Dropped, Hang, HttpErro
 from tests.tesla_components import PairedGateway, tesla_state
 
 from .house import House
-from .trouble import activities, kill, owner_sets_through_ha, repairs, start_again
+from .trouble import activities, kill, owner_sets_through_ha, repairs, reserve_entity_id, start_again
 
 pytestmark = pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
 
@@ -107,9 +107,8 @@ async def test_a_cached_document_is_no_news(teslemetry_house: House) -> None:
     assert (house.reserve, house.status) == (20, "idle")
 
 
-async def test_a_document_of_before_the_slot_that_comes_while_the_battery_is_asked(teslemetry_house: House) -> None:
-    """The restore is lost; as it is read back the stream sends the reserve of before the slot: that is no answer."""
-    house = teslemetry_house
+async def lose_the_restore(house: House) -> dict[str, Any]:
+    """Live through a slot whose restore is lost, up to just before it is read back; returns what was sent before it."""
     house.plan("12:30", "13:30")
     await house.move_in()
     await house.until("12:29")
@@ -118,6 +117,13 @@ async def test_a_document_of_before_the_slot_that_comes_while_the_battery_is_ask
     await house.until("13:29:30")
     house.tesla.misbehave(Ignored(), times=1)
     await house.until("13:30:55")
+    return before
+
+
+async def test_a_document_of_before_the_slot_that_comes_while_the_battery_is_asked(teslemetry_house: House) -> None:
+    """The restore is lost; as it is read back the stream sends the reserve of before the slot: that is no answer."""
+    house = teslemetry_house
+    before = await lose_the_restore(house)
     house.tesla.misbehave(Hang(answers_after_s=20), on="site_info", times=1)
     await house.until("13:31:05")
     house.tesla.events.send("site_info", house.tesla.site, before)
@@ -134,19 +140,29 @@ async def test_a_document_of_before_the_slot_that_comes_after_the_answer(
 ) -> None:
     """The restore is lost, and the answer says so; what the stream sends next is none, though the level tarries."""
     house = teslemetry_house
-    house.plan("12:30", "13:30")
-    await house.move_in()
-    await house.until("12:29")
-    before = documents.site_info(house.tesla.site)
-    before.pop("tariff_content_v2", None)
-    await house.until("13:29:30")
-    house.tesla.misbehave(Ignored(), times=1)
-    await house.until("13:30:55")
+    before = await lose_the_restore(house)
     if level_takes_s:
         house.tesla.misbehave(Hang(answers_after_s=level_takes_s), on="live_status", times=1)
     await house.until("13:31:05")
     house.tesla.events.is_polling = False
     await house.wait(seconds=after_s)
+    house.tesla.events.send("site_info", house.tesla.site, before)
+    await house.settle()
+    assert (shown(house), house.status) == ("20", "restoring")
+    await house.until("14:00")
+    assert (house.reserve, house.writes, house.status) == (20, [100, 20, 20], "idle")
+
+
+async def test_a_document_of_before_the_slot_that_comes_while_the_question_is_put_off(teslemetry_house: House) -> None:
+    """Somebody else has just had it read, so that ours has to wait; what the stream sends meanwhile is no answer."""
+    house = teslemetry_house
+    before = await lose_the_restore(house)
+    await house.until("13:30:58")
+    await house.hass.services.async_call(
+        "homeassistant", "update_entity", {"entity_id": reserve_entity_id(house)}, blocking=True
+    )
+    await house.until("13:31:03")
+    house.tesla.events.is_polling = False
     house.tesla.events.send("site_info", house.tesla.site, before)
     await house.settle()
     assert (shown(house), house.status) == ("20", "restoring")

@@ -102,11 +102,10 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
     demand = _demand(view, world, now, inputs.settings)
     demand, settings = _with_room(demand, inputs, now)
     decision = decide_reserve(world.memory, Situation(now, demand, inputs.battery, settings))
-    running = view.slot_at(now)
+    in_slot = view.slot_at(now) is not None
     activities = decision.activities
-    if (running is not None) != world.slot_running:
-        activities = (Activity.SLOT_STARTED if running else Activity.SLOT_ENDED, *activities)
-    in_slot = running is not None
+    if in_slot != world.slot_running:
+        activities = (Activity.SLOT_STARTED if in_slot else Activity.SLOT_ENDED, *activities)
     world = replace(
         world,
         memory=decision.memory,

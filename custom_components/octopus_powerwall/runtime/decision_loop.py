@@ -159,8 +159,13 @@ class DecisionLoop:
 
     @callback
     def decide_soon(self) -> None:
-        """Decide once on all that one answer changes: an integration writes the state of each entity by itself."""
-        if self._soon is None and not self._stopped:
+        """Decide once on all that one answer changes: an integration writes the state of each entity by itself.
+
+        What the deciding itself changes at the battery is looked at as ``decide_now`` does.
+        """
+        if self._is_deciding:
+            self._decides_again = True
+        elif self._soon is None and not self._stopped:
             self._soon = self._hass.loop.call_soon(self.decide_now)
 
     @callback

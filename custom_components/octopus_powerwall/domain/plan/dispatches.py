@@ -134,7 +134,8 @@ def advanced(plan: Plan, now: datetime) -> Plan:
             devices=tuple(device.advanced(now) for device in plan.devices),
             advanced_to=now,
         )
-    if now == since or (since is not None and not plan.devices and not plan.past and not plan.boosted):
+    has_nothing = not (plan.devices or plan.past or plan.boosted)
+    if since is not None and (now == since or has_nothing):
         return plan
     return replace(
         plan,
