@@ -4,13 +4,11 @@ The real ones run on GitHub (``.github/workflows/validate.yml``). The texts are 
 """
 
 import ast
-from collections.abc import Iterator
 from importlib.metadata import requires
 import importlib.util
 import json
 from pathlib import Path
 import re
-import sys
 import tomllib
 from typing import Any
 from urllib.parse import urlparse
@@ -23,8 +21,8 @@ from PIL import Image, ImageChops
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
-COMPONENT = ROOT / "custom_components" / "octopus_powerwall"
+from .module_imports import COMPONENT, ROOT, SOURCES, imported_names
+
 BRAND = COMPONENT / "brand"
 GITHUB = ROOT / ".github"
 REPOSITORY = "https://github.com/octopus-powerwall/octopus-powerwall"
@@ -32,7 +30,6 @@ REPOSITORY = "https://github.com/octopus-powerwall/octopus-powerwall"
 CORE_COMPONENTS = Path(components.__file__).parent
 
 MANIFEST: dict[str, Any] = json.loads((COMPONENT / "manifest.json").read_text())
-SOURCES = sorted(COMPONENT.rglob("*.py"))
 
 # What an integration may import without naming it in its manifest (hassfest, dependencies).
 FREELY_IMPORTED = {platform.value for platform in Platform} | {
@@ -210,68 +207,14 @@ class TestQualityScale:
         assert (COMPONENT / "py.typed").read_bytes() == b""
 
 
-def _imports(path: Path, *, for_typing: bool) -> Iterator[str]:
-    """Yield what a module imports, for type checkers only too if asked for, with relative names made absolute."""
-    package = list(path.relative_to(ROOT).with_suffix("").parts[:-1])
-    pending: list[ast.AST] = [ast.parse(path.read_text())]
-    while pending:
-        node = pending.pop()
-        match node:
-            case ast.If(test=ast.Name(id="TYPE_CHECKING")) if not for_typing:
-                continue
-            case ast.Import(names=names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(module=module, names=names, level=level):
-                base = package[: len(package) + 1 - level] if level else []
-                base = [*base, *([module] if module else [])]
-                # Whatever is imported from a package may itself be a module of it.
-                yield from (".".join([*base, alias.name]) for alias in names)
-        pending.extend(ast.iter_child_nodes(node))
-
-
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(COMPONENT)))
 def test_imported_components_are_declared(path: Path) -> None:
     declared = set(MANIFEST.get("dependencies", [])) | set(MANIFEST["after_dependencies"]) | FREELY_IMPORTED
-    for name in _imports(path, for_typing=False):
+    for name in imported_names(path, for_typing=False):
         if name.startswith("homeassistant.components."):
             component = name.split(".")[2]
             own_platform = (COMPONENT / f"{component}.py").is_file() or (COMPONENT / component).is_dir()
             assert component in declared or own_platform, f"{path.name} imports {name}: declare it in the manifest"
-
-
-ALLOWED_IMPORTS = {
-    "domain": ("custom_components.octopus_powerwall.domain.",),
-    "octopus": (
-        "aiohttp",
-        "yarl",
-        "custom_components.octopus_powerwall.domain.",
-        "custom_components.octopus_powerwall.octopus.",
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [path for folder in ALLOWED_IMPORTS for path in sorted((COMPONENT / folder).rglob("*.py"))],
-    ids=lambda path: str(path.relative_to(COMPONENT)),
-)
-def test_the_core_knows_nobody(path: Path) -> None:
-    """Data flows one way, and the inner folders know nothing of Home Assistant (design 8)."""
-    allowed = ALLOWED_IMPORTS[path.relative_to(COMPONENT).parts[0]]
-    for name in _imports(path, for_typing=True):
-        known = name.partition(".")[0] in sys.stdlib_module_names or name.startswith(allowed)
-        assert known, f"{path.name} imports {name}"
-
-
-@pytest.mark.parametrize("path", sorted((COMPONENT / "domain").rglob("*.py")), ids=lambda path: path.name)
-def test_the_core_has_no_clock(path: Path) -> None:
-    assert not {"time", "asyncio", "logging"} & {name.partition(".")[0] for name in _imports(path, for_typing=True)}
-    read = {
-        node.func.attr
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    assert not read & {"now", "utcnow", "today"}
 
 
 def test_no_yaml_configuration() -> None:

@@ -30,7 +30,7 @@ from .const import (
     CONF_SLOT_SOURCE,
     DOMAIN,
 )
-from .domain.plan.sources import SlotSource
+from .domain.settings import SlotSource
 from .flows.account import CheckedAccount, async_check, known_account, refuse_foreign_battery
 from .flows.battery import (
     PickedBattery,

@@ -9,10 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from custom_components.octopus_powerwall.domain.measurement import look_of
 from custom_components.octopus_powerwall.domain.money.books import Books, figures, settled, with_look
 from custom_components.octopus_powerwall.domain.money.half_hour import Prices
 from custom_components.octopus_powerwall.domain.money.ledger import Flows
-from custom_components.octopus_powerwall.domain.money.looks import look_of
 from custom_components.octopus_powerwall.domain.money.shadow import Traits
 from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 from custom_components.octopus_powerwall.domain.reserve.target import Level

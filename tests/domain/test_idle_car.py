@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from custom_components.octopus_powerwall.domain.decide import Outcome, decide
+from custom_components.octopus_powerwall.domain.measurement import look_of
 from custom_components.octopus_powerwall.domain.model import PowerReading
 from custom_components.octopus_powerwall.domain.money.half_hour import Band
-from custom_components.octopus_powerwall.domain.money.looks import look_of
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.price.contradiction import ChargerRecord
 from custom_components.octopus_powerwall.domain.reserve.situation import Battery

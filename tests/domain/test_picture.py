@@ -19,11 +19,10 @@ from custom_components.octopus_powerwall.domain.picture import (
     frame_of,
     picture_of,
 )
-from custom_components.octopus_powerwall.domain.plan.sources import SlotSource
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.situation import Problem
-from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, Settings, Wishes
+from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, Settings, SlotSource, Wishes
 from custom_components.octopus_powerwall.domain.status import Status
 from custom_components.octopus_powerwall.domain.windows import LONDON
 from custom_components.octopus_powerwall.domain.world import HeldPeriod, Record, policy_of

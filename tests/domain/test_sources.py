@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Device
-from custom_components.octopus_powerwall.domain.plan.sources import SlotSource, plan_of
-from custom_components.octopus_powerwall.domain.settings import Settings, WholeHalfHours
+from custom_components.octopus_powerwall.domain.plan.sources import plan_of
+from custom_components.octopus_powerwall.domain.settings import Settings, SlotSource, WholeHalfHours
 from custom_components.octopus_powerwall.domain.world import with_charger_poll
 
 from .story import CAPPED, LEGACY, MINUTE, House, at, plan_of as octopus_plan, poll, span, times

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from .account_state import AccountState, account_state, wake_times
-from .model import Interval, joined
+from .model import JOIN_GAP, Interval, joined
 from .plan.car_guard import followed, guard_span, is_open
-from .plan.device_plan import JOIN_GAP, Doubt
+from .plan.device_plan import Doubt
 from .plan.dispatches import Plan, advanced
-from .plan.sources import SlotSource, plan_of
+from .plan.sources import plan_of
 from .plan.timeline import Hold, Slot, Span, SpanKind, hold_at, holds, intent_of, past_slots, slots
 from .price.allowance import hours_used, used_half_hours, within_allowance
 from .price.certainty import (
@@ -31,7 +31,7 @@ from .reserve.limits import Limits
 from .reserve.memory import SLOTLESS_FOR, Memory
 from .reserve.phases import Holding, Idle, Overridden
 from .reserve.situation import Activity, Battery, Demand, Problem, Situation
-from .settings import CarGuard, Intent, Settings, WholeHalfHours
+from .settings import CarGuard, Intent, Settings, SlotSource, WholeHalfHours
 from .status import SHOWS_INTENT, SlotNow, Snapshot, Status, status_of
 from .windows import half_hour, midday_before
 from .world import (

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import itemgetter
 
+# Slots, and holds, that lie no farther apart are one (design 3.3).
+JOIN_GAP = timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:

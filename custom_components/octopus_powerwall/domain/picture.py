@@ -13,13 +13,12 @@ from itertools import pairwise
 from typing import Final
 
 from .model import Interval, joined
-from .plan.sources import SlotSource
 from .plan.timeline import Hold, Slot, SpanKind, hold_at, intent_of
 from .price.allowance import LEAST_ENERGY_KWH
 from .price.certainty import START_AGE, Certainty
 from .price.tariffs import SlotPolicy
 from .reason import Reason
-from .settings import Intent, Mode
+from .settings import Intent, Mode, SlotSource
 from .status import Snapshot, Status
 from .windows import HALF_HOUR, LONDON
 from .world import World

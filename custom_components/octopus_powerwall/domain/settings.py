@@ -4,9 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .model import Interval
-from .plan.device_plan import JOIN_GAP
-from .plan.sources import SlotSource
+from .model import JOIN_GAP, Interval
 from .windows import OFF_PEAK, widened
 
 
@@ -36,6 +34,24 @@ class CarGuard(StrEnum):
 def proposed_guard(*, self_powered: bool) -> NightGuard:
     """Return the guard that set-up proposes (design 5.9): a self-powered battery is filled at night by nothing else."""
     return NightGuard.CHARGE_UP if self_powered else NightGuard.OFF
+
+
+class SlotSource(StrEnum):
+    """The option ``slot_source``."""
+
+    OCTOPUS = "octopus"
+    OHME = "ohme"
+    BOTH = "both"
+
+    @classmethod
+    def from_option(cls, value: object) -> SlotSource:
+        """Return what an owner has chosen; Octopus where nothing was, or what another release knew."""
+        return next((source for source in cls if source == value), cls.OCTOPUS)
+
+    @property
+    def has_charger(self) -> bool:
+        """Whether the plan of the charger's own cloud counts."""
+        return self is not SlotSource.OCTOPUS
 
 
 class WholeHalfHours(StrEnum):

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .codec import Percent
-from .model import Account, Device, Dispatch, Interval, Poll, joined, without
+from .model import JOIN_GAP, Account, Device, Dispatch, Interval, Poll, joined, without
 from .plan.car_guard import CarSession
-from .plan.device_plan import JOIN_GAP
 from .plan.dispatches import Plan, polled
 from .plan.timeline import NIGHT_GUARD, SpanKind
 from .price.agreements import chosen_home

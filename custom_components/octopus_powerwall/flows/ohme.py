@@ -15,8 +15,7 @@ import probatio
 
 from ..const import CONF_CAR_GUARD, CONF_CHARGING_ENTITY, CONF_DRY_RUN, CONF_OHME_ENTRY, CONF_SLOT_SOURCE
 from ..domain.model import Dispatch
-from ..domain.plan.sources import SlotSource
-from ..domain.settings import CarGuard
+from ..domain.settings import CarGuard, SlotSource
 from ..domain.windows import LONDON
 from ..sources.ohme import OHME, async_read, ohme_entries
 from .errors import RefusedError

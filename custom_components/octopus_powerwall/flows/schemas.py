@@ -33,9 +33,8 @@ from ..const import (
     CONF_USUAL_RESERVE,
     CONF_WHOLE_HALF_HOURS,
 )
-from ..domain.plan.sources import SlotSource
 from ..domain.reserve.limits import Limits
-from ..domain.settings import DEFAULT_WHOLE_HALF_HOURS, CarGuard, NightGuard, WholeHalfHours
+from ..domain.settings import DEFAULT_WHOLE_HALF_HOURS, CarGuard, NightGuard, SlotSource, WholeHalfHours
 from ..domain.world import PolicyChoice
 from .battery import powerwall_selector
 from .errors import RefusedError

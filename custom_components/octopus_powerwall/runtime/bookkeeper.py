@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from homeassistant.core import callback
 
+from ..domain.measurement import flows_of, look_of, traits_of
 from ..domain.model import Dispatch, Interval
 from ..domain.money.books import Books, Figures, figures, settled, with_look
 from ..domain.money.half_hour import Band, HalfHour, Prices, is_at_slot_rate
 from ..domain.money.ledger import Flows
-from ..domain.money.looks import flows_of, look_of, traits_of
 from ..domain.money.shadow import Traits
 from ..domain.money.slot_gains import SlotGain, slot_gains
 from ..domain.money.view import Missing, Money, is_news, rounded, told_after

@@ -15,8 +15,7 @@ from ..const import (
     CONF_USUAL_RESERVE,
     CONF_WHOLE_HALF_HOURS,
 )
-from ..domain.plan.sources import SlotSource
-from ..domain.settings import CarGuard, NightGuard, WholeHalfHours
+from ..domain.settings import CarGuard, NightGuard, SlotSource, WholeHalfHours
 from ..domain.world import PolicyChoice
 
 _CHOICES: Final[Mapping[str, type[StrEnum]]] = {

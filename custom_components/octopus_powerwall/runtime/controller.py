@@ -24,7 +24,6 @@ from ..const import (
 from ..coordinator import OctopusCoordinator, failure_key
 from ..domain.decide import Outcome
 from ..domain.model import Interval, Poll
-from ..domain.plan.sources import SlotSource
 from ..domain.plan.timeline import Slot, meant_slot
 from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import put_back_by_owner, release_by_owner
@@ -38,6 +37,7 @@ from ..domain.settings import (
     NightGuard,
     OwnerHold,
     Settings,
+    SlotSource,
     Wishes,
 )
 from ..domain.status import Snapshot

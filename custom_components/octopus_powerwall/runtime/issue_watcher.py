@@ -1,7 +1,6 @@
 """Shows and clears repairs as things go wrong and right again, without anybody's doing (design 5 and 6)."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -25,11 +24,9 @@ from ..powerwall.const import PLATFORMS, SELF_POWERED
 from ..powerwall.discovery import Binding, same_site
 from . import issues
 from .choices import unreadable_options
+from .controller import Controller
 from .issues import Issue
 from .texts import common_text, date_text, plain_text, tariff_text
-
-if TYPE_CHECKING:
-    from .controller import Controller
 
 EVERY = timedelta(minutes=1)
 UNREACHABLE_AFTER = timedelta(minutes=30)

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.codec import encoded
-from ..domain.model import joined
+from ..domain.model import JOIN_GAP, joined
 from ..domain.money.slot_gains import SlotGain
-from ..domain.plan.device_plan import JOIN_GAP
 from ..domain.plan.timeline import Hold, Slot, intent_of
 from ..domain.settings import Intent
 from ..domain.status import Snapshot

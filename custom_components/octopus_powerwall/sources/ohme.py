@@ -31,8 +31,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_OHME_ENTRY, CONF_SLOT_SOURCE
 from ..domain.model import Device, DeviceRead, Dispatch, DispatchType, Poll
-from ..domain.plan.sources import SlotSource
 from ..domain.price.evidence import Evidence, reading_of, steadied
+from ..domain.settings import SlotSource
 
 _LOGGER = logging.getLogger(__name__)
 

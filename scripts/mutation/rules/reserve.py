@@ -55,7 +55,7 @@ RULES = (
     Rule("5.3 a battery out of reach is asked", "question_times",
          condition(False, "value", "None"), SEEN),
     Rule("5.3 an answer of a clock that was ahead is none", "forget_future",
-         result("battery"), ("domain/test_clock.py",)),
+         result("battery"), ("domain/test_set_back_clock.py",)),
     Rule("5.4 80 is ours after 100", "Memory.ours",
          drop("fallbacks"), MEMORY),
     Rule("5.4 the baseline is ours until proof", "Memory.ours",

@@ -66,7 +66,7 @@ RULES = (
          constant("100_000"), ("stories/test_sun_room.py",)),
     Rule("9.1 the rate shown is the one of the whole half hour", "Bookkeeper._rates_now",
          swap("max(band, running.band)", "band"), MONEY_DAYS),
-    Rule("9.1 rate and books take a slot as it is billed", "looks._band",
+    Rule("9.1 rate and books take a slot as it is billed", "measurement._band",
          swap("snapshot.billed_cheap", "snapshot.cheap_rate"), ("domain/test_idle_car.py",)),
     Rule("9.2 what differs from the archive is saved beside it", "BooksStore._payload",
          swap("[row for row in ledger.rows if archive.rows.get(row.start) != row]",

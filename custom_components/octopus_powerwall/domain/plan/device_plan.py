@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ..model import Device, DeviceRead, Dispatch, DispatchType, Interval, joined
+from ..model import JOIN_GAP, Device, DeviceRead, Dispatch, DispatchType, Interval, joined
 
 LONGEST_DISPATCH = timedelta(hours=24)
 FURTHEST_START = timedelta(days=7)
-JOIN_GAP = timedelta(minutes=5)
 # Two polls a minute apart differ by some milliseconds, either way.
 WITHDRAWN_AFTER = timedelta(seconds=59)
 KEPT_PAST = timedelta(hours=50)

@@ -10,19 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from ..model import Device, Interval, Poll, joined
+from ..model import JOIN_GAP, Device, Interval, Poll, joined
 from ..windows import half_hour
-from .device_plan import (
-    JOIN_GAP,
-    KEPT_PAST,
-    DevicePlan,
-    Doubt,
-    PlannedRow,
-    emptied_plan,
-    read_plan,
-    unread_plan,
-    vanished_plan,
-)
+from .device_plan import KEPT_PAST, DevicePlan, Doubt, PlannedRow, emptied_plan, read_plan, unread_plan, vanished_plan
 
 # No account has a tenth of this. What is kept of rows, here and elsewhere, stays under a thousand (design 3.10).
 MOST_ROWS = 200

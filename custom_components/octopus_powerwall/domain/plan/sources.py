@@ -4,28 +4,9 @@ Every source is read into a ``Poll``: rows with their device, when they were rea
 has a ``Plan`` of its own, with its own age and its own withdrawals; what is held is held for all of them together.
 """
 
-from enum import StrEnum
-
 from ..model import joined
+from ..settings import SlotSource
 from .dispatches import Plan
-
-
-class SlotSource(StrEnum):
-    """The option ``slot_source``."""
-
-    OCTOPUS = "octopus"
-    OHME = "ohme"
-    BOTH = "both"
-
-    @classmethod
-    def from_option(cls, value: object) -> SlotSource:
-        """Return what an owner has chosen; Octopus where nothing was, or what another release knew."""
-        return next((source for source in cls if source == value), cls.OCTOPUS)
-
-    @property
-    def has_charger(self) -> bool:
-        """Whether the plan of the charger's own cloud counts."""
-        return self is not SlotSource.OCTOPUS
 
 
 def plan_of(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from ..model import Dispatch, Interval, joined, joined_groups, without
+from ..model import JOIN_GAP, Dispatch, Interval, joined, joined_groups, without
 from ..settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from ..windows import OFF_PEAK, DailyWindow, widened
-from .device_plan import JOIN_GAP
 from .dispatches import Plan
 
 SHORTEST_START = timedelta(minutes=3)

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ..clock import forget_future, move_into_past
 from ..reason import PAUSES, Reason
 from .disobedience import judge_behaviour
 from .memory import SLOTLESS_FOR, Memory, Senses
 from .phases import PUTTING_BACK, Holding, Overridden, hands_off_of
 from .questions import choose_question, question_times, wants_level
 from .readings import interpret_reading, update_senses
+from .set_back_clock import forget_future, move_into_past
 from .situation import ANSWERED_WITHIN, Activity, Problem, Situation, Step
 from .transitions import change_phase
 from .write_decision import choose_target, choose_write

@@ -3,11 +3,11 @@
 from datetime import datetime
 from math import isfinite
 
-from ..reserve.situation import Battery
-from ..status import Snapshot
-from .half_hour import Band
-from .ledger import Course, Flows, Look
-from .shadow import Habits, OperationMode, Traits
+from .money.half_hour import Band
+from .money.ledger import Course, Flows, Look
+from .money.shadow import Habits, OperationMode, Traits
+from .reserve.situation import Battery
+from .status import Snapshot
 
 _KW = 1000
 POWERWALL_KWH = 13.5

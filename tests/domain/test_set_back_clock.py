@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.clock import forget_future, move_into_past
 from custom_components.octopus_powerwall.domain.reserve.memory import (
     Disobedience,
     Foreign,
@@ -15,6 +14,7 @@ from custom_components.octopus_powerwall.domain.reserve.memory import (
     Watch,
 )
 from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Overridden, Restoring
+from custom_components.octopus_powerwall.domain.reserve.set_back_clock import forget_future, move_into_past
 from custom_components.octopus_powerwall.domain.reserve.situation import Battery
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading, begin_attempt, mark_returned

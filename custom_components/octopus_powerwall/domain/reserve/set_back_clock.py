@@ -5,10 +5,10 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .reserve.memory import WATCHED_FOR, Memory, Senses
-from .reserve.phases import Overridden
-from .reserve.situation import Battery
-from .reserve.writing import UNSEEN_WATCHED
+from .memory import WATCHED_FOR, Memory, Senses
+from .phases import Overridden
+from .situation import Battery
+from .writing import UNSEEN_WATCHED
 
 # The farthest end of an override: a dispatch begins at most 7 days ahead and is a day long at most (design 3.1).
 FURTHEST_END = timedelta(days=8)
