@@ -18,7 +18,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.octopus_powerwall.domain.money.books import Books, Day
-from custom_components.octopus_powerwall.domain.money.half_hour import Band, HalfHour, Prices
+from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, HalfHour, Prices
 from custom_components.octopus_powerwall.domain.money.ledger import Ledger
 from custom_components.octopus_powerwall.domain.money.shadow import Traits
 from custom_components.octopus_powerwall.domain.price.rates import HouseRates, TariffRates, TypedRates, UnitRate
@@ -43,7 +43,7 @@ half_hours = st.lists(
         imported_kwh=kwh,
         gained_kwh=kwh.map(lambda value: -value),
         level_pct=st.none() | kwh,
-        band=st.sampled_from(Band),
+        band=st.sampled_from(Cheapness),
         confirmed=st.booleans(),
         is_slot_rate=st.booleans(),
         intent=st.none() | st.sampled_from(Intent),

@@ -9,7 +9,7 @@ import pytest
 from custom_components.octopus_powerwall.domain.decide import Outcome, decide
 from custom_components.octopus_powerwall.domain.measurement import look_of
 from custom_components.octopus_powerwall.domain.model import PowerReading
-from custom_components.octopus_powerwall.domain.money.half_hour import Band
+from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.price.contradiction import ChargerRecord
 from custom_components.octopus_powerwall.domain.reserve.situation import Battery
@@ -64,13 +64,13 @@ def test_how_certain_a_slot_with_an_idle_car_is(now: str, more: dict[str, Any], 
 @pytest.mark.parametrize(
     ("now", "more", "expect"),
     [
-        pytest.param("12:45", {}, Band.SLOT, id="an idle car changes nothing of the bill"),
-        pytest.param("12:45", {"state": "SMART_CONTROL_NOT_AVAILABLE"}, Band.PERHAPS, id="a car that is away may"),
-        pytest.param("12:45", {"code": CAPPED}, Band.PERHAPS, id="and so may an idle one where slots need it"),
-        pytest.param("14:05", {}, Band.DEAR, id="after the slot"),
+        pytest.param("12:45", {}, Cheapness.SLOT, id="an idle car changes nothing of the bill"),
+        pytest.param("12:45", {"state": "SMART_CONTROL_NOT_AVAILABLE"}, Cheapness.PERHAPS, id="a car that is away may"),
+        pytest.param("12:45", {"code": CAPPED}, Cheapness.PERHAPS, id="and so may an idle one where slots need it"),
+        pytest.param("14:05", {}, Cheapness.DEAR, id="after the slot"),
     ],
 )
-def test_how_the_books_take_a_slot_with_an_idle_car(now: str, more: dict[str, Any], expect: Band) -> None:
+def test_how_the_books_take_a_slot_with_an_idle_car(now: str, more: dict[str, Any], expect: Cheapness) -> None:
     snapshot = look(now, **more).snapshot
     assert not snapshot.cheap_rate
     assert look_of(at(now), snapshot, Battery(), None, None).course.band is expect

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.reserve.memory import Disobedience
 from custom_components.octopus_powerwall.domain.reserve.obedience import (
-    Flows,
+    Behaviour,
     Verdict,
     buys_above_reserve,
     does_not_charge,
@@ -35,7 +35,7 @@ FIVE = 5 * MINUTE
     ],
 )
 def test_draining_in_a_hold(level: float | None, reserve: int | None, battery_w: float | None, expect: bool) -> None:
-    assert drains_in_hold(Flows(level, reserve, battery_w, 0.0)) is expect
+    assert drains_in_hold(Behaviour(level, reserve, battery_w, 0.0)) is expect
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_draining_in_a_hold(level: float | None, reserve: int | None, battery_w:
 def test_buying_above_the_reserve(
     level: float | None, reserve: int | None, battery_w: float | None, grid_w: float | None, margin: int, expect: bool
 ) -> None:
-    assert buys_above_reserve(Flows(level, reserve, battery_w, grid_w), margin_pct=margin) is expect
+    assert buys_above_reserve(Behaviour(level, reserve, battery_w, grid_w), margin_pct=margin) is expect
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_buying_above_the_reserve(
 def test_standing_still_after_a_restore(
     level: float | None, battery_w: float | None, grid_w: float | None, expect: bool
 ) -> None:
-    assert stands_still_above_reserve(Flows(level, 20, battery_w, grid_w)) is expect
-    assert not stands_still_above_reserve(Flows(level, None, battery_w, grid_w))
+    assert stands_still_above_reserve(Behaviour(level, 20, battery_w, grid_w)) is expect
+    assert not stands_still_above_reserve(Behaviour(level, None, battery_w, grid_w))
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_standing_still_after_a_restore(
     ],
 )
 def test_not_charging_where_it_should(level: float | None, battery_w: float | None, expect: bool) -> None:
-    assert does_not_charge(Flows(level, 100, battery_w, None)) is expect
-    assert not does_not_charge(Flows(level, None, battery_w, None))
+    assert does_not_charge(Behaviour(level, 100, battery_w, None)) is expect
+    assert not does_not_charge(Behaviour(level, None, battery_w, None))
 
 
 def test_told_once_more_and_then_reported_once() -> None:

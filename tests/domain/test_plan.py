@@ -40,8 +40,6 @@ def ahead(plan: Plan, when: str) -> list[Interval]:
         (row("13:00-13:30", kwh=0.0), True),
         (row("13:00-13:30", kind=DispatchType.BOOST), False),
         (row("13:00-13:30", kind=DispatchType.TEST), False),
-        (replace(row("13:00-13:30"), location="AWAY"), False),
-        (replace(row("13:00-13:30"), location="AT_HOME"), True),
         (Dispatch(at("13:00"), at("13:00")), False),
         (Dispatch(at("13:30"), at("13:00")), False),
         (Dispatch(at("13:00"), at("+1 13:00")), True),
@@ -303,7 +301,6 @@ DISPATCHES = st.builds(
     end=NEAR | MOMENTS,
     type=st.sampled_from([*DispatchType, None]),
     energy_kwh=st.none() | st.floats(0, 99),
-    location=st.sampled_from([None, "AWAY", "AT_HOME"]),
 )
 STATES = st.sampled_from([None, "LOST_CONNECTION", "SMART_CONTROL_NOT_AVAILABLE", "BOOSTING"])
 READS = st.builds(

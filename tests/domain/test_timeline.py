@@ -17,7 +17,6 @@ from custom_components.octopus_powerwall.domain.plan.timeline import (
     holds,
     intent_of,
     is_day_slot,
-    next_start,
     tail_of,
 )
 from custom_components.octopus_powerwall.domain.price.tariffs import tariff_of
@@ -232,8 +231,6 @@ def test_finding_holds() -> None:
     found = timeline(["13:00-13:30", "14:00-14:30"])
     assert hold_at(found, at("13:00")) is found[0]
     assert hold_at(found, at("13:30")) is None
-    assert next_start(found, at("13:00")) == at("14:00")
-    assert next_start(found, at("14:00")) is None
 
 
 # --- laws, across both clock changes

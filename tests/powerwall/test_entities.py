@@ -39,7 +39,6 @@ async def test_tesla_fleet_has_all_but_the_grid_status(
         grid_services=named("grid_services_active"),
         operation_mode=named("default_real_mode"),
         reserve_missing=False,
-        level_missing=False,
     )
 
 
@@ -121,8 +120,7 @@ def test_disabled_ones_are_said_to_be(hass: HomeAssistant) -> None:
         registry.async_update_entity(entity_id, disabled_by=BY_USER)
     after = resolve(hass, binding)
     assert (after.reserve, after.level) == (before.reserve, before.level)
-    assert (after.reserve_disabled, after.level_disabled) == (True, True)
-    assert (after.reserve_missing, after.level_missing) == (False, False)
+    assert (after.reserve_disabled, after.reserve_missing) == (True, False)
     registry.async_update_entity(power, disabled_by=None)
     assert resolve(hass, binding).battery_power == power
 
@@ -131,10 +129,9 @@ def test_a_level_that_appears_later_is_found(hass: HomeAssistant) -> None:
     site = Registered(hass)
     site.add("number", "backup_reserve_percent")
     binding = _only(hass)
-    assert resolve(hass, binding).level_missing
+    assert resolve(hass, binding).level is None
     level = site.add("sensor", "percentage_charged")
-    entities = resolve(hass, binding)
-    assert (entities.level, entities.level_missing) == (level, False)
+    assert resolve(hass, binding).level == level
 
 
 def test_a_reserve_that_lost_its_device_keeps_its_level(hass: HomeAssistant) -> None:
@@ -159,7 +156,7 @@ def test_an_unregistered_number_is_missing_until_it_has_a_state(hass: HomeAssist
     assert resolve(hass, binding) == Entities(reserve=RESERVE, level=LEVEL)
     hass.states.async_set(RESERVE, "20")
     hass.states.async_set(LEVEL, "unavailable")
-    assert resolve(hass, binding) == Entities(reserve=RESERVE, level=LEVEL, reserve_missing=False, level_missing=False)
+    assert resolve(hass, binding) == Entities(reserve=RESERVE, level=LEVEL, reserve_missing=False)
 
 
 def test_a_registered_number_is_followed_and_missing_when_removed(hass: HomeAssistant) -> None:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from math import isfinite
 
-from .money.half_hour import Band
+from .money.half_hour import Cheapness
 from .money.ledger import Course, Flows, Look
-from .money.shadow import Habits, OperationMode, Traits
-from .reserve.situation import Battery
+from .money.shadow import Habits, Traits
+from .reserve.situation import Battery, OperationMode
 from .status import Snapshot
 
 _KW = 1000
@@ -31,7 +31,7 @@ def course_of(now: datetime, snapshot: Snapshot, battery: Battery) -> Course:
     reserve = snapshot.baseline if snapshot.holding else battery.reserve.value
     # Power is cheap outside a slot in the tariff's own hours only, which saves looking for them.
     is_night = snapshot.cheap_rate and (not snapshot.smart_slot or snapshot.tariff.cheap_window(now) is not None)
-    mode = OperationMode(battery.mode.value) if battery.mode is not None else OperationMode.SELF_CONSUMPTION
+    mode = OperationMode.SELF_POWERED if battery.mode is None else battery.mode
     return Course(
         habits=None if reserve is None else Habits(reserve, mode, is_night),
         held=snapshot.holding and battery.block is None,
@@ -67,9 +67,9 @@ def traits_of(battery: Battery, highest_kw: float, known: Traits | None) -> Trai
     )
 
 
-def _band(snapshot: Snapshot, *, is_night: bool) -> Band:
+def _band(snapshot: Snapshot, *, is_night: bool) -> Cheapness:
     if is_night:
-        return Band.NIGHT
+        return Cheapness.NIGHT
     if not snapshot.smart_slot:
-        return Band.DEAR
-    return Band.SLOT if snapshot.billed_cheap else Band.PERHAPS
+        return Cheapness.DEAR
+    return Cheapness.SLOT if snapshot.billed_cheap else Cheapness.PERHAPS

@@ -14,8 +14,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..domain.price.tariffs import Treatment
-from ..powerwall.const import PLATFORMS
-from ..powerwall.discovery import FoundPowerwall, Problem, bind, find_powerwalls, local_only, same_site
+from ..powerwall.const import TESLA_INTEGRATIONS
+from ..powerwall.discovery import FoundPowerwall, Unusable, bind, find_powerwalls, local_only, same_site
 from ..powerwall.kinds import resolve
 from ..runtime.texts import date_text, plain_text, tariff_text
 from ..sources.ohme import ohme_entries
@@ -82,11 +82,13 @@ def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:
     for site_id in sorted({powerwall.site_id for powerwall in found}):
         drivers = same_site(hass, site_id)
         if len(drivers) > 1:
-            yield Note("two_integrations", {"integrations": " + ".join(PLATFORMS[driver] for driver in drivers)})
+            yield Note(
+                "two_integrations", {"integrations": " + ".join(TESLA_INTEGRATIONS[driver] for driver in drivers)}
+            )
 
 
-def problem_note(hass: HomeAssistant, powerwall: FoundPowerwall, problem: Problem) -> Note:
+def problem_note(hass: HomeAssistant, powerwall: FoundPowerwall, problem: Unusable) -> Note:
     """Return what keeps a Powerwall from being used, with the entity that it is about."""
     entities = resolve(hass, bind(hass, powerwall))
-    entity_id = entities.reserve if problem is Problem.RESERVE_DISABLED else entities.level
+    entity_id = entities.reserve if problem is Unusable.RESERVE_DISABLED else entities.level
     return Note(problem.value, {"powerwall": powerwall.name, "entity": entity_id or ""})

@@ -7,9 +7,9 @@ from homeassistant.core import HomeAssistant
 
 from ..const import CONF_NIGHT_GUARD, CONF_USUAL_RESERVE
 from ..domain.price.tariffs import Treatment
+from ..domain.reserve.situation import OperationMode
 from ..domain.settings import proposed_guard
 from ..powerwall.conflicts import automations_writing
-from ..powerwall.const import SELF_POWERED
 from ..powerwall.discovery import Binding
 from ..powerwall.kinds import resolve
 from .account import CheckedAccount
@@ -48,7 +48,7 @@ def reserve_questions(hass: HomeAssistant, binding: Binding, account: CheckedAcc
         hours = ", ".join(str(window) for window in tariff.cheap)
         notes.append(Note("fixed_windows", {"tariff": account.tariff_name, "hours": hours}))
     mode = hass.states.get(entities.operation_mode) if entities.operation_mode else None
-    self_powered = mode is not None and mode.state == SELF_POWERED
+    self_powered = mode is not None and mode.state == OperationMode.SELF_POWERED
     if self_powered:
         notes.append(Note("self_powered" if tariff.has_slots else "self_powered_windows"))
     if notes:

@@ -14,7 +14,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
-from ..domain.picture import Sentence, Value
+from ..domain.picture import FilledIn, Sentence
 from ..domain.reason import Reason
 from ..domain.status import Status
 
@@ -54,7 +54,7 @@ class Words:
         title = self._texts.get(f"{_PREFIX}.issues.{issue.translation_key}.title") or str(issue.translation_key)
         return {"text": title, "values": dict(issue.translation_placeholders or {})}
 
-    def _value(self, value: Value) -> Any:
+    def _value(self, value: FilledIn) -> Any:
         match value:
             case datetime():
                 return {"at": round(value.timestamp())}

@@ -5,13 +5,10 @@ from typing import Final
 OTHER: Final = "other"
 """The kind of a battery that no known integration serves: any number and any sensor that the owner picked."""
 
-PLATFORMS: Final = {"tesla_fleet": "Tesla Fleet", "teslemetry": "Teslemetry", "tessie": "Tessie"}
+TESLA_INTEGRATIONS: Final = {"tesla_fleet": "Tesla Fleet", "teslemetry": "Teslemetry", "tessie": "Tessie"}
 """The integrations that can write the reserve, with the names people know them by."""
 
 LOCAL_PLATFORM: Final = "powerwall"
 """Home Assistant's own local integration: it only reads."""
 
 RESERVE_KEY: Final = "backup_reserve_percent"
-
-SELF_POWERED: Final = "self_consumption"
-"""Self-Powered among the operation modes: the battery also serves the house at night."""

@@ -10,13 +10,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import CONF_BATTERY_LEVEL_ENTITY, CONF_BINDING, CONF_POWERWALL, CONF_RESERVE_ENTITY
-from .const import LOCAL_PLATFORM, OTHER, PLATFORMS
+from .const import LOCAL_PLATFORM, OTHER, TESLA_INTEGRATIONS
 from .registry import LEVEL, reserves, siblings, site_id_of
 
 _UNNAMED = "Powerwall"
 
 
-class Problem(StrEnum):
+class Unusable(StrEnum):
     """What keeps a Powerwall that was found from being used."""
 
     RESERVE_DISABLED = "reserve_disabled"
@@ -37,7 +37,7 @@ class FoundPowerwall:
     platform: str
     site_id: str
     reserve_registry_id: str
-    problem: Problem | None = None
+    problem: Unusable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def find_powerwalls(hass: HomeAssistant) -> tuple[FoundPowerwall, ...]:
     names = {entry.id: device.name_by_user or device.name or _UNNAMED for entry, device in found}
     for entry, _ in found:
         if sites[site_id_of(entry)] > 1:
-            names[entry.id] += f" ({PLATFORMS[entry.platform]})"
+            names[entry.id] += f" ({TESLA_INTEGRATIONS[entry.platform]})"
     same_name = Counter(names.values())
     return tuple(
         sorted(
@@ -114,13 +114,13 @@ def find_powerwalls(hass: HomeAssistant) -> tuple[FoundPowerwall, ...]:
     )
 
 
-def _problem(hass: HomeAssistant, reserve: er.RegistryEntry) -> Problem | None:
+def _problem(hass: HomeAssistant, reserve: er.RegistryEntry) -> Unusable | None:
     if reserve.disabled:
-        return Problem.RESERVE_DISABLED
+        return Unusable.RESERVE_DISABLED
     level = siblings(hass, reserve).get(LEVEL)
     if level is None:
-        return Problem.LEVEL_MISSING
-    return Problem.LEVEL_DISABLED if level.disabled else None
+        return Unusable.LEVEL_MISSING
+    return Unusable.LEVEL_DISABLED if level.disabled else None
 
 
 def same_site(hass: HomeAssistant, site_id: str) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from homeassistant.helpers import entity_registry as er
 class Entities:
     """The battery's entity ids; ``None`` where there is no such entity.
 
-    A reserve or level that is disabled keeps its entity id. *Missing* means that Home Assistant has no such entity;
-    one that is only unavailable is not missing.
+    A reserve or level that is disabled keeps its entity id. A reserve is *missing* where Home Assistant has no such
+    entity; one that is only unavailable is not missing.
     """
 
     reserve: str | None = None
@@ -29,8 +29,6 @@ class Entities:
     energy_left: str | None = field(default=None, compare=False)
     reserve_disabled: bool = False
     reserve_missing: bool = True
-    level_disabled: bool = False
-    level_missing: bool = True
 
     @property
     def ids(self) -> frozenset[str]:
@@ -60,8 +58,6 @@ def entities_of(reserve: Resolved, level: Resolved, **others: str | None) -> Ent
         reserve_disabled=reserve.disabled,
         reserve_missing=reserve.missing,
         level=level.entity_id,
-        level_disabled=level.disabled,
-        level_missing=level.missing,
         **others,
     )
 

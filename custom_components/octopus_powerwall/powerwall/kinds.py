@@ -8,14 +8,14 @@ from homeassistant.helpers import entity_registry as er
 
 from ..domain.reserve.limits import Limits
 from .battery import BatteryKind
-from .const import OTHER, PLATFORMS
+from .const import OTHER, TESLA_INTEGRATIONS
 from .discovery import Binding
 from .entities import Entities
 from .other import OtherBattery
 from .tesla import TeslaBattery
 
 KINDS: Final[Mapping[str, BatteryKind]] = {
-    **dict.fromkeys(PLATFORMS, TeslaBattery()),
+    **dict.fromkeys(TESLA_INTEGRATIONS, TeslaBattery()),
     OTHER: OtherBattery(),
 }
 
@@ -31,7 +31,7 @@ def kind_serving(hass: HomeAssistant, reserve_entity_id: str) -> str:
     A Tesla number that was picked by hand is driven as any other number: nothing was found of its site.
     """
     registered = er.async_get(hass).async_get(reserve_entity_id)
-    known = registered is not None and registered.platform in KINDS and registered.platform not in PLATFORMS
+    known = registered is not None and registered.platform in KINDS and registered.platform not in TESLA_INTEGRATIONS
     return registered.platform if registered is not None and known else OTHER
 
 

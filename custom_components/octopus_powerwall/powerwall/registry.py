@@ -6,7 +6,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .const import PLATFORMS, RESERVE_KEY
+from .const import RESERVE_KEY, TESLA_INTEGRATIONS
 
 type Key = tuple[str, str]
 """A domain and a translation key: what an entity is, whatever it is called."""
@@ -20,7 +20,7 @@ def reserves(hass: HomeAssistant) -> Iterator[er.RegistryEntry]:
     for entry in er.async_get(hass).entities.values():
         if (
             entry.domain == Platform.NUMBER
-            and entry.platform in PLATFORMS
+            and entry.platform in TESLA_INTEGRATIONS
             and entry.translation_key == RESERVE_KEY
             and entry.unique_id.endswith(_SUFFIX)
             and entry.disabled_by is not er.RegistryEntryDisabler.CONFIG_ENTRY

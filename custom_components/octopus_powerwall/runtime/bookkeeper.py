@@ -9,7 +9,7 @@ from homeassistant.core import callback
 from ..domain.measurement import flows_of, look_of, traits_of
 from ..domain.model import Dispatch, Interval
 from ..domain.money.books import Books, Figures, figures, settled, with_look
-from ..domain.money.half_hour import Band, HalfHour, Prices, is_at_slot_rate
+from ..domain.money.half_hour import Cheapness, HalfHour, Prices, is_at_slot_rate
 from ..domain.money.ledger import Flows
 from ..domain.money.shadow import Traits
 from ..domain.money.slot_gains import SlotGain, slot_gains
@@ -152,7 +152,7 @@ class Bookkeeper:
         self._told, self._told_on = told_after(told, self._told, is_new_day=is_new_day), day
         return True
 
-    def _money(self, now: datetime, tariff: Tariff, band: Band) -> Money:
+    def _money(self, now: datetime, tariff: Tariff, band: Cheapness) -> Money:
         imported, exported = self._rates_now(now, tariff, band)
         energy_missing = None
         if not self._has_flows and self.books.ledger.last is None:
@@ -168,7 +168,7 @@ class Bookkeeper:
             savings_missing=savings_missing,
         )
 
-    def _rates_now(self, now: datetime, tariff: Tariff, band: Band) -> tuple[float | None, float | None]:
+    def _rates_now(self, now: datetime, tariff: Tariff, band: Cheapness) -> tuple[float | None, float | None]:
         """Return what the house pays and gets in this half hour, by the rule that the half hours are priced by.
 
         The cheapest moment names the whole half hour. It is looked for once, since prices hold for half hours.

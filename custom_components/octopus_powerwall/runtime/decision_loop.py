@@ -31,7 +31,7 @@ _LOGGER = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=60)
 MOST_ROUNDS = 3
-AGAIN_AFTER = timedelta(seconds=1)
+DECIDED_AGAIN_AFTER = timedelta(seconds=1)
 # A disk that hangs must not keep a reserve from being put back; the write itself ends after a minute by itself.
 SAVE_TIMEOUT_S = 10
 DECISIONS_KEPT = 50
@@ -196,7 +196,7 @@ class DecisionLoop:
             self._is_deciding = False
             if self._decides_again and not self._stopped:
                 now = dt_util.utcnow()
-                self._arm(now, now + AGAIN_AFTER)
+                self._arm(now, now + DECIDED_AGAIN_AFTER)
             self._decides_again = False
 
     def _decide_once(self) -> None:

@@ -27,7 +27,7 @@ from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
 from ..domain.windows import half_hour
 from ..domain.world import PolicyChoice, World, policy_of
-from ..powerwall.const import PLATFORMS
+from ..powerwall.const import TESLA_INTEGRATIONS
 from ..powerwall.discovery import Binding
 from ..powerwall.picked_powers import PickedPowers
 from ..sources.octopus import AccountPoller
@@ -158,7 +158,7 @@ def typed_rates(options: Mapping[str, Any]) -> TypedRates:
 
 
 def _measures(hass: HomeAssistant, entry: ConfigEntry) -> Measures:
-    if Binding.from_entry_data(entry.data).kind in PLATFORMS:
+    if Binding.from_entry_data(entry.data).kind in TESLA_INTEGRATIONS:
         return powerwall_measures()
     picked = PickedPowers.from_options(entry.options)
 

@@ -15,12 +15,12 @@ from ..const import (
 )
 from ..domain.decide import raised_before_start
 from ..domain.price.tariffs import Tariff, Treatment
-from ..domain.reserve.situation import Problem
+from ..domain.reserve.situation import OperationMode, Problem
 from ..domain.settings import NightGuard
 from ..domain.status import Snapshot
 from ..octopus.errors import OctopusInvalidKeyError, OctopusRateLimitedError, OctopusUnauthorisedError
 from ..powerwall.conflicts import automations_writing
-from ..powerwall.const import PLATFORMS, SELF_POWERED
+from ..powerwall.const import TESLA_INTEGRATIONS
 from ..powerwall.discovery import Binding, same_site
 from . import issues
 from .choices import unreadable_options
@@ -28,7 +28,7 @@ from .controller import Controller
 from .issues import Issue
 from .texts import common_text, date_text, plain_text, tariff_text
 
-EVERY = timedelta(minutes=1)
+WATCHED_EVERY = timedelta(minutes=1)
 UNREACHABLE_AFTER = timedelta(minutes=30)
 MISSING_AFTER = timedelta(minutes=10)
 NOT_DECIDING_AFTER = timedelta(minutes=10)
@@ -70,7 +70,7 @@ class IssueWatcher:
     def async_start(self) -> CALLBACK_TYPE:
         """Watch the repairs until the returned function is called."""
         issues.clear(self._hass, self._entry.entry_id, Issue.RESTORE_BY_HAND)
-        stop_timer = async_track_time_interval(self._hass, self._tick, EVERY, cancel_on_shutdown=True)
+        stop_timer = async_track_time_interval(self._hass, self._tick, WATCHED_EVERY, cancel_on_shutdown=True)
         stop_listening = self._controller.async_add_listener(self._changed)
         stop_polls = self._controller.coordinator.async_add_listener(self._changed)
         self._changed()
@@ -205,7 +205,9 @@ class IssueWatcher:
             return False
         entity_id = self._controller.driver.entities.operation_mode
         mode = self._hass.states.get(entity_id) if entity_id else None
-        return tariff.treatment is not Treatment.REFUSED and mode is not None and mode.state == SELF_POWERED
+        return (
+            tariff.treatment is not Treatment.REFUSED and mode is not None and mode.state == OperationMode.SELF_POWERED
+        )
 
     def _see_others(self) -> None:
         """Other writers of the same reserve: automations, and a second integration on the same site."""
@@ -215,7 +217,7 @@ class IssueWatcher:
         self._set(Issue.CONFLICTING_AUTOMATIONS, bool(conflicts), automations=listed)
         binding = Binding.from_entry_data(self._entry.data)
         platforms = same_site(self._hass, binding.site_id) if binding.site_id else ()
-        names = [PLATFORMS.get(platform, platform) for platform in platforms]
+        names = [TESLA_INTEGRATIONS.get(platform, platform) for platform in platforms]
         self._set(Issue.TWO_INTEGRATIONS, len(names) > 1, integrations=", ".join(names))
 
     def _set(self, issue: Issue, is_there: bool, **placeholders: str) -> None:

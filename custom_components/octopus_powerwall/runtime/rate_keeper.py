@@ -14,8 +14,8 @@ from ..sources.octopus import AccountPoller
 
 _LOGGER = logging.getLogger(__name__)
 
-EVERY = timedelta(hours=24)
-AGAIN_AFTER = timedelta(minutes=30)
+RATES_READ_EVERY = timedelta(hours=24)
+RATES_READ_AGAIN_AFTER = timedelta(minutes=30)
 # Prices that change by the half hour are published a day ahead, in the afternoon.
 BEFORE_THE_END = timedelta(hours=6)
 HOURLY = timedelta(hours=1)
@@ -54,7 +54,7 @@ class RateKeeper:
         """Ask Octopus if that is due; ``product_code`` is that of the import agreement in force."""
         if self._asking or self._stopped:
             return
-        is_due = self._due_at is None or now >= self._due_at or self._due_at - now > EVERY
+        is_due = self._due_at is None or now >= self._due_at or self._due_at - now > RATES_READ_EVERY
         if not is_due and product_code == self._product:
             return
         self._asking = True
@@ -64,7 +64,7 @@ class RateKeeper:
         )
 
     async def _async_ask(self, now: datetime, product_code: str | None) -> None:
-        self._due_at = now + AGAIN_AFTER
+        self._due_at = now + RATES_READ_AGAIN_AFTER
         try:
             contracts = await self._poller.async_contracts()
             home = self._home()
@@ -87,7 +87,7 @@ class RateKeeper:
 
 def _due_after(now: datetime, rates: HouseRates) -> datetime:
     """When to ask again: in a day, or sooner where what is published ends."""
-    due = now + EVERY
+    due = now + RATES_READ_EVERY
     for tariff in (rates.imported, rates.exported):
         if tariff is not None and tariff.ends_at is not None:
             due = min(due, max(tariff.ends_at - BEFORE_THE_END, now + HOURLY))

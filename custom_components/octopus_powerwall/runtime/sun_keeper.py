@@ -31,11 +31,11 @@ from .choices import chosen_forecasts, leaves_room
 _LOGGER = logging.getLogger(__name__)
 
 # Forecasts are made anew once an hour, seldom twice.
-EVERY = timedelta(minutes=30)
+FORECAST_READ_EVERY = timedelta(minutes=30)
 # At a start the forecast may be set up after us. Most houses have none, and are not asked every minute for ever.
-AGAIN_AFTER = timedelta(minutes=1)
+FORECAST_READ_AGAIN_AFTER = timedelta(minutes=1)
 QUICK_TRIES = 15
-TIMEOUT_S = 60
+FORECAST_TIMEOUT_S = 60
 # What was promised so long ago is no forecast any more.
 FORECAST_AGE = timedelta(hours=6)
 
@@ -80,7 +80,7 @@ class SunKeeper:
         """Read the forecast if that is due."""
         if self._asking or self._stopped or not leaves_room(self._options()):
             return
-        if self._due_at is not None and now < self._due_at and self._due_at - now <= EVERY:
+        if self._due_at is not None and now < self._due_at and self._due_at - now <= FORECAST_READ_EVERY:
             return
         self._asking = True
         self._hass.async_create_background_task(
@@ -91,7 +91,7 @@ class SunKeeper:
         forecast = None
         try:
             chosen = chosen_forecasts(self._options())
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(FORECAST_TIMEOUT_S):
                 entries = await async_dashboard_entries(self._hass) if chosen is None else chosen
                 forecast = await async_solar_forecast(self._hass, entries)
         except Exception as error:  # noqa: BLE001
@@ -103,7 +103,7 @@ class SunKeeper:
         finally:
             self._asking = False
         self._tries = 0 if forecast is not None else self._tries + 1
-        self._due_at = now + (AGAIN_AFTER if 0 < self._tries < QUICK_TRIES else EVERY)
+        self._due_at = now + (FORECAST_READ_AGAIN_AFTER if 0 < self._tries < QUICK_TRIES else FORECAST_READ_EVERY)
         is_first = self._forecast is None and forecast is not None
         if forecast is not None:
             self._forecast, self.read_at = forecast, now

@@ -21,7 +21,7 @@ from ..powerwall.errors import PowerwallWriteError
 from .decision_loop import DecisionLoop
 from .store import NotSavedError
 
-ASKED_AFTER = timedelta(seconds=90)
+ASKED_ANEW_AFTER = timedelta(seconds=90)
 READ_WITHIN = timedelta(minutes=4)
 RESTORED_WITHIN = timedelta(minutes=10)
 
@@ -118,9 +118,9 @@ async def _async_raised(hass: HomeAssistant, driver: PowerwallDriver, loop: Deci
         reading = driver.read(dt_util.utcnow()).reserve
         return reading.reported_at is not None and reading.reported_at > returned and reading.value == tried
 
-    if not await _async_until(hass, loop, is_read, ASKED_AFTER):
+    if not await _async_until(hass, loop, is_read, ASKED_ANEW_AFTER):
         await driver.async_refresh()
-        await _async_until(hass, loop, is_read, READ_WITHIN - ASKED_AFTER)
+        await _async_until(hass, loop, is_read, READ_WITHIN - ASKED_ANEW_AFTER)
     return driver.read(dt_util.utcnow()).reserve.value
 
 

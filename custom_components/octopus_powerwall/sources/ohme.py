@@ -40,7 +40,7 @@ OHME: Final = "ohme"
 LIST_SLOTS: Final = "list_charge_slots"
 READ_EVERY: Final = timedelta(seconds=60)
 FOLLOWED_FOR: Final = timedelta(seconds=100)
-MOST_ROWS: Final = 1_000
+MOST_LISTED_ROWS: Final = 1_000
 MOST_KWH: Final = 1_000
 
 _ENDED: Final = frozenset({"unplugged", "pending_approval", "finished", "paused"})
@@ -217,7 +217,7 @@ async def _async_rows(hass: HomeAssistant, entry_id: str) -> list[Any] | None:
         _LOGGER.debug("Ohme's slots could not be listed: %s", type(err).__name__)
         return None
     rows = answer.get("slots") if isinstance(answer, Mapping) else None
-    if not isinstance(rows, list) or len(rows) > MOST_ROWS:
+    if not isinstance(rows, list) or len(rows) > MOST_LISTED_ROWS:
         _LOGGER.warning("Ohme's slots came in a form that cannot be read")
         return None
     return rows

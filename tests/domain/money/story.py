@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from custom_components.octopus_powerwall.domain.money.books import Books, with_look
-from custom_components.octopus_powerwall.domain.money.half_hour import Band, HalfHour
+from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, HalfHour
 from custom_components.octopus_powerwall.domain.money.ledger import Course, Flows, Ledger, Look, measured
-from custom_components.octopus_powerwall.domain.money.shadow import Habits, OperationMode, Traits
+from custom_components.octopus_powerwall.domain.money.shadow import Habits, Traits
+from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 from custom_components.octopus_powerwall.domain.settings import Intent
 
 MINUTE = timedelta(minutes=1)
@@ -22,9 +23,9 @@ def course(
     *,
     held: bool = False,
     reserve: float | None = 20,
-    band: Band = Band.DEAR,
+    band: Cheapness = Cheapness.DEAR,
     in_slot: bool = False,
-    mode: OperationMode = OperationMode.SELF_CONSUMPTION,
+    mode: OperationMode = OperationMode.SELF_POWERED,
     is_night: bool = False,
 ) -> Course:
     """What is decided: nothing, unless told otherwise."""

@@ -6,9 +6,10 @@ from math import cos, pi, sin
 import pytest
 
 from custom_components.octopus_powerwall.domain.money.books import Books, figures, settled, with_look
-from custom_components.octopus_powerwall.domain.money.half_hour import Band, Prices
+from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, Prices
 from custom_components.octopus_powerwall.domain.money.ledger import Course, Flows, Look
-from custom_components.octopus_powerwall.domain.money.shadow import Habits, OperationMode, Traits
+from custom_components.octopus_powerwall.domain.money.shadow import Habits, Traits
+from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 from custom_components.octopus_powerwall.domain.settings import Intent
 
 from .model_house import ModelBattery, bill_gbp, is_night, run
@@ -58,14 +59,14 @@ def test_savings_agree_with_the_bills(*, autonomous: bool, sun_kw: float, guard:
     left_kwh = (real[-1].level_pct - without[-1].level_pct) / 100 * 13.5
 
     books, level_pct, traits = Books(), 6 / 13.5 * 100, Traits()
-    mode = OperationMode.AUTONOMOUS if autonomous else OperationMode.SELF_CONSUMPTION
+    mode = OperationMode.TIME_BASED if autonomous else OperationMode.SELF_POWERED
     for minute in real:
         night, slot = is_night(minute.at), in_slot(minute.at)
         course = Course(
             habits=Habits(20, mode, night),
             held=held(minute.at),
             intent=Intent.CHARGE if held(minute.at) else None,
-            band=Band.NIGHT if night else Band.SLOT if slot else Band.DEAR,
+            band=Cheapness.NIGHT if night else Cheapness.SLOT if slot else Cheapness.DEAR,
             in_slot=slot,
         )
         flows = Flows(minute.battery_kw, minute.grid_kw)

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.model import Dispatch, DispatchType
 from custom_components.octopus_powerwall.domain.money.books import Books, figures, settled, with_look
-from custom_components.octopus_powerwall.domain.money.half_hour import Band, HalfHour, Prices, saved_gbp
+from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, HalfHour, Prices, saved_gbp
 from custom_components.octopus_powerwall.domain.money.ledger import Ledger
 
 from .story import at, course, kept, look, minutes
@@ -26,7 +26,7 @@ def unknown(_: datetime) -> Prices | None:
     return None
 
 
-def row(start: datetime, band: Band = Band.SLOT, imported: float = 3.0, without: float = 1.0) -> HalfHour:
+def row(start: datetime, band: Cheapness = Cheapness.SLOT, imported: float = 3.0, without: float = 1.0) -> HalfHour:
     """A half hour in which 2 kWh more were bought than without us."""
     return HalfHour(start, 1800, imported_kwh=imported, shadow_imported_kwh=without, gained_kwh=2.0, band=band)
 
@@ -89,7 +89,7 @@ def test_with_a_charge_cap_it_is_provisional_for_a_day() -> None:
 
 def test_what_was_doubtful_and_is_confirmed_was_cheap() -> None:
     for charge_cap in (False, True):
-        books = books_of(row(at("12:00"), Band.PERHAPS))
+        books = books_of(row(at("12:00"), Cheapness.PERHAPS))
         books = settled(books, at("12:30"), known, (), charge_cap=charge_cap)
         assert figures(books, at("12:30")).saved_gbp == pytest.approx(-0.60)
         books = settled(books, at("13:30"), known, [charged(at("12:00"))], charge_cap=charge_cap)
@@ -137,7 +137,7 @@ def test_half_hours_that_make_no_difference_need_no_rates() -> None:
 
 def test_energies_and_days() -> None:
     """A slot from 23:00 on: each London day has its own, and what runs still is not in it."""
-    held = course(held=True, band=Band.SLOT, in_slot=True)
+    held = course(held=True, band=Cheapness.SLOT, in_slot=True)
     looks = [look(when, -5.0, 5.0, 50.0, held) for when in minutes(at("23:00"), at("00:40", 19))]
     books = kept(looks)
     told = figures(books, at("00:40", 19))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.money.half_hour import Band
+from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness
 from custom_components.octopus_powerwall.domain.money.ledger import KEPT, LONGEST_GAP, Ledger, Look, measured
 from custom_components.octopus_powerwall.domain.settings import Intent
 
@@ -64,7 +64,7 @@ def test_looks_in_the_same_seconds_are_one() -> None:
 
 def test_a_decision_is_a_look_of_its_own() -> None:
     """Held from 12:05:03 on: what flowed before was not ours."""
-    held = course(held=True, band=Band.SLOT, in_slot=True)
+    held = course(held=True, band=Cheapness.SLOT, in_slot=True)
     looks = [look(at("12:05:00"), -4.0, 4.0), look(at("12:05:03"), -4.0, 4.0, decided=held)]
     looks.append(look(at("12:11:03"), -4.0, 4.0))
     ledger, _ = through(looks)
@@ -72,7 +72,7 @@ def test_a_decision_is_a_look_of_its_own() -> None:
     assert row is not None
     assert row.charged_kwh == pytest.approx(0.4)
     assert row.from_grid_kwh == pytest.approx(0.4 + 4.0 * 3 / 3600)
-    assert (row.band, row.intent, row.in_slot) == (Band.SLOT, Intent.CHARGE, True)
+    assert (row.band, row.intent, row.in_slot) == (Cheapness.SLOT, Intent.CHARGE, True)
 
 
 def test_what_changed_between_two_readings_did_so_halfway() -> None:
@@ -135,7 +135,7 @@ def test_a_silence_without_end_closes_what_was_open() -> None:
 
 def test_the_shadow_parts_when_a_hold_begins() -> None:
     """Half full, held for an hour while house and car take 8 kW: without us the battery had given 5."""
-    held = course(held=True, band=Band.SLOT, in_slot=True)
+    held = course(held=True, band=Cheapness.SLOT, in_slot=True)
     looks = [look(when, -5.0, 13.0, 50.0, held) for when in minutes(at("12:00"), at("12:30"))]
     _, (row,) = through(looks)
     assert row.imported_kwh == pytest.approx(6.5)
@@ -231,7 +231,7 @@ def test_an_unchanged_look_costs_no_row() -> None:
 
 def test_across_a_gap_without_any_level_the_difference_is_given_up() -> None:
     """Where neither look tells how full the battery is, nobody knows what became of it."""
-    held = course(held=True, band=Band.SLOT, in_slot=True)
+    held = course(held=True, band=Cheapness.SLOT, in_slot=True)
     looks = [look(at("12:00"), -4.0, 4.0, decided=held), look(at("12:06"), -4.0, 4.0, decided=held)]
     before, _ = through(looks)
     assert before.shadow_kwh is not None

@@ -5,28 +5,28 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.money.shadow import (
     Habits,
-    OperationMode,
-    Step,
+    Stretch,
     Traits,
     bought_to_meet_kwh,
     have_met,
     shadowed,
 )
+from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 
 TRAITS = Traits()
 SELF = Habits(20)
-NIGHT = Habits(20, OperationMode.AUTONOMOUS, is_night=True)
-DAY = Habits(20, OperationMode.AUTONOMOUS)
+NIGHT = Habits(20, OperationMode.TIME_BASED, is_night=True)
+DAY = Habits(20, OperationMode.TIME_BASED)
 
 
-def held(net_kw: float, hours: float = 0.1) -> Step:
+def held(net_kw: float, hours: float = 0.1) -> Stretch:
     """A step of a hold, in which the real battery takes 5 kW."""
-    return Step(hours, net_kw, -5.0, 60.0, held=True)
+    return Stretch(hours, net_kw, -5.0, 60.0, held=True)
 
 
-def free(net_kw: float, battery_kw: float, level: float | None, hours: float = 0.1) -> Step:
+def free(net_kw: float, battery_kw: float, level: float | None, hours: float = 0.1) -> Stretch:
     """A step in which the real battery does as it likes."""
-    return Step(hours, net_kw, battery_kw, level, held=False)
+    return Stretch(hours, net_kw, battery_kw, level, held=False)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_left_to_itself(habits: Habits, stored: float, net_kw: float, given_kw: 
         pytest.param(9.0, free(1.0, 0.0, None), SELF, 0.0, id="of an unknown level nothing is concluded"),
     ],
 )
-def test_beside_a_battery_that_is_left_alone(stored: float, step: Step, habits: Habits, given_kw: float) -> None:
+def test_beside_a_battery_that_is_left_alone(stored: float, step: Stretch, habits: Habits, given_kw: float) -> None:
     assert shadowed(stored, step, habits, TRAITS).given_kwh == pytest.approx(given_kw * 0.1)
 
 
@@ -75,10 +75,10 @@ def test_beside_a_battery_that_is_left_alone(stored: float, step: Step, habits: 
         pytest.param(2.7, free(1.0, 1.0, 20.5), False, id="one of them still gives"),
         pytest.param(2.7, free(1.0, 0.0, 60), False, id="one of them down"),
         pytest.param(13.5, free(1.0, 0.0, None), False, id="unknown"),
-        pytest.param(13.5, Step(0.1, 1.0, 0.0, 100.0, held=True), False, id="held"),
+        pytest.param(13.5, Stretch(0.1, 1.0, 0.0, 100.0, held=True), False, id="held"),
     ],
 )
-def test_where_they_meet(stored: float, step: Step, *, met: bool) -> None:
+def test_where_they_meet(stored: float, step: Stretch, *, met: bool) -> None:
     assert have_met(stored, step, SELF, TRAITS) is met
 
 
@@ -119,7 +119,7 @@ def test_no_energy_is_made_or_lost(
 ) -> None:
     """What goes in or comes out, less the losses, is what is stored; the meter counts the rest."""
     habits = Habits(reserve, mode, is_night)
-    done = shadowed(stored, Step(hours, net_kw, battery_kw, level, is_held), habits, TRAITS)
+    done = shadowed(stored, Stretch(hours, net_kw, battery_kw, level, is_held), habits, TRAITS)
     change = -done.given_kwh if done.given_kwh > 0 else -done.given_kwh * TRAITS.round_trip
     assert done.stored_kwh == pytest.approx(stored + change, abs=1e-9)
     assert -1e-9 <= done.stored_kwh <= TRAITS.capacity_kwh + 1e-9

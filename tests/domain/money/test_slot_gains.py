@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Interval
-from custom_components.octopus_powerwall.domain.money.half_hour import Band, HalfHour, Prices
+from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, HalfHour, Prices
 from custom_components.octopus_powerwall.domain.money.slot_gains import slot_gains
 
 from .story import at
@@ -26,7 +26,7 @@ def slot_row(clock: str, gained: float = 2.0) -> HalfHour:
         charged_kwh=1.5,
         kept_kwh=0.5,
         gained_kwh=gained,
-        band=Band.SLOT,
+        band=Cheapness.SLOT,
         in_slot=True,
         is_slot_rate=True,
         have_met=False,

@@ -10,7 +10,7 @@ from ..settings import Intent
 UNPRICED_EXPORT_KWH = 0.05
 
 
-class Band(IntEnum):
+class Cheapness(IntEnum):
     """How cheap a half hour was, as far as was known in it; the cheapest moment names the whole half hour."""
 
     DEAR = 0
@@ -22,9 +22,9 @@ class Band(IntEnum):
     """In the tariff's own cheap hours: no slot matters for its price."""
 
 
-def is_at_slot_rate(band: Band) -> bool:
+def is_at_slot_rate(band: Cheapness) -> bool:
     """Whether a half hour is billed at the rate of a smart slot, as far as is known in it."""
-    return band is Band.SLOT
+    return band is Cheapness.SLOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class HalfHour:
     kept_kwh: float = 0.0
     gained_kwh: float = 0.0
     level_pct: float | None = None
-    band: Band = Band.DEAR
+    band: Cheapness = Cheapness.DEAR
     confirmed: bool = False
     is_slot_rate: bool = False
     intent: Intent | None = None
@@ -102,7 +102,7 @@ class HalfHour:
 
 def needs_confirmation(half_hour: HalfHour, *, charge_cap: bool) -> bool:
     """Whether only the completed dispatches tell what it cost (design 9.4)."""
-    return half_hour.band is Band.PERHAPS or (half_hour.band is Band.SLOT and charge_cap)
+    return half_hour.band is Cheapness.PERHAPS or (half_hour.band is Cheapness.SLOT and charge_cap)
 
 
 def saved_gbp(half_hour: HalfHour) -> float | None:

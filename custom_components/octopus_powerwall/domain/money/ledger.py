@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from ..settings import Intent
 from ..windows import HALF_HOUR, half_hour as half_hour_of
-from .half_hour import Band, HalfHour
-from .shadow import Habits, Step, Traits, bought_to_meet_kwh, have_met, shadowed
+from .half_hour import Cheapness, HalfHour
+from .shadow import Habits, Stretch, Traits, bought_to_meet_kwh, have_met, shadowed
 
 # A power stands until the next one, for ten minutes at most: what lies beyond was not seen.
 LONGEST_GAP = timedelta(minutes=10)
@@ -64,7 +64,7 @@ class Course:
     habits: Habits | None = None
     held: bool = False
     intent: Intent | None = None
-    band: Band = Band.DEAR
+    band: Cheapness = Cheapness.DEAR
     in_slot: bool = False
 
 
@@ -237,7 +237,7 @@ def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | N
     shadow_kwh = ledger.shadow_kwh
     if shadow_kwh is not None and last.traits is not None and course.habits is not None:
         is_settling = ledger.held_until is not None and last.at - ledger.held_until < SETTLES_WITHIN
-        step = Step(hours, flows.net_kw, flows.battery_kw, level_pct, course.held or is_settling)
+        step = Stretch(hours, flows.net_kw, flows.battery_kw, level_pct, course.held or is_settling)
         without = shadowed(shadow_kwh, step, course.habits, last.traits)
         shadow_imported, shadow_exported = without.imported_kwh, without.exported_kwh
         kept = max(without.given_kwh - discharged, 0.0) if course.held else 0.0

@@ -5,20 +5,13 @@ itself, until the two meet again: both full, both at the reserve, or no energy b
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from ..reserve.situation import OperationMode
 
 # A battery counts as full, or as down at its reserve, within half a point: levels are told in such steps.
 SAME_LEVEL_POINTS = 0.5
 SAME_ENERGY_KWH = 0.02
 RESTS_BELOW_KW = 0.05
-
-
-class OperationMode(StrEnum):
-    """How a Powerwall runs by itself; the values are Tesla's own (facts/powerwall.md 3.1)."""
-
-    SELF_CONSUMPTION = "self_consumption"
-    AUTONOMOUS = "autonomous"
-    BACKUP = "backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +43,12 @@ class Habits:
     """
 
     reserve_pct: float
-    mode: OperationMode = OperationMode.SELF_CONSUMPTION
+    mode: OperationMode = OperationMode.SELF_POWERED
     is_night: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Stretch:
     """A stretch of time as it really was. Powers in kW.
 
     Attributes:
@@ -83,7 +76,7 @@ class Shadowed:
     exported_kwh: float
 
 
-def shadowed(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> Shadowed:
+def shadowed(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -> Shadowed:
     """Let the shadow live through a step from an energy of ``stored_kwh``."""
     wanted_kwh = _wanted_kw(stored_kwh, step, habits, traits) * step.hours
     if wanted_kwh > 0:
@@ -98,7 +91,7 @@ def shadowed(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> S
     return Shadowed(after_kwh, given_kwh, max(from_grid_kwh, 0.0), max(-from_grid_kwh, 0.0))
 
 
-def have_met(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> bool:
+def have_met(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -> bool:
     """Whether the shadow is the real battery again after a step without a hold."""
     if step.held or step.level_pct is None:
         return False
@@ -111,7 +104,7 @@ def have_met(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> b
     return all(map(_is_full, both)) or all(_is_down(pct, habits) for pct in both)
 
 
-def bought_to_meet_kwh(stored_kwh: float, step: Step, traits: Traits) -> float:
+def bought_to_meet_kwh(stored_kwh: float, step: Stretch, traits: Traits) -> float:
     """Return what the shadow takes from the grid besides, where the two meet: no energy is lost between them.
 
     Negative where the shadow has more. A full battery has charged what is missing, with its losses; on the way down the
@@ -123,7 +116,7 @@ def bought_to_meet_kwh(stored_kwh: float, step: Step, traits: Traits) -> float:
     return missing_kwh / traits.round_trip if _is_full(step.level_pct) else missing_kwh
 
 
-def _wanted_kw(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> float:
+def _wanted_kw(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -> float:
     """Return what the shadow would give (negative: take), as far as its energy allows."""
     if step.held:
         return _by_itself_kw(stored_kwh, step, habits, traits)
@@ -138,19 +131,19 @@ def _wanted_kw(stored_kwh: float, step: Step, habits: Habits, traits: Traits) ->
     return step.battery_kw
 
 
-def _by_itself_kw(stored_kwh: float, step: Step, habits: Habits, traits: Traits) -> float:
+def _by_itself_kw(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -> float:
     surplus_kw = min(max(-step.net_kw, 0.0), traits.power_kw)
     if _fills(habits):
         return -traits.power_kw
     if stored_kwh < traits.energy_kwh(habits.reserve_pct) - SAME_ENERGY_KWH:
-        rate_kw = traits.power_kw if habits.mode is OperationMode.AUTONOMOUS else traits.refill_kw
+        rate_kw = traits.power_kw if habits.mode is OperationMode.TIME_BASED else traits.refill_kw
         return -max(rate_kw, surplus_kw)
     return -surplus_kw if surplus_kw else min(max(step.net_kw, 0.0), traits.power_kw)
 
 
 def _fills(habits: Habits) -> bool:
     """Whether it fills itself from the grid now, whatever its reserve."""
-    if habits.mode is OperationMode.AUTONOMOUS:
+    if habits.mode is OperationMode.TIME_BASED:
         return habits.is_night
     return habits.mode is OperationMode.BACKUP
 

@@ -111,7 +111,6 @@ def counts(dispatch: Dispatch, now: datetime) -> bool:
     """Whether a planned dispatch counts as a slot (design 3.1); its device is judged elsewhere."""
     return (
         dispatch.type in (DispatchType.SMART, None)
-        and dispatch.location != "AWAY"
         and dispatch.start < dispatch.end
         and dispatch.end - dispatch.start <= LONGEST_DISPATCH
         and dispatch.start <= now + FURTHEST_START

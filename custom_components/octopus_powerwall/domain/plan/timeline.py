@@ -166,11 +166,6 @@ def hold_at(timeline: Iterable[Hold], at: datetime) -> Hold | None:
     return next((hold for hold in timeline if at in hold.interval), None)
 
 
-def next_start(timeline: Iterable[Hold], after: datetime) -> datetime | None:
-    """When the next hold begins, strictly after an instant."""
-    return min((hold.start for hold in timeline if hold.start > after), default=None)
-
-
 def intent_of(span: Span, mode: Mode, *, certain: bool) -> Intent:
     """Return what a span asks for (design 4.1): charge only where power is certainly cheap."""
     if not certain:

@@ -9,8 +9,8 @@ from ..windows import HALF_HOUR, LONDON, half_hour
 from .octopus_evidence import CHARGING_KW
 
 # Completed rows arrive up to an hour late; that one is missing is known later than that one is there.
-REPORTED_AFTER = timedelta(hours=2)
-MISSING_AFTER = timedelta(hours=4)
+ROW_DUE_AFTER = timedelta(hours=2)
+ROW_MISSING_AFTER = timedelta(hours=4)
 # Octopus' list reaches back half a day. What nobody has judged until then stays without a verdict.
 JUDGED_WITHIN = timedelta(hours=10)
 TOLD_WITHIN = timedelta(days=7)
@@ -95,13 +95,13 @@ class ChargerRecord:
         missing: dict[date, list[datetime]] = {}
         for start, half in whole.items():
             age = now - half.interval.end
-            if not REPORTED_AFTER <= age <= JUDGED_WITHIN:
+            if not ROW_DUE_AFTER <= age <= JUDGED_WITHIN:
                 continue
             after = whole.get(half.interval.end)
             if half.says is False and after is not None and after.says is False and _charged(rows, half.interval):
                 found.append(start)
             is_missing = half.says is True and half.in_slot and not _touched(rows, half.interval)
-            if is_missing and rows_are_timely and age >= MISSING_AFTER:
+            if is_missing and rows_are_timely and age >= ROW_MISSING_AFTER:
                 missing.setdefault(_day(start), []).append(start)
         found += [halves[0] for halves in missing.values() if len(halves) >= _LEAST_MISSING]
         days: dict[date, datetime] = {}

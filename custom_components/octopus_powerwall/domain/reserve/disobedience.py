@@ -13,7 +13,7 @@ from .obedience import (
     REPORTED_AFTER,
     RESTORE_WATCHED_FOR,
     TIME_BASED_LAG,
-    Flows,
+    Behaviour,
     Verdict,
     buys_above_reserve,
     does_not_charge,
@@ -76,7 +76,7 @@ def _verdict(memory: Memory, situation: Situation) -> Verdict | None:
     if is_blind or (attempt is not None and attempt.in_flight):
         return None
     level_pct = battery.level.value if battery.level.is_fresh(situation.now) else None
-    flows = Flows(level_pct, standing, battery.battery_w, battery.grid_w, battery.solar_w)
+    flows = Behaviour(level_pct, standing, battery.battery_w, battery.grid_w, battery.solar_w)
     told = memory.senses.disobedience
     if told is not None and told.reported and not flows.is_known:
         # A complaint is not over because nothing is read.
@@ -102,7 +102,7 @@ def _reach(memory: Memory, situation: Situation, patience: timedelta | None, *, 
     return reach_verdict(disobedience, situation.now, patience or REPORTED_AFTER, disobeys=patience is not None)
 
 
-def _patience_in_hold(flows: Flows, situation: Situation) -> timedelta | None:
+def _patience_in_hold(flows: Behaviour, situation: Situation) -> timedelta | None:
     if drains_in_hold(flows):
         return PATIENCE_WITH_DRAIN
     if situation.demand.intent is Intent.PRESERVE:
@@ -111,7 +111,7 @@ def _patience_in_hold(flows: Flows, situation: Situation) -> timedelta | None:
     return PATIENCE_WITH_NOT_CHARGING if does_not_charge(flows) else None
 
 
-def _patience_after_restore(flows: Flows, situation: Situation) -> timedelta | None:
+def _patience_after_restore(flows: Behaviour, situation: Situation) -> timedelta | None:
     if buys_above_reserve(flows, margin_pct=1) and not _may_buy(situation):
         return PATIENCE_WITH_BUYING
     is_self_powered = situation.battery.mode is OperationMode.SELF_POWERED

@@ -8,7 +8,7 @@ from ..codec import Percent
 from .limits import Limits
 from .phases import (
     Claim,
-    Doubt,
+    DoubtfulCall,
     Holding,
     Idle,
     Overridden,
@@ -134,7 +134,7 @@ class Memory:
         return self.claim is not None and bool(self.claim.written)
 
     @property
-    def doubt(self) -> Doubt | None:
+    def doubt(self) -> DoubtfulCall | None:
         """A call of the owner's of which nobody knows yet whether it came to anything."""
         return self.phase.doubt if isinstance(self.phase, Overridden) else None
 
@@ -247,7 +247,7 @@ def is_outdated(memory: Memory, now: datetime) -> bool:
     Assistant, or a long holiday.
     """
     match memory.phase:
-        case Overridden(doubt=Doubt(at=at)):
+        case Overridden(doubt=DoubtfulCall(at=at)):
             last = at
         case Idle() | Overridden() | TooLong():
             return memory.watch is not None and now - memory.watch.until > OLDEST_HOLD
@@ -264,7 +264,7 @@ def is_outdated(memory: Memory, now: datetime) -> bool:
 def repeat_call(memory: Memory, now: datetime) -> Memory:
     """Send a call of the owner's that is in doubt once more, where nobody stays to see what became of it."""
     match memory.phase:
-        case Overridden(doubt=Doubt() as doubt) as phase:
+        case Overridden(doubt=DoubtfulCall() as doubt) as phase:
             undoing = UndoingLateLanding(_claim_of_call(doubt), since=now, then=replace(phase, doubt=None))
             return replace(memory, phase=undoing)
         case _:
@@ -292,7 +292,7 @@ def put_back_by_owner(memory: Memory, reserve_pct: int, standing: int | None, no
             assert_never(unknown)
 
 
-def _claim_of_call(doubt: Doubt) -> Claim:
+def _claim_of_call(doubt: DoubtfulCall) -> Claim:
     """Return the claim by which what is read may still be ours, and the owner's last word was the call."""
     return replace(doubt.claim, found=doubt.value, baseline=doubt.value, attempt=None)
 
@@ -300,7 +300,7 @@ def _claim_of_call(doubt: Doubt) -> Claim:
 def release_by_owner(memory: Memory) -> Memory:
     """End an override: the owner switched, chose or asked for something."""
     match memory.phase:
-        case Overridden(doubt=Doubt(at=at) as doubt):
+        case Overridden(doubt=DoubtfulCall(at=at) as doubt):
             return replace(memory, phase=RepeatingRestore(_claim_of_call(doubt), since=at))
         case Overridden() | TooLong():
             return replace(memory, phase=Idle())

@@ -21,7 +21,7 @@ RESTORE_WATCHED_FOR = timedelta(minutes=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Flows:
+class Behaviour:
     """What the battery does, in percent and W: discharging and importing are positive; ``None`` is unknown."""
 
     level_pct: float | None
@@ -45,14 +45,14 @@ class Verdict:
     report: bool = False
 
 
-def drains_in_hold(flows: Flows) -> bool:
+def drains_in_hold(flows: Behaviour) -> bool:
     """Whether it discharges although its level is at or below the reserve."""
     if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None:
         return False
     return flows.level_pct <= flows.reserve_pct and flows.battery_w > NOTICEABLE_W
 
 
-def buys_above_reserve(flows: Flows, *, margin_pct: float) -> bool:
+def buys_above_reserve(flows: Behaviour, *, margin_pct: float) -> bool:
     """Whether it charges from the grid although its level is more than ``margin_pct`` above the reserve."""
     if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None or flows.grid_w is None:
         return False
@@ -62,14 +62,14 @@ def buys_above_reserve(flows: Flows, *, margin_pct: float) -> bool:
     return is_above and beyond_the_sun_w > NOTICEABLE_W and flows.grid_w > NOTICEABLE_W
 
 
-def stands_still_above_reserve(flows: Flows) -> bool:
+def stands_still_above_reserve(flows: Behaviour) -> bool:
     """Whether it stands still above its reserve while the house imports: what a self-powered one never does."""
     if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None or flows.grid_w is None:
         return False
     return flows.level_pct > flows.reserve_pct + 1 and abs(flows.battery_w) < STILL_W and flows.grid_w > NOTICEABLE_W
 
 
-def does_not_charge(flows: Flows) -> bool:
+def does_not_charge(flows: Behaviour) -> bool:
     """Whether it takes next to nothing although it is to be filled well above its level."""
     if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None:
         return False

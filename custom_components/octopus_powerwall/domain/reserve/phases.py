@@ -81,7 +81,7 @@ class Restoring:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class DoubtfulCall:
     """The owner's call, so far only shown by the entity that took it: Home Assistant shows a value that is lost, too.
 
     Attributes:
@@ -107,7 +107,7 @@ class Overridden:
 
     ends_at: datetime
     slot_seen_at: datetime
-    doubt: Doubt | None = None
+    doubt: DoubtfulCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

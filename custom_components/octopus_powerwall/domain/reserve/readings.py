@@ -9,7 +9,7 @@ from .memory import WATCHED_FOR, Foreign, Memory, Settled, Watch, doubt_anew
 from .phases import (
     PUTTING_BACK,
     Claim,
-    Doubt,
+    DoubtfulCall,
     Holding,
     Idle,
     Overridden,
@@ -71,7 +71,7 @@ def update_senses(memory: Memory, situation: Situation) -> Memory:
     return memory if renewed == senses else replace(memory, senses=renewed)
 
 
-def _is_doubt_over(doubt: Doubt | None, now: datetime) -> bool:
+def _is_doubt_over(doubt: DoubtfulCall | None, now: datetime) -> bool:
     return doubt is not None and now - doubt.at >= DOUBTED_FOR
 
 
@@ -121,7 +121,7 @@ def interpret_reading(memory: Memory, situation: Situation) -> Step:
                 return memory, ()
             memory = _note_echo(_adopt_landing(memory, claim, value), situation, value)
             return _check_for_owner(_confirm(memory, situation), situation, value)
-        case Overridden(doubt=Doubt() as doubt) as phase:
+        case Overridden(doubt=DoubtfulCall() as doubt) as phase:
             return _settle_doubt(memory, phase, doubt, situation), ()
         case Idle() | Overridden() | TooLong():
             memory = _follow_settled(memory, situation, value)
@@ -308,7 +308,7 @@ def _hand_over(memory: Memory, situation: Situation, value: int, call: Foreign |
     watch, claim = memory.watch_over(value, situation.now), memory.claim
     doubt = None
     if call is not None and claim is not None and claim.written and watch is None:
-        doubt = Doubt(claim, call.value, call.at)
+        doubt = DoubtfulCall(claim, call.value, call.at)
     senses = replace(memory.senses, foreign=None, call=None, drift_since=None, disobedience=None)
     ends = [_end_of(memory.phase), situation.demand.hold.end if situation.demand.hold else None]
     ends_at = max((end for end in ends if end is not None), default=situation.now)
@@ -320,7 +320,7 @@ def _hand_over(memory: Memory, situation: Situation, value: int, call: Foreign |
     return replace(memory, phase=phase, watch=watch, senses=senses), (Activity.OVERRIDDEN,)
 
 
-def _settle_doubt(memory: Memory, phase: Overridden, doubt: Doubt, situation: Situation) -> Memory:
+def _settle_doubt(memory: Memory, phase: Overridden, doubt: DoubtfulCall, situation: Situation) -> Memory:
     """See by a reading whether a call of the owner's was lost: then what we wrote still stands, and is ours again."""
     if not is_answered(situation, doubt.at + CALL_LANDS_WITHIN, memory.senses.asked_at):
         return memory
@@ -333,7 +333,7 @@ def _settle_doubt(memory: Memory, phase: Overridden, doubt: Doubt, situation: Si
     return replace(memory, phase=restoring, watch=None)
 
 
-def _watch_over_call(doubt: Doubt, situation: Situation) -> Watch | None:
+def _watch_over_call(doubt: DoubtfulCall, situation: Situation) -> Watch | None:
     """Return what may yet be read although a call seems in force: a limited cloud tells its old states anew."""
     values = tuple(sorted(set(doubt.claim.written) - {doubt.value}))
     if not _reads(situation, doubt.value) or not values:
