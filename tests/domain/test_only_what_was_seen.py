@@ -45,6 +45,36 @@ def test_a_restore_behind_readings_that_stand_still(slot: str, fate: str) -> Non
     assert house.told.count(Activity.RESERVE_RESTORED) == 1
 
 
+@pytest.mark.parametrize("fate", ["raises", "is lost"])
+def test_what_goes_back_in_a_hold_is_proven_as_a_restore_is(fate: str) -> None:
+    """The level is lost and the car stops, so the baseline is written in the hold; readings show 20 all along."""
+    house = House(limited=True, code=CAPPED, evidence=True).plan("12:10-14:00").until("12:20")
+    house.level = None
+    house.until("12:55")
+    house.evidence, house.applies, house.fails = False, False, fate == "raises"
+    house.until("12:57")
+    assert (house.values[-1], house.reserve, house.shown) == (20, 100, 20)
+    house.applies, house.fails = True, False
+    assert house.until("13:10").reserve == 20
+    assert (house.until("16:00").reserve, house.status) == (20, "idle")
+
+
+@pytest.mark.parametrize("usual", [None, 35])
+def test_a_hold_that_asks_for_no_more_than_was_found_proves_no_restore_of_the_one_before(usual: int | None) -> None:
+    """The restore fails, and the next hold, at a level below the baseline, has nothing to keep."""
+    settings = Settings(usual_reserve=usual)
+    house = House(limited=True, level=15, code=CAPPED, evidence=True, settings=settings)
+    house.plan("12:10-12:40", "12:46-13:20").until("12:39")
+    house.applies, house.fails = False, True
+    house.until("12:44")
+    assert house.reserve == 100
+    house.evidence = False
+    house.until("12:48")
+    house.applies, house.fails = True, False
+    assert house.until("13:15").reserve == 20, "what was found, not the usual one above the level"
+    assert house.until("18:00").reserve == (usual or 20)
+
+
 def test_an_unseen_restore_is_sent_three_times_and_takes_a_quarter_of_an_hour() -> None:
     house = House(limited=True).plan("12:10-12:40").until("12:54")
     assert times(house.writes)[-3:] == ["12:40:00 20", "12:43:00 20", "12:50:00 20"]

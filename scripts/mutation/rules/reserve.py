@@ -50,6 +50,8 @@ RULES = (
          condition(False, "accepted_at", "None"), SEEN),
     Rule("5.3 the old value is no proof of a restore", "_confirm_restore",
          condition(False, "raise_seen"), HOLD),
+    Rule("5.3 what goes back in a hold is proven as a restore is", "Claim.puts_back",
+         result("False"), SEEN),
     Rule("5.3 a restore that failed is not back by the echo of the next try", "_is_restore_failing",
          swap("memory.senses.restore_failed or unanswered", "unanswered"), ("stories/test_fault_writes.py",)),
     Rule("5.3 a battery out of reach is asked", "question_times",

@@ -35,6 +35,14 @@ class Claim:
     lagging: Percent | None = None
     raised_since: datetime | None = None
 
+    def puts_back(self, value: int) -> bool:
+        """Whether a value is what stood before, or is to stand again, while another of ours was sent and may stand.
+
+        Then it is a restore, also in a hold: what is read may be of before the raise (design 5.3).
+        """
+        before = (self.found, self.baseline)
+        return value in before and any(own not in before for own in self.written)
+
 
 @dataclass(frozen=True, slots=True)
 class Frozen:

@@ -73,7 +73,8 @@ def _proof_times(phase: Phase, claim: Claim) -> Iterable[datetime]:
     if attempt is None or attempt.settled or attempt.returned_at is None:
         return
     yield attempt.returned_at + CONFIRMED_AFTER
-    if isinstance(phase, PUTTING_BACK) and not claim.raise_seen and attempt.accepted_at is not None:
+    is_restore = isinstance(phase, PUTTING_BACK) or claim.puts_back(attempt.value)
+    if is_restore and not claim.raise_seen and attempt.accepted_at is not None:
         yield from (attempt.accepted_at + delay for delay in UNSEEN_ASKED)
 
 

@@ -221,7 +221,8 @@ def _confirm(memory: Memory, situation: Situation) -> Memory:
         return _check_drift(memory, claim, attempt, situation)
     if not is_proof(attempt, situation.reading, situation.now, reports=situation.battery.reports):
         return memory
-    if isinstance(memory.phase, PUTTING_BACK) and attempt.value == claim.baseline:
+    is_last = isinstance(memory.phase, PUTTING_BACK) and attempt.value == claim.baseline
+    if is_last or claim.puts_back(attempt.value):
         return _confirm_restore(memory, claim, attempt, situation)
     if shows(attempt, situation.reading, situation.limits) or _is_echo_of(claim, attempt.value, situation):
         attempt = replace(attempt, confirmed_at=situation.now, snapped=False)

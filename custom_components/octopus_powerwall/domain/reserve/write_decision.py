@@ -121,6 +121,8 @@ def _send_within_budget(memory: Memory, claim: Claim, situation: Situation, want
     sent, write = _send(memory, claim, situation, wanted)
     if write is None:
         return sent, None, Reason.WRITE_REFUSED if _is_given_up(sent, situation) else None
+    if claim.puts_back(wanted):
+        return sent, write, None
     lowers = claim.attempt is not None and wanted < claim.attempt.value
     if can_afford(memory.spent, situation.now, lowers=lowers, certain=situation.demand.certain):
         return replace(sent, spent=spend(memory.spent, situation.now)), write, None
@@ -199,7 +201,7 @@ def _send(
         return memory, None
     elif attempt.value != value:
         attempt = begin_attempt(value, situation.now)
-    elif _is_resend_due(memory, claim, attempt, situation, is_restore=is_restore):
+    elif _is_resend_due(memory, claim, attempt, situation, is_restore=is_restore or claim.puts_back(value)):
         attempt = send_again(attempt, situation.now)
     else:
         return memory, None
