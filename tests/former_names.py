@@ -1,4 +1,4 @@
-"""Modules of 0.1.0 under their former names, for tests outside this repository that import them (design 8).
+"""Names of 0.1.0 for tests outside this repository that import them (design 8): modules, and what is in them.
 
 Tests in this repository use the names of today.
 """
@@ -19,14 +19,38 @@ _MOVED = {
     "issues": "runtime.issues",
     "store": "runtime.store",
 }
+# Each former name of a function, by the module that it is in today.
+_RENAMED = {
+    "domain.codec": {"encoded": "encode", "decoded": "decode"},
+    "domain.decide": {"look": "decide"},
+    "domain.model": {"joined": "join"},
+    "domain.plan.dispatches": {"advanced": "advance", "polled": "take_poll"},
+    "domain.plan.timeline": {"slots": "find_slots", "holds": "plan_holds"},
+    "domain.price.allowance": {
+        "hours_used": "count_hours_used",
+        "used_half_hours": "find_used_half_hours",
+        "within_allowance": "is_within_allowance",
+    },
+    "domain.price.evidence": {"steadied": "steady"},
+    "domain.windows": {"half_hour": "half_hour_of", "half_hours": "half_hours_in", "widened": "widen"},
+    "flows.battery": {"picked_other": "pick_other", "picked_powerwall": "pick_powerwall"},
+    "octopus": {"checked_base_url": "check_base_url"},
+    "octopus.parse": {
+        "completed_dispatches": "read_completed_dispatches",
+        "devices": "read_devices",
+        "planned_dispatches": "read_planned_dispatches",
+    },
+}
 
 
 def make_importable() -> None:
-    """Let the former names lead to the modules of today."""
+    """Let the former names lead to those of today."""
     for former, today in _MOVED.items():
         sys.modules[f"{_PACKAGE}.{former}"] = import_module(f"{_PACKAGE}.{today}")
-    decide = import_module(f"{_PACKAGE}.domain.decide")
-    decide.look = decide.decide  # type: ignore[attr-defined]
+    for name, renamed in _RENAMED.items():
+        module = import_module(f"{_PACKAGE}.{name}")
+        for former, today in renamed.items():
+            setattr(module, former, getattr(module, today))
     world = import_module(f"{_PACKAGE}.domain.world")
     agreements = import_module(f"{_PACKAGE}.domain.price.agreements")
     world.tariff_at = lambda account, now: agreements.standing_at(account, now).tariff  # type: ignore[attr-defined]

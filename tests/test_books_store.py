@@ -24,7 +24,7 @@ from custom_components.octopus_powerwall.domain.money.shadow import Traits
 from custom_components.octopus_powerwall.domain.price.rates import HouseRates, TariffRates, TypedRates, UnitRate
 from custom_components.octopus_powerwall.domain.settings import Intent
 from custom_components.octopus_powerwall.domain.windows import HALF_HOUR
-from custom_components.octopus_powerwall.runtime.books_codec import columns, rows_of, squeezed, unsqueezed
+from custom_components.octopus_powerwall.runtime.books_codec import compress, decompress, from_columns, to_columns
 from custom_components.octopus_powerwall.runtime.books_store import BooksStore, StoredBooks
 from tests.domain.money.story import at, look
 
@@ -57,13 +57,13 @@ half_hours = st.lists(
 
 @given(half_hours)
 def test_half_hours_come_back(rows: list[HalfHour]) -> None:
-    assert rows_of(unsqueezed(squeezed(columns(rows)))) == rows
+    assert from_columns(decompress(compress(to_columns(rows)))) == rows
 
 
-@pytest.mark.parametrize("text", ["", "%", "AAAA", 7, squeezed({})[:-6]])
+@pytest.mark.parametrize("text", ["", "%", "AAAA", 7, compress({})[:-6]])
 def test_what_is_no_such_text(text: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
-        unsqueezed(text)
+        decompress(text)
 
 
 def books_of(number: int, first: int = 0, **sums: float) -> Books:
@@ -254,7 +254,7 @@ async def test_a_stop_does_not_wait_for_the_archive(hass: HomeAssistant, writes:
     assert (await store_of(hass).async_load()).books == books_of(100)
 
 
-@pytest.mark.parametrize("content", ["", "AAAA", squeezed({"rows": {}}), 7])
+@pytest.mark.parametrize("content", ["", "AAAA", compress({"rows": {}}), 7])
 async def test_without_its_archive_the_sums_stand(
     hass: HomeAssistant, hass_storage: dict[str, Any], writes: Writes, caplog: pytest.LogCaptureFixture, content: object
 ) -> None:
@@ -268,7 +268,7 @@ async def test_without_its_archive_the_sums_stand(
     assert "could not be read" in caplog.text
 
 
-@pytest.mark.parametrize("data", [{}, {"content": "AAAA"}, {"content": squeezed({})}, {"books": 7}])
+@pytest.mark.parametrize("data", [{}, {"content": "AAAA"}, {"content": compress({})}, {"books": 7}])
 async def test_a_damaged_file_is_counted_anew(
     hass: HomeAssistant, hass_storage: dict[str, Any], writes: Writes, data: dict[str, Any]
 ) -> None:
@@ -296,7 +296,7 @@ async def test_the_one_file_of_before_is_read(
     """Killed at any instant of the change to two files, nothing is lost or doubled."""
     hass_storage[RUNNING] = json.loads(ONE_FILE.read_text(encoding="utf-8"))
     # Of a later release, before an older one was installed again: it has nothing to do with that file.
-    hass_storage[ARCHIVE] = {"version": 2, "key": ARCHIVE, "data": {"content": squeezed({})}}
+    hass_storage[ARCHIVE] = {"version": 2, "key": ARCHIVE, "data": {"content": compress({})}}
     found = await store_of(hass).async_load()
     rows = found.books.ledger.rows
     assert [row.start for row in rows] == [at("19:00") + number * HALF_HOUR for number in range(8)]

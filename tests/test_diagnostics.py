@@ -13,8 +13,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.diagnostics import async_get_config_entry_diagnostics
-from custom_components.octopus_powerwall.domain.codec import decoded
-from custom_components.octopus_powerwall.domain.plan.dispatches import device_key
+from custom_components.octopus_powerwall.domain.codec import decode
+from custom_components.octopus_powerwall.domain.plan.dispatches import make_device_key
 from custom_components.octopus_powerwall.domain.world import World
 from tests.face import controller_of
 from tests.stories.house import House
@@ -79,7 +79,7 @@ async def test_it_names_nobody(hass: HomeAssistant, home: House) -> None:
     }
     devices = controller.world.devices
     secrets |= {f"device {number}": device.id for number, device in enumerate(devices)}
-    secrets |= {f"digest {number}": device_key(device) for number, device in enumerate(devices)}
+    secrets |= {f"digest {number}": make_device_key(device) for number, device in enumerate(devices)}
     secrets |= {
         f"name {number}": device.name for number, device in enumerate(devices) if device.name and " " in device.name
     }
@@ -94,7 +94,7 @@ async def test_a_device_of_an_old_plan_stays_unnamed(hass: HomeAssistant, home: 
     """After a restart the plan is known before the devices are."""
     controller = controller_of(home)
     key = controller.world.plan.devices[0].key
-    controller.decision_loop.world = controller.world.durable()
+    controller.decision_loop.world = controller.world.strip_for_disk()
     told = await file_of(hass, home)
     assert told["world"]["plan"]["devices"][0]["key"] == "planned device 1"
     assert key not in json.dumps(told)
@@ -115,9 +115,9 @@ async def test_the_world_can_be_played_back(hass: HomeAssistant, home: House) ->
     home.plan("13:00", "14:00")
     await home.wait(minutes=5)
     told = await file_of(hass, home)
-    world = decoded(World, told["world"])
+    world = decode(World, told["world"])
     assert [row.dispatch for row in world.plan.rows] == [row.dispatch for row in controller_of(home).world.plan.rows]
-    assert world.memory == controller_of(home).world.memory.durable()
+    assert world.memory == controller_of(home).world.memory.strip_for_disk()
 
 
 async def test_a_plain_word_as_unique_id_spoils_nothing(hass: HomeAssistant, house: House) -> None:

@@ -33,7 +33,7 @@ def package() -> Package:
 
 
 def test_there_are_rules_enough() -> None:
-    assert len(RULES) >= 50
+    assert len(RULES) >= 75
     assert len({rule.says for rule in RULES}) == len(RULES)
 
 

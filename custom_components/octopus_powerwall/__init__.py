@@ -13,7 +13,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, CONF_FORMER_BINDING, CONF_HOME, DOMAIN
-from .domain.price.agreements import chosen_home, standing_at
+from .domain.price.agreements import choose_home, standing_at
 from .domain.reserve.phases import Idle
 from .domain.world import World
 from .frontend.resource import async_announce, async_serve, async_withdraw
@@ -36,7 +36,7 @@ from .runtime.restore_after_unload import (
     async_restore_after_unload,
     async_take_over_restore,
 )
-from .runtime.store import Kept, Knobs, NotReadError, account_key, async_get_store
+from .runtime.store import Kept, Knobs, NotReadError, async_get_store, make_account_key
 from .services import async_setup_services
 from .sources.octopus import async_get_poller
 
@@ -92,7 +92,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         issues.show(hass, entry.entry_id, Issue.OLD_HOLD, {"reserve": str(reserve)}, data={"reserve": reserve})
     if kept.left_behind is not None:
         issues.show(hass, entry.entry_id, Issue.LEFT_BEHIND, {"reserve": str(kept.left_behind)})
-    kept = replace(kept, world=kept.world.of_account(account_key(entry.data[CONF_ACCOUNT_NUMBER])))
+    kept = replace(kept, world=kept.world.of_account(make_account_key(entry.data[CONF_ACCOUNT_NUMBER])))
 
     controller: Controller | None = None
     try:
@@ -108,7 +108,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         async_setup_happenings(hass, entry)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
         account = kept.world.account
-        home = chosen_home(account, entry.options.get(CONF_HOME))
+        home = choose_home(account, entry.options.get(CONF_HOME))
         before = standing_at(account, dt_util.utcnow(), home) if account else None
         tariff_before = before.tariff if before and before.in_force else None
         reserve_before = _reserve_before(kept.world) if hass.state is not CoreState.running else None

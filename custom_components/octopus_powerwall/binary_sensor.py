@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .domain.model import Interval
 from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
 from .runtime.controller import OctopusPowerwallConfigEntry
-from .runtime.schedule import in_london
+from .runtime.schedule import to_london_iso
 
 PARALLEL_UPDATES = 0
 
@@ -24,7 +24,7 @@ class OctopusPowerwallBinarySensorDescription(SnapshotEntityDescription[bool | N
 
 def _edges(time: Interval | None) -> Mapping[str, Any]:
     """Say since when and until when something is on, as far as that is known; nothing while it is off."""
-    return {"since": in_london(time.start if time else None), "until": in_london(time.end if time else None)}
+    return {"since": to_london_iso(time.start if time else None), "until": to_london_iso(time.end if time else None)}
 
 
 BINARY_SENSORS = (

@@ -20,7 +20,7 @@ from homeassistant.helpers.typing import ConfigType
 import probatio
 
 from .domain.status import Snapshot
-from .runtime.targets import entries_in
+from .runtime.targets import find_entries_in
 
 _SCHEMA = probatio.Schema(
     {
@@ -50,7 +50,7 @@ class SnapshotCondition(Condition):
 
     @override
     def _async_check(self, **kwargs: Unpack[ConditionCheckParams]) -> bool:
-        answers = [self._holds(entry_id) for entry_id in entries_in(self._hass, self._target)]
+        answers = [self._holds(entry_id) for entry_id in find_entries_in(self._hass, self._target)]
         return any(answers) if self._behavior == BEHAVIOR_ANY else bool(answers) and all(answers)
 
     def _holds(self, entry_id: str) -> bool:

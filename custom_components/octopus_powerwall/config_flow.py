@@ -31,25 +31,25 @@ from .const import (
     DOMAIN,
 )
 from .domain.settings import SlotSource
-from .flows.account import CheckedAccount, async_check, known_account, refuse_foreign_battery
+from .flows.account import CheckedAccount, async_check, find_known_account, refuse_foreign_battery
 from .flows.battery import (
     PickedBattery,
     battery_data,
+    is_taken_by_another,
     other_schema,
-    picked_other,
-    picked_powerwall,
-    proposed_powerwall,
-    taken_by_another,
+    pick_other,
+    pick_powerwall,
+    propose_powerwall,
 )
-from .flows.charger import async_charger_fields, charger_options
+from .flows.charger import async_charger_fields, read_charger_options
 from .flows.errors import RefusedError
-from .flows.form import form
+from .flows.form import fill_form
 from .flows.found import async_found
 from .flows.home import home_schema
 from .flows.notes import account_notes, async_notes, charger_notes, powerwall_notes
 from .flows.ohme import async_ohme_notes, car_guard_schema, ohme_schema, source_options, with_dry_run
 from .flows.options import OctopusPowerwallOptionsFlow
-from .flows.reserve import reserve_questions
+from .flows.reserve import find_reserve_questions
 from .flows.schemas import (
     ACCOUNT_SCHEMA,
     KEY_SCHEMA,
@@ -62,7 +62,7 @@ from .powerwall.const import OTHER
 from .powerwall.discovery import Binding
 from .powerwall.kinds import limits_of, resolve
 from .runtime.migration import MINOR_VERSION as ENTRY_MINOR_VERSION
-from .sources.ohme import ohme_entries
+from .sources.ohme import find_ohme_entries
 
 
 class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -99,7 +99,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
                 if self._account.home.is_open:
                     return await self.async_step_home()
                 return await self._async_go_on()
-        return self.async_show_form(**form(self, "user", ACCOUNT_SCHEMA, user_input, refused))
+        return self.async_show_form(**fill_form(self, "user", ACCOUNT_SCHEMA, user_input, refused))
 
     async def async_step_home(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask in which of the account's homes the Powerwall is."""
@@ -116,7 +116,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 return await self._async_go_on()
         schema = home_schema(self._account.homes)
-        return self.async_show_form(**form(self, "home", schema, user_input or self._options, refused))
+        return self.async_show_form(**fill_form(self, "home", schema, user_input or self._options, refused))
 
     async def _async_go_on(self) -> ConfigFlowResult:
         """Go on with an account, of which is known now which home counts."""
@@ -131,24 +131,26 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             if user_input[CONF_POWERWALL] == OTHER:
                 return await self.async_step_other()
             try:
-                return await self._async_picked(picked_powerwall(self.hass, user_input[CONF_POWERWALL]))
+                return await self._async_picked(pick_powerwall(self.hass, user_input[CONF_POWERWALL]))
             except RefusedError as error:
                 refused = error
-        filled_in = user_input or {CONF_POWERWALL: proposed_powerwall(self.hass)}
+        filled_in = user_input or {CONF_POWERWALL: propose_powerwall(self.hass)}
         notes = await async_notes(self.hass, *account_notes(self.hass, self._account), *powerwall_notes(self.hass))
-        return self.async_show_form(**form(self, "powerwall", powerwall_schema(self.hass), filled_in, refused, notes))
+        return self.async_show_form(
+            **fill_form(self, "powerwall", powerwall_schema(self.hass), filled_in, refused, notes)
+        )
 
     async def async_step_other(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the number and the sensor be picked that stand for any other battery."""
         refused: RefusedError | None = None
         if user_input is not None:
             try:
-                return await self._async_picked(picked_other(self.hass, user_input))
+                return await self._async_picked(pick_other(self.hass, user_input))
             except RefusedError as error:
                 refused = error
         present = self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
         known = {key: present.get(key) for key in (CONF_RESERVE_ENTITY, CONF_BATTERY_LEVEL_ENTITY)}
-        return self.async_show_form(**form(self, "other", other_schema(), user_input or known, refused))
+        return self.async_show_form(**fill_form(self, "other", other_schema(), user_input or known, refused))
 
     async def _async_picked(self, picked: PickedBattery) -> ConfigFlowResult:
         """Go on with a battery, if no other entry has it.
@@ -159,12 +161,12 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         """
         if self.source == SOURCE_RECONFIGURE:
             return self._reconfigured(picked)
-        if taken_by_another(self.hass, picked.binding):
+        if is_taken_by_another(self.hass, picked.binding):
             raise AbortFlow("already_configured")
         # The same form may be open in another tab: whoever finishes first has the battery.
         await self.async_set_unique_id(picked.binding.unique_id, raise_on_progress=False)
         self._data, self._title = battery_data(self._data, picked), picked.title
-        if self._account.ohme_only and ohme_entries(self.hass):
+        if self._account.ohme_only and find_ohme_entries(self.hass):
             return await self.async_step_ohme()
         if self._account.tariff.has_slots:
             return await self.async_step_charger()
@@ -183,21 +185,21 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
                     return await self.async_step_reserve()
                 return await self.async_step_charger()
         notes = await async_notes(self.hass, *await async_ohme_notes(self.hass))
-        return self.async_show_form(**form(self, "ohme", ohme_schema(self.hass), user_input, refused, notes))
+        return self.async_show_form(**fill_form(self, "ohme", ohme_schema(self.hass), user_input, refused, notes))
 
     async def async_step_car_guard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer the guard for the car where Octopus may publish no slots, and say what being wrong costs."""
         if user_input is not None:
             self._options = with_dry_run(self._options | user_input)
             return await self.async_step_reserve()
-        return self.async_show_form(**form(self, "car_guard", car_guard_schema()))
+        return self.async_show_form(**fill_form(self, "car_guard", car_guard_schema()))
 
     async def async_step_charger(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what shows that the car is charging, wherever there are slots."""
         refused: RefusedError | None = None
         if user_input is not None:
             try:
-                self._options |= charger_options(self.hass, self._data, user_input)
+                self._options |= read_charger_options(self.hass, self._data, user_input)
             except RefusedError as error:
                 refused = error
             else:
@@ -208,7 +210,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             self.hass, *account_notes(self.hass, self._account), *charger_notes(self.hass, self._account, self._data)
         )
         schema = probatio.Schema(await async_charger_fields(self.hass, self._data))
-        return self.async_show_form(**form(self, "charger", schema, user_input, refused, notes))
+        return self.async_show_form(**fill_form(self, "charger", schema, user_input, refused, notes))
 
     async def async_step_reserve(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the usual reserve and the guard, where there is a reason to."""
@@ -222,12 +224,12 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
                 guard = {key: value for key, value in user_input.items() if key == CONF_NIGHT_GUARD}
                 self._options |= usual_reserve | guard
                 return await self._async_finished()
-        questions = reserve_questions(self.hass, Binding.from_entry_data(self._data), self._account)
+        questions = find_reserve_questions(self.hass, Binding.from_entry_data(self._data), self._account)
         if not questions.notes:
             return await self._async_finished()
         notes = await async_notes(self.hass, *questions.notes)
         filled_in = questions.proposed if user_input is None else user_input
-        return self.async_show_form(**form(self, "reserve", RESERVE_SCHEMA, filled_in, refused, notes))
+        return self.async_show_form(**fill_form(self, "reserve", RESERVE_SCHEMA, filled_in, refused, notes))
 
     async def _async_finished(self) -> ConfigFlowResult:
         """Make the entry, and say what was found."""
@@ -255,7 +257,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
                 refused = error
             else:
                 return self.async_update_reload_and_abort(entry, data_updates={CONF_API_KEY: key})
-        return self.async_show_form(**form(self, "reauth_confirm", KEY_SCHEMA, None, refused))
+        return self.async_show_form(**fill_form(self, "reauth_confirm", KEY_SCHEMA, None, refused))
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for another key, account, Powerwall or charger; what is left empty stays."""
@@ -269,7 +271,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         schema = reconfigure_schema(self.hass, entry.data, await async_charger_fields(self.hass, entry.data))
         filled_in = entry.options if user_input is None else user_input
         notes = await async_notes(self.hass, *powerwall_notes(self.hass))
-        return self.async_show_form(**form(self, "reconfigure", schema, filled_in, refused, notes))
+        return self.async_show_form(**fill_form(self, "reconfigure", schema, filled_in, refused, notes))
 
     async def _async_reconfigure(self, entry: ConfigEntry, user_input: dict[str, Any]) -> ConfigFlowResult:
         """Check everything on the form, and take it over.
@@ -278,18 +280,18 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             RefusedError: Something on it cannot be used; nothing was changed.
         """
         picked = user_input[CONF_POWERWALL]
-        battery = picked_powerwall(self.hass, picked) if picked != OTHER else None
+        battery = pick_powerwall(self.hass, picked) if picked != OTHER else None
         self._options = dict(entry.options)
         if user_input.get(CONF_CHARGING_ENTITY, entry.options.get(CONF_CHARGING_ENTITY)) != entry.options.get(
             CONF_CHARGING_ENTITY
         ):
             for former in (CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID):
                 self._options.pop(former, None)
-            self._options |= charger_options(self.hass, entry.data, user_input)
+            self._options |= read_charger_options(self.hass, entry.data, user_input)
         key = user_input.get(CONF_API_KEY, "").strip() or entry.data[CONF_API_KEY]
         number = user_input[CONF_ACCOUNT_NUMBER]
         is_same = (key, number) == (entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
-        checked = known_account(self.hass, key, number) if is_same else await async_check(self.hass, key, number)
+        checked = find_known_account(self.hass, key, number) if is_same else await async_check(self.hass, key, number)
         self._data = {**entry.data, CONF_API_KEY: key, CONF_ACCOUNT_NUMBER: checked.number if checked else number}
         self._battery = battery
         if checked is not None and len(checked.homes) > 1:
@@ -313,7 +315,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
         is_same = picked.binding.unique_id == entry.unique_id
         if not is_same and self._must_restore_first(entry):
             raise RefusedError("restore_first")
-        if taken_by_another(self.hass, picked.binding, entry.entry_id):
+        if is_taken_by_another(self.hass, picked.binding, entry.entry_id):
             raise AbortFlow("already_configured")
         return self.async_update_reload_and_abort(
             entry,

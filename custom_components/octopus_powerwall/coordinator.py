@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .domain.model import Account, Poll
-from .domain.plan.polling import APART, BACK_OFF, JITTER, next_poll
+from .domain.plan.polling import APART, BACK_OFF, JITTER, choose_next_poll
 from .octopus.errors import (
     OctopusAccountNotFoundError,
     OctopusError,
@@ -144,7 +144,7 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
         # The sooner half of the jitter only: news is then a minute and a half old at most on average.
         jitter = timedelta(seconds=-uniform(0, JITTER.total_seconds()))  # noqa: S311 not a secret
         # A clock that was set back must not let the last poll lie ahead.
-        due = next_poll(min(self.poller.asked_at or now, now), self._edges(), jitter)
+        due = choose_next_poll(min(self.poller.asked_at or now, now), self._edges(), jitter)
         if self.poller.limited_until is not None:
             due = max(due, min(self.poller.limited_until, now + BACK_OFF[-1]))
         return max(due - now, timedelta(0)) + WAKES_EARLY

@@ -11,13 +11,13 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_POWERWALL
-from .domain.codec import encoded
+from .domain.codec import encode
 from .domain.model import Device
-from .domain.plan.dispatches import device_key
+from .domain.plan.dispatches import make_device_key
 from .domain.world import World
 from .octopus.errors import OctopusError
 from .powerwall.discovery import Binding
-from .runtime.books_codec import packed
+from .runtime.books_codec import pack
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.schedule import schedule_as_json
 from .sources.octopus import AccountPoller
@@ -40,17 +40,17 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: Octopus
             "options": dict(entry.options),
         },
         "now": schedule_as_json(controller.snapshot),
-        "settings": encoded(controller.snapshot.settings),
+        "settings": encode(controller.snapshot.settings),
         "problems": sorted(controller.snapshot.problems),
-        "decisions": encoded(controller.decisions),
+        "decisions": encode(controller.decisions),
         "octopus": {
             **_polls(controller.coordinator.poller),
             "last_poll_worked": controller.coordinator.last_update_success,
-            "clock_skew_s": encoded(world.clock_skew),
+            "clock_skew_s": encode(world.clock_skew),
             "devices": [_device(device) for device in world.devices],
         },
-        "world": encoded(world.durable()),
-        "senses": encoded(world.memory.senses),
+        "world": encode(world.strip_for_disk()),
+        "senses": encode(world.memory.senses),
         "battery": _battery(hass, controller, binding),
         "money": _money(controller),
     }
@@ -63,9 +63,9 @@ def _money(controller: Controller) -> dict[str, Any]:
     """Return what is told of the money, the rates it comes from, and the half hours of the last week."""
     oldest = dt_util.utcnow() - HALF_HOURS_TOLD
     return {
-        "told": encoded(controller.snapshot.money),
-        "rates": encoded(controller.money.rate_keeper.rates),
-        **packed(row for row in controller.money.bookkeeper.half_hours if row.start >= oldest),
+        "told": encode(controller.snapshot.money),
+        "rates": encode(controller.money.rate_keeper.rates),
+        **pack(row for row in controller.money.bookkeeper.half_hours if row.start >= oldest),
     }
 
 
@@ -74,8 +74,8 @@ def _polls(poller: AccountPoller) -> dict[str, Any]:
         "polls": poller.polls,
         "failed_polls": poller.failed_polls,
         "skipped_rows": poller.skipped_rows,
-        "asked_at": encoded(poller.asked_at),
-        "limited_until": encoded(poller.limited_until),
+        "asked_at": encode(poller.asked_at),
+        "limited_until": encode(poller.limited_until),
         "failure": _failure(poller.failure),
     }
 
@@ -93,19 +93,19 @@ def _device(device: Device) -> dict[str, Any]:
         "state": device.state,
         "suspended": device.suspended,
         "usable": device.usable,
-        "active_power": encoded(device.active_power),
+        "active_power": encode(device.active_power),
     }
 
 
 def _battery(hass: HomeAssistant, controller: Controller, binding: Binding) -> dict[str, Any]:
     """Return the battery's entities as Home Assistant shows them now."""
     entities = controller.driver.entities
-    found = encoded(entities)
+    found = encode(entities)
     states = {}
     for role, entity_id in found.items():
         state = hass.states.get(entity_id) if isinstance(entity_id, str) else None
         if state is not None:
-            states[role] = {"state": state.state, "last_reported": encoded(state.last_reported)}
+            states[role] = {"state": state.state, "last_reported": encode(state.last_reported)}
     return {"kind": binding.kind, "entities": found, "states": states}
 
 
@@ -128,7 +128,7 @@ def _secrets(
             hidden += [registered.id, registered.unique_id]
     secrets = dict.fromkeys((text for text in hidden if text and len(text) >= SHORTEST_SECRET), REDACTED)
     for number, device in enumerate(world.devices, start=1):
-        secrets |= {device.id: f"device {number}", device_key(device): f"device {number}"}
+        secrets |= {device.id: f"device {number}", make_device_key(device): f"device {number}"}
     for number, plan in enumerate(world.plan.devices, start=1):
         secrets.setdefault(plan.key, f"planned device {number}")
     return secrets

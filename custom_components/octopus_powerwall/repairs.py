@@ -17,24 +17,24 @@ from .const import (
     CONF_POWERWALL,
 )
 from .domain.settings import NightGuard
-from .flows.account import known_account
+from .flows.account import find_known_account
 from .flows.battery import (
     PickedBattery,
     battery_data,
+    is_taken_by_another,
     other_schema,
-    picked_other,
-    picked_powerwall,
-    proposed_powerwall,
-    taken_by_another,
+    pick_other,
+    pick_powerwall,
+    propose_powerwall,
 )
-from .flows.charger import CHARGER_KEYS, async_charger_fields, charger_options
+from .flows.charger import CHARGER_KEYS, async_charger_fields, read_charger_options
 from .flows.errors import RefusedError
-from .flows.form import form
+from .flows.form import fill_form
 from .flows.home import home_schema
 from .flows.notes import async_notes, powerwall_notes
 from .flows.schemas import powerwall_schema
 from .powerwall.const import OTHER
-from .runtime.charger import picked_charger
+from .runtime.charger import find_picked_charger
 from .runtime.issues import CONF_ENTRY_ID, Issue, issue_id as id_of
 
 
@@ -110,12 +110,12 @@ class HomeNeededFlow(RepairsFlow):
             self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
             return self.async_create_entry(data={})
         data = self._entry.data
-        account = known_account(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER])
+        account = find_known_account(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER])
         homes = account.homes if account else {}
         if not homes:
             return self.async_abort(reason="homes_unknown")
         title = {"powerwall": self._entry.title}
-        return self.async_show_form(**form(self, "home", home_schema(homes), None, None, title))
+        return self.async_show_form(**fill_form(self, "home", home_schema(homes), None, None, title))
 
 
 class PowerwallMissingFlow(RepairsFlow):
@@ -135,22 +135,24 @@ class PowerwallMissingFlow(RepairsFlow):
             if user_input[CONF_POWERWALL] == OTHER:
                 return await self.async_step_other()
             try:
-                return self._mended(picked_powerwall(self.hass, user_input[CONF_POWERWALL]))
+                return self._mended(pick_powerwall(self.hass, user_input[CONF_POWERWALL]))
             except RefusedError as error:
                 refused = error
-        filled_in = user_input or {CONF_POWERWALL: proposed_powerwall(self.hass)}
+        filled_in = user_input or {CONF_POWERWALL: propose_powerwall(self.hass)}
         notes = await async_notes(self.hass, *powerwall_notes(self.hass)) | {"powerwall": self._entry.title}
-        return self.async_show_form(**form(self, "powerwall", powerwall_schema(self.hass), filled_in, refused, notes))
+        return self.async_show_form(
+            **fill_form(self, "powerwall", powerwall_schema(self.hass), filled_in, refused, notes)
+        )
 
     async def async_step_other(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Let the number and the sensor of any other battery be picked."""
         refused: RefusedError | None = None
         if user_input is not None:
             try:
-                return self._mended(picked_other(self.hass, user_input))
+                return self._mended(pick_other(self.hass, user_input))
             except RefusedError as error:
                 refused = error
-        return self.async_show_form(**form(self, "other", other_schema(), user_input, refused))
+        return self.async_show_form(**fill_form(self, "other", other_schema(), user_input, refused))
 
     def _mended(self, picked: PickedBattery) -> RepairsFlowResult:
         """Put the battery into the entry and start it again.
@@ -158,7 +160,7 @@ class PowerwallMissingFlow(RepairsFlow):
         Raises:
             RefusedError: Another entry has the battery.
         """
-        if taken_by_another(self.hass, picked.binding, self._entry.entry_id):
+        if is_taken_by_another(self.hass, picked.binding, self._entry.entry_id):
             raise RefusedError("already_used")
         is_same = picked.binding.unique_id == self._entry.unique_id
         self.hass.config_entries.async_update_entry(
@@ -182,7 +184,7 @@ class ChargerFlow(RepairsFlow):
         refused: RefusedError | None = None
         if user_input is not None:
             try:
-                options = charger_options(self.hass, self._entry.data, user_input)
+                options = read_charger_options(self.hass, self._entry.data, user_input)
             except RefusedError as error:
                 refused = error
             else:
@@ -192,8 +194,8 @@ class ChargerFlow(RepairsFlow):
                 return self.async_create_entry(data={})
         schema = probatio.Schema(await async_charger_fields(self.hass, self._entry.data, required=True))
         filled_in = self._entry.options if user_input is None else user_input
-        named = {"powerwall": self._entry.title, "entity": picked_charger(self.hass, self._entry.options) or ""}
-        return self.async_show_form(**form(self, "charger", schema, filled_in, refused, named))
+        named = {"powerwall": self._entry.title, "entity": find_picked_charger(self.hass, self._entry.options) or ""}
+        return self.async_show_form(**fill_form(self, "charger", schema, filled_in, refused, named))
 
 
 class ChargerContradictedFlow(ChargerFlow):

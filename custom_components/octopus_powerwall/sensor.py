@@ -23,7 +23,7 @@ from .domain.reason import Reason
 from .domain.status import Snapshot, Status
 from .entity import SnapshotEntity, SnapshotEntityDescription, is_plan_known
 from .runtime.controller import OctopusPowerwallConfigEntry
-from .runtime.schedule import in_london, slot_as_json
+from .runtime.schedule import slot_as_json, to_london_iso
 
 PARALLEL_UPDATES = 0
 
@@ -50,13 +50,13 @@ _OLD_PLAN = frozenset({Reason.OCTOPUS_SILENT, Reason.PLAN_AGED, Reason.PLAN_TOO_
 def _status_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
     return {
         "reason": snapshot.reason.value,
-        "until": in_london(snapshot.until),
+        "until": to_london_iso(snapshot.until),
         "baseline": snapshot.baseline,
         "target": snapshot.target,
         "certainty": snapshot.certainty.value,
         "dry_run": snapshot.settings.dry_run,
         # How old the plan is, where that is why.
-        "plan_read_at": in_london(snapshot.last_poll) if snapshot.reason in _OLD_PLAN else None,
+        "plan_read_at": to_london_iso(snapshot.last_poll) if snapshot.reason in _OLD_PLAN else None,
     }
 
 
@@ -123,7 +123,7 @@ def _sun_room_attributes(snapshot: Snapshot) -> Mapping[str, Any]:
         "target": room.target_pct,
         "sun_kwh": room.sun_kwh,
         "home_kwh": room.use_kwh,
-        "until": in_london(room.until) if room.until else None,
+        "until": to_london_iso(room.until) if room.until else None,
     }
 
 

@@ -27,7 +27,7 @@ from .const import DOMAIN
 from .domain.settings import Intent
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.schedule import schedule_as_json, slot_as_json
-from .runtime.targets import entries_in
+from .runtime.targets import find_entries_in
 from .runtime.texts import reason_text
 
 ATTR_START: Final = "start"
@@ -75,7 +75,7 @@ def _controllers(call: ServiceCall) -> list[Controller]:
         ServiceValidationError: An entry is missing or not loaded, or the target holds no Powerwall of ours.
     """
     named = call.data.get(ATTR_CONFIG_ENTRY_ID)
-    entry_ids = [named] if named else entries_in(call.hass, TargetSelection(call.data))
+    entry_ids = [named] if named else find_entries_in(call.hass, TargetSelection(call.data))
     if not entry_ids:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_in_target")
     entries: list[OctopusPowerwallConfigEntry] = [

@@ -12,7 +12,7 @@ import probatio
 
 from .const import DOMAIN
 from .runtime.happenings import Happening, async_listen
-from .runtime.targets import entries_in
+from .runtime.targets import find_entries_in
 
 CONF_AT_LEAST = "at_least"
 
@@ -62,7 +62,7 @@ class HappeningTrigger(Trigger):
         def on_happening(entry_id: str, happening: Happening, details: dict[str, Any]) -> None:
             if happening is not self.happening or not self._suits(details):
                 return
-            if entry_id in entries_in(self._hass, self._target):
+            if entry_id in find_entries_in(self._hass, self._target):
                 run_action({**details, "entry_id": entry_id}, f"{DOMAIN} {happening.value}")
 
         return async_listen(self._hass, on_happening)

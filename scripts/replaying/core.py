@@ -19,7 +19,7 @@ from custom_components.octopus_powerwall.domain.model import (
     DispatchType,
     Poll,
 )
-from custom_components.octopus_powerwall.domain.price.evidence import Evidence, steadied
+from custom_components.octopus_powerwall.domain.price.evidence import Evidence, steady
 from custom_components.octopus_powerwall.domain.reserve.memory import note_write_returned
 from custom_components.octopus_powerwall.domain.reserve.situation import Battery as BatteryReadings
 from custom_components.octopus_powerwall.domain.reserve.target import Level
@@ -171,7 +171,7 @@ class Product:
         )
 
     def _inputs(self, now: float, moment: datetime) -> Inputs:
-        self._evidence = steadied(self._evidence, self._drawing, moment)
+        self._evidence = steady(self._evidence, self._drawing, moment)
         settings = self._settings
         if self._setup.off_in_summer and 4 <= moment.month <= 9:
             settings = replace(settings, automation=False)

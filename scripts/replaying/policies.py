@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-from custom_components.octopus_powerwall.domain.settings import proposed_guard
+from custom_components.octopus_powerwall.domain.settings import propose_guard
 
 from . import rivals
 from .assumptions import Assumptions
@@ -54,7 +54,7 @@ def columns(case: Case) -> tuple[Case, ...]:
 
 def _ours(**options: object) -> Callable[[Case], Policy]:
     def make(case: Case) -> Policy:
-        guard = proposed_guard(self_powered=case.mode is Mode.SELF_POWERED)
+        guard = propose_guard(self_powered=case.mode is Mode.SELF_POWERED)
         setup = Setup(**{"night_guard": guard.value, **options})  # type: ignore[arg-type]
         return Product(setup, case.seed)
 

@@ -9,14 +9,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from custom_components.octopus_powerwall.domain.measurement import look_of
-from custom_components.octopus_powerwall.domain.money.books import Books, figures, settled, with_look
+from custom_components.octopus_powerwall.domain.measurement import make_measurement
+from custom_components.octopus_powerwall.domain.money.books import Books, settle, sum_up, take_measurement
 from custom_components.octopus_powerwall.domain.money.half_hour import Prices
 from custom_components.octopus_powerwall.domain.money.ledger import Flows
 from custom_components.octopus_powerwall.domain.money.shadow import Traits
 from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 from custom_components.octopus_powerwall.domain.reserve.target import Level
-from custom_components.octopus_powerwall.domain.settings import proposed_guard
+from custom_components.octopus_powerwall.domain.settings import propose_guard
 
 from ..progress import progress_of
 from .battery import Mode
@@ -87,11 +87,11 @@ class MeasuredProduct(Product):
         given = year.given
         battery = replace(self._readings(now), level=self._level, mode=_MODES[clockwork.mode])
         traits = Traits(given.battery_kwh, given.battery_kw, given.slow_kw, given.round_trip)
-        look = look_of(moment, self.snapshot, battery, self._meter.flows, traits)
-        self.books, closed = with_look(self.books, look)
+        look = make_measurement(moment, self.snapshot, battery, self._meter.flows, traits)
+        self.books, closed = take_measurement(self.books, look)
         if closed:
             charge_cap = year.regime is Regime.CHARGE_CAP
-            self.books = settled(
+            self.books = settle(
                 self.books, moment, lambda at: _prices(year, at), self._world.completed, charge_cap=charge_cap
             )
 
@@ -127,14 +127,14 @@ class Agreement:
 def agreement(case: Case) -> Agreement:
     """Play one year as the flow sets this integration up, with its books, and once without it."""
     year = year_of(case)
-    setup = Setup(night_guard=proposed_guard(self_powered=case.mode is Mode.SELF_POWERED).value)
+    setup = Setup(night_guard=propose_guard(self_powered=case.mode is Mode.SELF_POWERED).value)
     meter = Meter()
     product = MeasuredProduct(setup, case.seed, meter)
     ours = Simulation(year, case.mode, case.seed, meter.watch).play(product)
     nothing = Simulation(year, case.mode, case.seed).play(RIVALS[NOTHING](case))
     # What is left in the battery at the end is in the costs at the night's rate, and in the books not yet.
     left = product.books.ledger.ahead_kwh / case.given.round_trip * case.given.night_price / 100
-    shown = figures(product.books, instant(year.end_s)).saved_gbp + left
+    shown = sum_up(product.books, instant(year.end_s)).saved_gbp + left
     return Agreement(case, nothing.cost - ours.cost, shown, nothing.cost)
 
 

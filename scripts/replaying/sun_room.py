@@ -7,10 +7,10 @@ from custom_components.octopus_powerwall.domain.money.sun_room import (
     HALF_HOURS_OF_DAY,
     SunRoom,
     Terms,
-    dear_hours,
+    choose_room,
+    find_dear_hours,
     outlook_of,
-    room_for,
-    steadied_room,
+    steady_room,
 )
 from custom_components.octopus_powerwall.domain.price.tariffs import tariff_of
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
@@ -42,18 +42,18 @@ class Room:
         half = int(at_s // HALF_HOUR_S)
         if half != self._half:
             self._half = half
-            self.room = steadied_room(self.room, self._worked_out(half * HALF_HOUR_S))
+            self.room = steady_room(self.room, self._worked_out(half * HALF_HOUR_S))
         return self.room.target_pct
 
     def _worked_out(self, at_s: float) -> SunRoom:
-        span = dear_hours(self._tariff, instant(at_s))
+        span = find_dear_hours(self._tariff, instant(at_s))
         day = int(at_s // DAY_S)
         if span is None or day < _LEAST_DAYS:
             return SunRoom()
         outlook = outlook_of(span, self._use(day), self._forecast(at_s))
         if outlook is None:
             return SunRoom()
-        return room_for(outlook, self._terms, self._traits, self._year.given.reserve_pct, TESLA_LIMITS)
+        return choose_room(outlook, self._terms, self._traits, self._year.given.reserve_pct, TESLA_LIMITS)
 
     def _use(self, day: int) -> tuple[float, ...]:
         """The mean of the last fourteen days in kWh, by London's clock of that day."""

@@ -16,7 +16,7 @@ from custom_components.octopus_powerwall.domain.model import (
     Poll,
     PowerReading,
 )
-from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, polled
+from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, take_poll
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.memory import note_write_returned
@@ -81,7 +81,7 @@ def plan_of(*polls: Poll) -> Plan:
     """The plan after these answers."""
     plan = Plan()
     for answer in polls:
-        plan = polled(plan, answer)
+        plan = take_poll(plan, answer)
     return plan
 
 

@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.account_state import AccountState, account_state, wake_times
+from custom_components.octopus_powerwall.domain.account_state import (
+    AccountState,
+    assess_account,
+    find_agreement_changes,
+)
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Device, DeviceRead, Home, Poll
 from custom_components.octopus_powerwall.domain.price.contradiction import ChargerRecord
 from custom_components.octopus_powerwall.domain.reason import Reason
@@ -19,7 +23,7 @@ TWO_HOMES = replace(account(), homes=(Home("1"), Home("2")))
 
 
 def look(world: World, now: str | datetime = "12:00", inputs: Inputs | None = None) -> AccountState:
-    return account_state(world, inputs or Inputs(), at(now) if isinstance(now, str) else now)
+    return assess_account(world, inputs or Inputs(), at(now) if isinstance(now, str) else now)
 
 
 def read(code: str = LEGACY, *devices: Device, home: str | None = None) -> World:
@@ -112,5 +116,9 @@ def test_a_charger_that_reports_contradict(code: str, key: str, *, told: bool) -
 
 def test_it_is_looked_again_when_an_agreement_begins_or_ends() -> None:
     later = Agreement(FLAT, at("18:00"))
-    assert wake_times(World(account=account(LEGACY, later))) == (at("2026-08-01T00:00"), at("18:00"), at("18:00"))
-    assert wake_times(World()) == ()
+    assert find_agreement_changes(World(account=account(LEGACY, later))) == (
+        at("2026-08-01T00:00"),
+        at("18:00"),
+        at("18:00"),
+    )
+    assert find_agreement_changes(World()) == ()

@@ -7,7 +7,7 @@ import pytest
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Device, Home
 from custom_components.octopus_powerwall.domain.price.agreements import (
     ChosenHome,
-    chosen_home,
+    choose_home,
     has_live_car,
     standing_at,
 )
@@ -46,7 +46,7 @@ def account(*agreements: Agreement, homes: tuple[str, ...] = (), unread: bool = 
     ],
 )
 def test_the_home_that_counts(found: Account | None, option: str | None, expect: ChosenHome) -> None:
-    assert chosen_home(found, option) == expect
+    assert choose_home(found, option) == expect
 
 
 @pytest.mark.parametrize(

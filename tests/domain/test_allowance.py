@@ -7,8 +7,12 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.model import Dispatch, DispatchType, Interval
 from custom_components.octopus_powerwall.domain.price import allowance
-from custom_components.octopus_powerwall.domain.price.allowance import hours_used, used_half_hours, within_allowance
-from custom_components.octopus_powerwall.domain.windows import half_hours
+from custom_components.octopus_powerwall.domain.price.allowance import (
+    count_hours_used,
+    find_used_half_hours,
+    is_within_allowance,
+)
+from custom_components.octopus_powerwall.domain.windows import half_hours_in
 from custom_components.octopus_powerwall.domain.world import World, with_poll
 
 from .story import MINUTE, at, poll, row, span
@@ -36,7 +40,7 @@ from .story import MINUTE, at, poll, row, span
 def test_which_half_hours_are_used(
     own: list[str], completed: list[Dispatch], boosted: list[str], expect: list[str]
 ) -> None:
-    used = used_half_hours(at("15:10"), [at(it) for it in own], completed, [span(it) for it in boosted])
+    used = find_used_half_hours(at("15:10"), [at(it) for it in own], completed, [span(it) for it in boosted])
     assert list(used) == [at(it) for it in expect]
 
 
@@ -44,7 +48,7 @@ def test_which_half_hours_are_used(
 def test_what_octopus_itself_calls_no_smart_charge_does_not_count(kind: DispatchType) -> None:
     """Also where nobody saw the boost planned, because it came and went between two polls."""
     completed = [row("13:00-14:00", kind=kind), row("14:00-14:30", kind=None)]
-    assert used_half_hours(at("15:10"), [], completed) == (at("14:00"),)
+    assert find_used_half_hours(at("15:10"), [], completed) == (at("14:00"),)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +64,7 @@ def test_what_octopus_itself_calls_no_smart_charge_does_not_count(kind: Dispatch
 def test_a_half_hour_shared_by_a_boost_and_a_smart_charge_counts(
     completed: str, boosted: str, smart: str, expect: list[str]
 ) -> None:
-    used = used_half_hours(at("15:10"), [], [row(completed, kind=None)], [span(boosted)], [span(smart)])
+    used = find_used_half_hours(at("15:10"), [], [row(completed, kind=None)], [span(boosted)], [span(smart)])
     assert list(used) == [at(it) for it in expect]
 
 
@@ -70,26 +74,26 @@ def test_rows_of_a_hundred_years_cost_no_more_than_a_day(monkeypatch: pytest.Mon
 
     def counted(interval: Interval) -> tuple[datetime, ...]:
         assert interval.length <= timedelta(hours=24)
-        walked.extend(starts := half_hours(interval))
+        walked.extend(starts := half_hours_in(interval))
         return starts
 
-    monkeypatch.setattr(allowance, "half_hours", counted)
+    monkeypatch.setattr(allowance, "half_hours_in", counted)
     ages = Dispatch(datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC), None, 3.5)
-    assert hours_used(used_half_hours(at("15:10"), [], [ages] * 2)) == 3.5
+    assert count_hours_used(find_used_half_hours(at("15:10"), [], [ages] * 2)) == 3.5
     assert len(walked) == 14
 
 
 def test_night_half_hours_count_too() -> None:
-    used = used_half_hours(at("+1 10:00"), [], [row("22:00-+1 02:00")])
-    assert hours_used(used) == 4.0
+    used = find_used_half_hours(at("+1 10:00"), [], [row("22:00-+1 02:00")])
+    assert count_hours_used(used) == 4.0
 
 
 def test_the_first_twelve_half_hours_are_within_it() -> None:
-    used = half_hours(span("12:00-18:00"))
-    assert within_allowance(at("17:45"), used)
-    assert not within_allowance(at("18:00"), used)
-    assert within_allowance(at("18:00"), used[1:])
-    assert hours_used(half_hours(span("12:00-20:00"))) == 6.0
+    used = half_hours_in(span("12:00-18:00"))
+    assert is_within_allowance(at("17:45"), used)
+    assert not is_within_allowance(at("18:00"), used)
+    assert is_within_allowance(at("18:00"), used[1:])
+    assert count_hours_used(half_hours_in(span("12:00-20:00"))) == 6.0
 
 
 def test_what_octopus_no_longer_lists_still_counts() -> None:
@@ -116,7 +120,7 @@ def test_law_the_allowance_never_comes_back_before_midday(
 ) -> None:
     now = at("13:00") + timedelta(minutes=later)
     completed = [Dispatch(start, start + 30 * MINUTE) for start in more]
-    used = used_half_hours(now, own, [])
-    assert set(used) <= set(used_half_hours(now + 30 * MINUTE, own, completed))
-    assert 0 <= hours_used(used) <= 6
+    used = find_used_half_hours(now, own, [])
+    assert set(used) <= set(find_used_half_hours(now + 30 * MINUTE, own, completed))
+    assert 0 <= count_hours_used(used) <= 6
     assert used == tuple(sorted(set(used)))

@@ -6,14 +6,14 @@ from datetime import timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.codec import decoded, encoded
+from custom_components.octopus_powerwall.domain.codec import decode, encode
 from custom_components.octopus_powerwall.domain.model import Interval
 from custom_components.octopus_powerwall.domain.plan.car_guard import (
     LINGERS_FOR,
     LONGEST,
     CarSession,
-    followed,
-    guard_span,
+    find_guard_span,
+    follow_car,
 )
 from custom_components.octopus_powerwall.domain.plan.timeline import SpanKind
 from custom_components.octopus_powerwall.domain.reason import Reason
@@ -35,33 +35,33 @@ def house(settings: Settings = GUARDED, **more: object) -> House:
 
 
 def test_a_session_lasts_over_short_pauses() -> None:
-    session = followed(None, at("12:00"), charging=True)
-    session = followed(session, at("12:10"), charging=False)
-    session = followed(session, at("12:11"), charging=None)
+    session = follow_car(None, at("12:00"), charging=True)
+    session = follow_car(session, at("12:10"), charging=False)
+    session = follow_car(session, at("12:11"), charging=None)
     assert session == CarSession(at("12:00"), at("12:10"))
-    assert followed(session, at("12:11:59"), charging=True) == CarSession(at("12:00"))
-    assert followed(session, at("12:12"), charging=False) is None
-    assert followed(session, at("12:12"), charging=True) == CarSession(at("12:12"))
+    assert follow_car(session, at("12:11:59"), charging=True) == CarSession(at("12:00"))
+    assert follow_car(session, at("12:12"), charging=False) is None
+    assert follow_car(session, at("12:12"), charging=True) == CarSession(at("12:12"))
 
 
 def test_it_counts_from_when_the_car_stopped_and_not_from_when_that_was_believed() -> None:
     session = CarSession(at("12:00"))
-    found = followed(session, at("12:30:30"), charging=False, stopped_at=at("12:30"))
+    found = follow_car(session, at("12:30:30"), charging=False, stopped_at=at("12:30"))
     assert found == CarSession(at("12:00"), at("12:30"))
     for odd in ("11:00", "12:31"):
-        found = followed(session, at("12:30:30"), charging=False, stopped_at=at(odd))
+        found = follow_car(session, at("12:30:30"), charging=False, stopped_at=at(odd))
         assert found == CarSession(at("12:00"), at("12:30:30"))
 
 
 @pytest.mark.parametrize("charging", [False, None])
 def test_without_a_charging_car_there_is_no_session(charging: bool | None) -> None:
-    assert followed(None, at("12:00"), charging=charging) is None
+    assert follow_car(None, at("12:00"), charging=charging) is None
 
 
 def test_a_clock_that_was_set_back_leaves_no_session_in_the_future() -> None:
-    session = followed(CarSession(at("15:00")), at("12:00"), charging=True)
+    session = follow_car(CarSession(at("15:00")), at("12:00"), charging=True)
     assert session == CarSession(at("12:00"))
-    session = followed(CarSession(at("15:00"), at("15:10")), at("12:00"), charging=False)
+    session = follow_car(CarSession(at("15:00"), at("15:10")), at("12:00"), charging=False)
     assert session == CarSession(at("12:00"), at("12:00"))
 
 
@@ -74,7 +74,7 @@ def test_law_a_guard_never_lies_in_a_slot_nor_outlasts_its_session() -> None:
         stopped = None if lasted > 14 * 60 else at("00:00") + (began + lasted) * MINUTE
         session = CarSession(at("00:00") + began * MINUTE, stopped)
         moment = at("00:00") + now * MINUTE
-        found = guard_span(session, CarGuard.PRESERVE_CHARGE, listed, moment)
+        found = find_guard_span(session, CarGuard.PRESERVE_CHARGE, listed, moment)
         inside = any(moment in slot for slot in listed)
         last = min(session.began_at + LONGEST, session.over_at or session.began_at + LONGEST)
         assert (found is not None) == (not inside and session.began_at <= moment < last)
@@ -307,7 +307,7 @@ def test_a_restart_goes_on_with_the_session() -> None:
     home = house()
     home.evidence = True
     home.until("12:30")
-    home.world = decoded(World, encoded(home.world.durable()))
+    home.world = decode(World, encode(home.world.strip_for_disk()))
     home.evidence = None
     home.until(at("12:31"))
     home.evidence = True

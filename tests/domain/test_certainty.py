@@ -13,7 +13,7 @@ from custom_components.octopus_powerwall.domain.price.certainty import (
     Circumstances,
     judge,
 )
-from custom_components.octopus_powerwall.domain.price.octopus_evidence import any_seen_charging
+from custom_components.octopus_powerwall.domain.price.octopus_evidence import is_any_seen_charging
 from custom_components.octopus_powerwall.domain.price.tariffs import SlotPolicy
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.settings import Intent
@@ -138,4 +138,4 @@ def test_the_car_guard_is_as_certain_as_the_owner_says(
     ],
 )
 def test_what_octopus_knows_of_the_car(devices: tuple[Device, ...], expect: bool | None) -> None:
-    assert any_seen_charging(devices, NOON) is expect
+    assert is_any_seen_charging(devices, NOON) is expect

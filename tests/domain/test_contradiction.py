@@ -22,7 +22,7 @@ def watched(
     for text, value in says:
         now, end = span(text).start, span(text).end
         while now < end:
-            record = record.looked("a", value, now, in_slot=now in span(slot))
+            record = record.note_look("a", value, now, in_slot=now in span(slot))
             now += MINUTE
     return record
 
@@ -30,7 +30,7 @@ def watched(
 def judged(
     record: ChargerRecord, *completed: Dispatch, now: str = "15:30", timely: bool = True
 ) -> tuple[datetime, ...]:
-    return record.judged(completed, at(now), rows_are_timely=timely).contradicted
+    return record.compare(completed, at(now), rows_are_timely=timely).contradicted
 
 
 # --- it says that the car does not charge, and Octopus has seen it charge -----------------------------------------
@@ -129,7 +129,7 @@ def test_three_days_of_seven_are_told(days: tuple[int, ...], now: str, *, told: 
 
 def test_a_day_counts_once_and_old_ones_go() -> None:
     record = watched(("10:00-14:00", False), record=week(-8, -1))
-    assert record.judged((row("10:00-13:00", kwh=20),), at("16:00"), rows_are_timely=True).contradicted == (
+    assert record.compare((row("10:00-13:00", kwh=20),), at("16:00"), rows_are_timely=True).contradicted == (
         at("2026-11-17T10:00"),
         at("10:00"),
     )
@@ -137,9 +137,9 @@ def test_a_day_counts_once_and_old_ones_go() -> None:
 
 @pytest.mark.parametrize("key", [None, "b"])
 def test_of_another_entity_nothing_is_known(key: str | None) -> None:
-    record = watched(("10:00-10:05", True), record=week(0, 1, 2)).looked(key, True, at("12:00"), in_slot=True)
+    record = watched(("10:00-10:05", True), record=week(0, 1, 2)).note_look(key, True, at("12:00"), in_slot=True)
     assert (record.key, record.contradicted, record.seen) == (key, (), ())
-    assert record.looked(key, None, at("12:01"), in_slot=True).key == key
+    assert record.note_look(key, None, at("12:01"), in_slot=True).key == key
 
 
 @given(st.lists(st.tuples(st.integers(0, 3000), st.sampled_from([True, False, None])), max_size=60))
@@ -147,8 +147,8 @@ def test_law_little_is_remembered_and_nothing_that_lies_ahead(looks: list[tuple[
     record = ChargerRecord("a")
     for minutes, says in looks:
         now = at("00:00") + minutes * MINUTE
-        record = record.looked("a", says, now, in_slot=True)
-        assert record.looked("a", says, now, in_slot=True) == record
+        record = record.note_look("a", says, now, in_slot=True)
+        assert record.note_look("a", says, now, in_slot=True) == record
         assert len(record.seen) <= 23
         assert all(half.start <= now for half in record.seen)
         assert len({half.start for half in record.seen}) == len(record.seen)

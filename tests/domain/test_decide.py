@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.decide import decide, is_unsaved, raised_before_start
+from custom_components.octopus_powerwall.domain.decide import decide, is_raised_before_start, show_unsaved
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, DispatchType
 from custom_components.octopus_powerwall.domain.price.agreements import standing_at
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
@@ -218,11 +218,11 @@ def test_a_restore_that_waits_for_a_call_is_said_to_be_so() -> None:
 def test_what_could_not_be_saved() -> None:
     house = House().plan("12:10-12:40").until("12:09:59")
     before = house.world.memory
-    shown = is_unsaved(snapshot(house.until("12:10")), before)
+    shown = show_unsaved(snapshot(house.until("12:10")), before)
     assert (shown.status, shown.reason) == (Status.WAITING, Reason.NOT_SAVED)
     assert (shown.holding, shown.baseline, shown.target) == (False, None, None)
     held = house.world.memory
-    shown = is_unsaved(snapshot(house), held)
+    shown = show_unsaved(snapshot(house), held)
     assert (shown.holding, shown.baseline, shown.target) == (True, 20, 100)
 
 
@@ -551,7 +551,7 @@ def test_law_a_normal_day_slot_costs_exactly_two_writes_at_its_edges(start: int,
 def test_what_a_backup_of_before_a_hold_would_look_like(
     before: int | None, found: int | None, target: int, *, expect: bool
 ) -> None:
-    assert raised_before_start(before, found, target, TESLA_LIMITS) is expect
+    assert is_raised_before_start(before, found, target, TESLA_LIMITS) is expect
 
 
 def test_the_owners_reserve_is_what_is_read_while_nothing_of_ours_stands() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.model import Device, Poll
 from custom_components.octopus_powerwall.domain.plan.device_plan import Doubt, doubt_of
-from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, polled
+from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, take_poll
 
 from .story import CAR, MINUTE, at, poll
 
@@ -40,7 +40,7 @@ def after(*lists: tuple[str, tuple[str, ...]], device: Device = CAR) -> Plan:
     """The plan after Octopus has listed these rows at these times."""
     plan = Plan()
     for when, rows in lists:
-        plan = polled(plan, poll(when, *rows, device=device))
+        plan = take_poll(plan, poll(when, *rows, device=device))
     return plan
 
 
@@ -81,14 +81,14 @@ def test_a_plan_that_comes_and_goes_is_damped(
 def test_what_came_back_twice_is_forgotten_once_all_was_quiet() -> None:
     plan = after(*TWICE, ("10:50", ()), ("10:52", ()), ("11:20", ()))
     for minutes in range(0, 40, 3):
-        plan = polled(plan, poll(at("11:23") + minutes * MINUTE))
+        plan = take_poll(plan, poll(at("11:23") + minutes * MINUTE))
     assert plan.devices[0].returns == 0
 
 
 @pytest.mark.parametrize(("when", "doubt"), [("10:10", Doubt.VANISHED), ("10:39", Doubt.VANISHED), ("10:40", None)])
 def test_a_device_that_is_not_listed_any_more_keeps_its_plan_for_half_an_hour(when: str, doubt: Doubt | None) -> None:
-    plan = polled(after(("10:00", SLOT)), Poll(at("10:10")))
-    plan = polled(plan, Poll(at(when)))
+    plan = take_poll(after(("10:00", SLOT)), Poll(at("10:10")))
+    plan = take_poll(plan, Poll(at(when)))
     assert plan.is_listed_at(at(when)) is (doubt is not None)
     assert (plan.voices(at(when))[0].doubt) is doubt
 
@@ -96,7 +96,7 @@ def test_a_device_that_is_not_listed_any_more_keeps_its_plan_for_half_an_hour(wh
 def test_an_entry_that_cannot_be_read_keeps_its_plan_without_a_doubt() -> None:
     plan = after(("10:00", SLOT))
     for minutes in (3, 33, 63):
-        plan = polled(plan, Poll(at("10:00") + minutes * MINUTE, skipped=1))
+        plan = take_poll(plan, Poll(at("10:00") + minutes * MINUTE, skipped=1))
     assert plan.is_listed_at(at("11:03"))
     assert plan.voices(at("11:03"))[0].doubt is None
     assert plan.voices(at("11:03"))[0].read_at == at("10:00")
@@ -105,7 +105,7 @@ def test_an_entry_that_cannot_be_read_keeps_its_plan_without_a_doubt() -> None:
 def test_between_two_rows_of_a_slot_those_ahead_speak_and_past_ones_do_not() -> None:
     plan = after(("10:00", ("10:00-10:20", "10:24-11:00")))
     assert plan.voices(at("10:22"))[0].key == plan.devices[0].key
-    gone = polled(plan, Poll(at("10:21"), skipped=1))
+    gone = take_poll(plan, Poll(at("10:21"), skipped=1))
     assert gone.voices(at("10:22"))[0].read_at == at("10:00")
 
 
@@ -114,7 +114,7 @@ def test_a_car_that_drives_off_is_held_for_half_an_hour(when: str, *, is_held: b
     away = replace(CAR, state="SMART_CONTROL_NOT_AVAILABLE")
     plan = after(("10:00", SLOT))
     for minute in ("10:10", when):
-        plan = polled(plan, poll(minute, device=away))
+        plan = take_poll(plan, poll(minute, device=away))
     assert plan.is_listed_at(at(when)) is is_held
     assert plan.voices(at(when))[0].doubt is Doubt.AWAY
 

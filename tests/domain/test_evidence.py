@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.price.evidence import Evidence, Says, read_state, reading_of, steadied
+from custom_components.octopus_powerwall.domain.price.evidence import Evidence, Says, read_state, reading_of, steady
 
 from .story import SECOND, at
 
@@ -60,7 +60,7 @@ def told(*readings: tuple[int, bool | None]) -> Evidence:
     """The evidence after readings, each at so many seconds."""
     evidence = Evidence()
     for seconds, raw in readings:
-        evidence = steadied(evidence, raw, T0 + seconds * SECOND)
+        evidence = steady(evidence, raw, T0 + seconds * SECOND)
     return evidence
 
 
@@ -118,7 +118,7 @@ def test_law_flicker_is_bounded(steps: list[tuple[int, bool | None]]) -> None:
     for seconds, raw in steps:
         at_s += seconds
         before = evidence.value
-        evidence = steadied(evidence, raw, T0 + at_s * SECOND)
+        evidence = steady(evidence, raw, T0 + at_s * SECOND)
         if before is False and evidence.value is True:
             raised.append(at_s)
     assert all(later - earlier >= 120 for earlier, later in pairwise(raised))

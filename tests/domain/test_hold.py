@@ -443,7 +443,7 @@ def test_with_a_charge_cap_the_battery_holds_at_once_and_charges_once_the_car_do
 
 
 def _restarted(house: House) -> House:
-    house.world = replace(house.world.durable(), memory=recover(house.world.durable().memory, house.now))
+    house.world = replace(house.world.strip_for_disk(), memory=recover(house.world.strip_for_disk().memory, house.now))
     return house
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from custom_components.octopus_powerwall.domain.decide import Outcome, decide
-from custom_components.octopus_powerwall.domain.measurement import look_of
+from custom_components.octopus_powerwall.domain.measurement import make_measurement
 from custom_components.octopus_powerwall.domain.model import PowerReading
 from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
@@ -73,4 +73,4 @@ def test_how_certain_a_slot_with_an_idle_car_is(now: str, more: dict[str, Any], 
 def test_how_the_books_take_a_slot_with_an_idle_car(now: str, more: dict[str, Any], expect: Cheapness) -> None:
     snapshot = look(now, **more).snapshot
     assert not snapshot.cheap_rate
-    assert look_of(at(now), snapshot, Battery(), None, None).course.band is expect
+    assert make_measurement(at(now), snapshot, Battery(), None, None).course.band is expect

@@ -153,7 +153,7 @@ def test_after_a_restart_what_was_told_is_not_told_again() -> None:
 
 def test_what_is_on_disk_holds_no_senses() -> None:
     memory = Memory(phase=holding(), senses=Senses(not_obeying=True))
-    assert memory.durable() == Memory(phase=holding())
+    assert memory.strip_for_disk() == Memory(phase=holding())
 
 
 def test_a_call_of_another_is_only_noted() -> None:

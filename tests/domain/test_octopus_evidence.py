@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Device, DeviceRead, DispatchType, Poll, PowerReading
-from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, Voice, device_key, polled
+from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, Voice, make_device_key, take_poll
 from custom_components.octopus_powerwall.domain.price.octopus_evidence import (
-    any_seen_charging,
     evidence_for,
+    is_any_seen_charging,
     is_seen_charging,
 )
 
@@ -39,18 +39,18 @@ def drawing(device: Device, kw: float, *, minutes_ago: float = 1) -> Device:
 )
 def test_octopus_sees_a_live_car_for_five_minutes(device: Device, *, expect: bool | None) -> None:
     assert is_seen_charging(device, NOW) is expect
-    assert any_seen_charging((CAR_2, device), NOW) is expect
+    assert is_any_seen_charging((CAR_2, device), NOW) is expect
 
 
 def test_any_of_them() -> None:
-    assert any_seen_charging((drawing(CAR, 0), drawing(CAR_2, 7)), NOW) is True
-    assert any_seen_charging((), NOW) is None
+    assert is_any_seen_charging((drawing(CAR, 0), drawing(CAR_2, 7)), NOW) is True
+    assert is_any_seen_charging((), NOW) is None
 
 
 def plan(*devices: tuple[Device, tuple[DispatchType, ...]]) -> Plan:
     """Each device with a row of each type that covers now."""
     reads = tuple(DeviceRead(device, tuple(row("12:00-13:00", kind) for kind in kinds)) for device, kinds in devices)
-    return polled(Plan(), Poll(at("12:05"), tuple(device for device, _ in devices), reads))
+    return take_poll(Plan(), Poll(at("12:05"), tuple(device for device, _ in devices), reads))
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_for_whom_an_entity_speaks(
 ) -> None:
     own = CAR if own_kw is None else drawing(CAR, own_kw)
     known = plan((own, (DispatchType.SMART,)), *(((other, kinds),) if other.usable else ()))
-    voice = Voice(device_key(own), NOW)
+    voice = Voice(make_device_key(own), NOW)
     assert evidence_for(voice, picked, (own, other), known, NOW) is expect
 
 
 @pytest.mark.parametrize(("state", "expect"), [("BOOSTING", None), ("SMART_CONTROL_CAPABLE", True)])
 def test_a_car_of_which_no_plan_is_known_speaks_by_its_state(state: str, *, expect: bool | None) -> None:
-    voice = Voice(device_key(CAR), NOW)
+    voice = Voice(make_device_key(CAR), NOW)
     assert evidence_for(voice, True, (CAR, replace(CAR_2, state=state)), Plan(), NOW) is expect
 
 

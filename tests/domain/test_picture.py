@@ -16,8 +16,8 @@ from custom_components.octopus_powerwall.domain.picture import (
     Sentence,
     Tone,
     When,
+    draw_picture,
     frame_of,
-    picture_of,
 )
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
 from custom_components.octopus_powerwall.domain.reason import Reason
@@ -34,7 +34,7 @@ def drawn(house: House, **changes: object) -> Picture:
     """The picture of a house as it is now."""
     assert house.last is not None
     snapshot = replace(house.last.snapshot, **changes)  # type: ignore[arg-type]
-    return picture_of(house.world, snapshot, policy_of(snapshot.tariff, house.policy), house.now, house.shown)
+    return draw_picture(house.world, snapshot, policy_of(snapshot.tariff, house.policy), house.now, house.shown)
 
 
 def clock(interval: Interval) -> str:

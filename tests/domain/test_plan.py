@@ -16,19 +16,19 @@ from custom_components.octopus_powerwall.domain.model import (
     Poll,
 )
 from custom_components.octopus_powerwall.domain.plan.device_plan import counts
-from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, advanced, device_key, polled
-from custom_components.octopus_powerwall.domain.plan.timeline import past_slots, slots
+from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, advance, make_device_key, take_poll
+from custom_components.octopus_powerwall.domain.plan.timeline import find_past_slots, find_slots
 
 from .story import CAR, CAR_2, MINUTE, at, plan_of, poll, row, span
 
 
 def running(plan: Plan, when: str) -> bool:
     moment = at(when)
-    return any(moment in slot.interval for slot in slots(advanced(plan, moment), moment))
+    return any(moment in slot.interval for slot in find_slots(advance(plan, moment), moment))
 
 
 def ahead(plan: Plan, when: str) -> list[Interval]:
-    return [slot.interval for slot in slots(plan, at(when))]
+    return [slot.interval for slot in find_slots(plan, at(when))]
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_a_slot_whose_row_is_stamped_anew_keeps_its_start() -> None:
 
 
 def test_time_that_passed_since_an_answer_does_not_cover_the_slot_it_lacks() -> None:
-    plan = advanced(plan_of(poll("12:00", "12:00-13:00")), at("12:09:01"))
-    plan = polled(plan, poll("12:09"))
+    plan = advance(plan_of(poll("12:00", "12:00-13:00")), at("12:09:01"))
+    plan = take_poll(plan, poll("12:09"))
     assert ahead(plan, "12:10") == [span("12:00-13:00")]
 
 
@@ -108,12 +108,12 @@ def test_a_device_that_cannot_be_read_keeps_its_plan() -> None:
     both = (DeviceRead(CAR, (row("12:00-12:30"),)), DeviceRead(CAR_2, (row("14:00-15:00"),)))
     before = plan_of(Poll(at("11:00"), (CAR, CAR_2), both))
     one = Poll(at("11:03"), (CAR,), both[:1], skipped=1)
-    assert ahead(polled(before, one), "11:03") == [span("12:00-12:30"), span("14:00-15:00")]
-    later = polled(polled(before, one), replace(one, at=at("11:50")))
+    assert ahead(take_poll(before, one), "11:03") == [span("12:00-12:30"), span("14:00-15:00")]
+    later = take_poll(take_poll(before, one), replace(one, at=at("11:50")))
     assert ahead(later, "11:50")[-1:] == [span("14:00-15:00")]
     assert {device.doubt for device in later.devices} == {None}, "nothing speaks against what cannot be read"
     suspended = replace(one, devices=(CAR, replace(CAR_2, suspended=True)))
-    assert ahead(polled(before, suspended), "11:03") == [span("12:00-12:30")]
+    assert ahead(take_poll(before, suspended), "11:03") == [span("12:00-12:30")]
 
 
 def test_a_late_row_counts_from_its_own_start() -> None:
@@ -178,7 +178,7 @@ def test_shortening_to_an_end_still_ahead_counts_at_once() -> None:
 def test_a_row_whose_end_passed_while_listed_is_over_and_not_withdrawn() -> None:
     plan = plan_of(poll("12:00", "12:00-12:30", "13:00-13:30"), poll("12:31", "13:00-13:30"))
     assert plan.devices[0].vanished_at is None
-    assert past_slots(plan, at("12:31")) == (span("12:00-12:30"),)
+    assert find_past_slots(plan, at("12:31")) == (span("12:00-12:30"),)
 
 
 def test_between_two_joined_slots_the_first_rows_end_is_no_withdrawal() -> None:
@@ -191,7 +191,7 @@ def test_between_two_joined_slots_the_first_rows_end_is_no_withdrawal() -> None:
 
 def test_a_withdrawn_slot_leaves_the_time_that_passed() -> None:
     plan = plan_of(poll("12:00", "12:00-13:00"), poll("12:09"), poll("12:12"))
-    assert past_slots(plan, at("12:12")) == (span("12:00-12:12"),)
+    assert find_past_slots(plan, at("12:12")) == (span("12:00-12:12"),)
 
 
 # --- ages
@@ -240,7 +240,7 @@ def test_the_age_in_a_gap_and_after_a_withdrawal() -> None:
     assert slot_read_at(plan_of(poll("12:00", "12:00-12:30", "12:34-13:00")), at("12:32")) == at("12:00")
     withdrawn = plan_of(poll("12:00", "12:00-13:00"), poll("12:09"), poll("12:12"))
     assert slot_read_at(withdrawn, at("12:20")) == at("12:12")
-    assert slot_read_at(advanced(withdrawn, at("12:11")), at("12:11")) == at("12:12")
+    assert slot_read_at(advance(withdrawn, at("12:11")), at("12:11")) == at("12:12")
     assert slot_read_at(Plan(), at("12:00")) is None
 
 
@@ -249,19 +249,19 @@ def test_the_age_in_a_gap_and_after_a_withdrawal() -> None:
 
 def test_a_clock_that_jumps_back_leaves_no_past_ahead() -> None:
     plan = plan_of(poll("12:00", "12:00-13:00"), poll("12:30", "12:00-13:00"))
-    assert advanced(plan, at("12:10")).past == (span("12:00-12:10"),)
-    assert ahead(polled(plan, poll("12:10", "12:00-13:00")), "12:10") == [span("12:00-13:00")]
+    assert advance(plan, at("12:10")).past == (span("12:00-12:10"),)
+    assert ahead(take_poll(plan, poll("12:10", "12:00-13:00")), "12:10") == [span("12:00-13:00")]
 
 
 def test_the_past_is_forgotten_after_two_days() -> None:
     plan = plan_of(poll("12:00", "12:00-12:30"), poll("12:31"))
-    assert past_slots(advanced(plan, at("+2 12:00")), at("+2 12:00")) == (span("12:00-12:30"),)
-    assert past_slots(advanced(plan, at("+2 14:31")), at("+2 14:31")) == ()
+    assert find_past_slots(advance(plan, at("+2 12:00")), at("+2 12:00")) == (span("12:00-12:30"),)
+    assert find_past_slots(advance(plan, at("+2 14:31")), at("+2 14:31")) == ()
 
 
 def test_boosts_are_remembered_and_never_slots() -> None:
     plan = plan_of(poll("12:00", row("12:00-13:00", kind=DispatchType.BOOST)), poll("12:20"))
-    assert slots(plan, at("12:20")) == ()
+    assert find_slots(plan, at("12:20")) == ()
     assert plan.boosted == (span("12:00-12:20"),)
 
 
@@ -275,7 +275,7 @@ def test_a_boost_of_more_than_a_day_is_none(end: str, boosted: bool) -> None:
 def test_no_id_is_kept() -> None:
     plan = plan_of(poll("12:00", "12:00-13:00"))
     assert CAR.id not in repr(plan)
-    assert device_key(CAR) != device_key(CAR_2)
+    assert make_device_key(CAR) != make_device_key(CAR_2)
     assert CAR.id not in repr(CAR)
 
 
@@ -285,12 +285,12 @@ def test_no_id_is_kept() -> None:
 )
 def test_energy_is_known_where_each_row_says(kwh: tuple[float | None, ...], expect: float | None) -> None:
     plan = plan_of(poll("12:00", row("12:30-13:00", kwh=kwh[0]), row("13:00-13:30", kwh=kwh[1])))
-    assert slots(plan, at("12:00"))[0].energy_kwh == expect
+    assert find_slots(plan, at("12:00"))[0].energy_kwh == expect
 
 
 def test_energy_of_ended_rows_does_not_count() -> None:
     plan = plan_of(poll("12:00", row("12:30-13:00", kwh=None), row("13:00-13:30", kwh=2.0)))
-    assert slots(advanced(plan, at("13:10")), at("13:10"))[0].energy_kwh == 2.0
+    assert find_slots(advance(plan, at("13:10")), at("13:10"))[0].energy_kwh == 2.0
 
 
 MOMENTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
@@ -318,10 +318,10 @@ POLLS = st.builds(
 def test_law_no_answer_of_octopus_raises_and_slots_are_disjoint_and_sorted(polls: list[Poll], now: datetime) -> None:
     plan = Plan()
     for answer in polls:
-        plan = polled(plan, answer)
-        assert polled(plan, answer).past == plan.past
-    plan = advanced(plan, now)
-    everything = [*past_slots(plan, now), *(slot.interval for slot in slots(plan, now))]
+        plan = take_poll(plan, answer)
+        assert take_poll(plan, answer).past == plan.past
+    plan = advance(plan, now)
+    everything = [*find_past_slots(plan, now), *(slot.interval for slot in find_slots(plan, now))]
     for earlier, later in pairwise(everything):
         assert later.start - earlier.end > 5 * MINUTE
     assert all(interval.start < interval.end for interval in everything)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.plan.polling import back_off, next_poll
+from custom_components.octopus_powerwall.domain.plan.polling import back_off, choose_next_poll
 
 from .story import MINUTE, SECOND, at
 
@@ -36,7 +36,7 @@ def test_the_back_off(nth: int, minutes: int) -> None:
     ],
 )
 def test_when_the_next_poll_is(last: str, edges: list[str], jitter: timedelta, expect: str) -> None:
-    assert next_poll(at(last), [at(it) for it in edges], jitter) == at(expect)
+    assert choose_next_poll(at(last), [at(it) for it in edges], jitter) == at(expect)
 
 
 @given(
@@ -45,5 +45,5 @@ def test_when_the_next_poll_is(last: str, edges: list[str], jitter: timedelta, e
     jitter=st.integers(-60, 60),
 )
 def test_law_never_within_a_minute_and_never_long_after(last: datetime, edges: list[datetime], jitter: int) -> None:
-    due = next_poll(last, edges, jitter * SECOND)
+    due = choose_next_poll(last, edges, jitter * SECOND)
     assert last + MINUTE <= due <= last + 240 * SECOND

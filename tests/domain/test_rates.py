@@ -10,8 +10,8 @@ from custom_components.octopus_powerwall.domain.price.rates import (
     TariffRates,
     TypedRates,
     UnitRate,
-    chosen_export,
-    chosen_import,
+    choose_export,
+    choose_import,
 )
 from custom_components.octopus_powerwall.domain.price.tariffs import COSY, FLAT, INTELLIGENT_GO
 from custom_components.octopus_powerwall.domain.windows import DailyWindow
@@ -126,11 +126,11 @@ CONTRACTS = (HERE, METER, THERE, SOLD)
     ],
 )
 def test_the_import_contract(product: str | None, home: str | None, chosen: Contract | None) -> None:
-    assert chosen_import(CONTRACTS, at("12:00"), product, home) == chosen
+    assert choose_import(CONTRACTS, at("12:00"), product, home) == chosen
 
 
 def test_the_export_contract() -> None:
-    assert chosen_export(CONTRACTS, at("12:00"), "1") == SOLD
-    assert chosen_export(CONTRACTS, at("12:00"), "2") is None
-    assert chosen_export(CONTRACTS, at("12:00", 1, 1).replace(year=2025), None) is None
+    assert choose_export(CONTRACTS, at("12:00"), "1") == SOLD
+    assert choose_export(CONTRACTS, at("12:00"), "2") is None
+    assert choose_export(CONTRACTS, at("12:00", 1, 1).replace(year=2025), None) is None
     assert (SOLD.region, SOLD.has_two_registers) == ("C", False)

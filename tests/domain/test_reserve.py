@@ -6,9 +6,9 @@ import pytest
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.target import (
     Level,
+    choose_level,
+    choose_reserve,
     preserve_reserve,
-    trusted_level,
-    wanted_reserve,
 )
 from custom_components.octopus_powerwall.domain.settings import Intent
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
@@ -61,7 +61,7 @@ def test_preserving(level: float, baseline: int, certain: bool, expect: int) -> 
 def test_what_is_asked_for(
     intent: Intent, certain: bool, target: int, level: float | None, baseline: int, expect: int | None
 ) -> None:
-    wanted = wanted_reserve(
+    wanted = choose_reserve(
         intent, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, floor_pct=baseline
     )
     assert wanted == expect
@@ -91,11 +91,11 @@ def test_when_a_level_is_fresh(value: float | None, reported: object, fresh: boo
 def test_which_level_is_trusted() -> None:
     fresh, last = Level(63.0, NOON), Level(70.0, NOON - 30 * MINUTE)
     zero = Level(0.0, NOON)
-    assert trusted_level(fresh, last, NOON) is fresh
-    assert trusted_level(zero, last, NOON) is last
-    assert trusted_level(zero, last, NOON + SECOND) is None
-    assert trusted_level(zero, Level(70.0), NOON) is None
-    assert trusted_level(zero, None, NOON) is None
+    assert choose_level(fresh, last, NOON) is fresh
+    assert choose_level(zero, last, NOON) is last
+    assert choose_level(zero, last, NOON + SECOND) is None
+    assert choose_level(zero, Level(70.0), NOON) is None
+    assert choose_level(zero, None, NOON) is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_another_battery_says_itself_what_it_takes(limits: Limits, level: float,
     [(Limits(), 90, 90), (TESLA_LIMITS, 90, 100), (BY_FIVES, 62, 65), (BY_TENTHS, 100, 95)],
 )
 def test_a_charge_target_is_fitted_to_what_the_battery_takes(limits: Limits, target: int, expect: int) -> None:
-    wanted = wanted_reserve(Intent.CHARGE, limits, certain=True, charge_target_pct=target, level_pct=50.0, floor_pct=20)
+    wanted = choose_reserve(Intent.CHARGE, limits, certain=True, charge_target_pct=target, level_pct=50.0, floor_pct=20)
     assert wanted == expect
 
 
@@ -162,7 +162,7 @@ def test_law_never_81_to_99_but_the_baseline_never_under_it_and_charge_never_und
     level: float | None, target: int, baseline: int, certain: bool
 ) -> None:
     charge, preserve = (
-        wanted_reserve(it, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, floor_pct=baseline)
+        choose_reserve(it, TESLA_LIMITS, certain=certain, charge_target_pct=target, level_pct=level, floor_pct=baseline)
         for it in (Intent.CHARGE, Intent.PRESERVE)
     )
     for wanted in (charge, preserve):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Device
-from custom_components.octopus_powerwall.domain.plan.sources import plan_of
+from custom_components.octopus_powerwall.domain.plan.sources import choose_plan
 from custom_components.octopus_powerwall.domain.settings import Settings, SlotSource, WholeHalfHours
 from custom_components.octopus_powerwall.domain.world import with_charger_poll
 
@@ -131,7 +131,7 @@ def test_with_both_a_slot_that_the_two_list_is_as_certain_as_the_better() -> Non
 def test_the_plan_that_counts(source: SlotSource) -> None:
     octopus = octopus_plan(poll("12:00", "12:30-13:00"))
     charger = octopus_plan(poll("12:05", "14:00-15:00", device=OHME))
-    found = plan_of(source, octopus, charger)
+    found = choose_plan(source, octopus, charger)
     expect = {
         SlotSource.OCTOPUS: [span("12:30-13:00")],
         SlotSource.OHME: [span("14:00-15:00")],

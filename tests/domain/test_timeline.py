@@ -14,15 +14,15 @@ from custom_components.octopus_powerwall.domain.plan.timeline import (
     Span,
     SpanKind,
     hold_at,
-    holds,
     intent_of,
     is_day_slot,
+    plan_holds,
     tail_of,
 )
 from custom_components.octopus_powerwall.domain.price.tariffs import tariff_of
 from custom_components.octopus_powerwall.domain.settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
 from custom_components.octopus_powerwall.domain.windows import LONDON, OFF_PEAK
-from custom_components.octopus_powerwall.domain.world import guarded_windows, with_grown_skips
+from custom_components.octopus_powerwall.domain.world import find_guarded_windows, grow_skips
 
 from .story import COSY, MINUTE, at, plan_of, poll, row, span
 
@@ -37,8 +37,8 @@ def timeline(
     widens: bool = False,
 ) -> tuple[Hold, ...]:
     plan = plan_of(poll(now, *rows))
-    wishes = with_grown_skips(wishes or Wishes(), plan, ())
-    return holds(
+    wishes = grow_skips(wishes or Wishes(), plan, ())
+    return plan_holds(
         plan, at(now), settings or Settings(), wishes, has_slots=has_slots, guarded=(NIGHT_GUARD,), widens=widens
     )
 
@@ -97,9 +97,9 @@ def test_whole_half_hours_widen_holds(rows: list[str], expect: list[str]) -> Non
 
 def test_a_half_hour_once_begun_is_kept_although_its_slot_is_withdrawn() -> None:
     plan = plan_of(poll("12:00", "12:00-14:00"), poll("12:09"), poll("12:12"))
-    found = holds(plan, at("12:12"), Settings(), Wishes(), has_slots=True, guarded=(), widens=True)
+    found = plan_holds(plan, at("12:12"), Settings(), Wishes(), has_slots=True, guarded=(), widens=True)
     assert spans(found) == [span("12:00-12:30")]
-    assert holds(plan, at("12:12"), Settings(), Wishes(), has_slots=True, guarded=()) == ()
+    assert plan_holds(plan, at("12:12"), Settings(), Wishes(), has_slots=True, guarded=()) == ()
 
 
 def test_nobody_has_seen_the_half_hour_of_a_withdrawn_slot_billed_as_cheap() -> None:
@@ -107,7 +107,7 @@ def test_nobody_has_seen_the_half_hour_of_a_withdrawn_slot_billed_as_cheap() -> 
     withdrawn = plan_of(poll("12:00", "12:00-14:00"), poll("12:09"), poll("12:12"))
     over = plan_of(poll("12:00", "12:00-12:10"), poll("12:12"))
     for plan, expect in ((withdrawn, []), (over, [span("12:00-12:30")])):
-        found = holds(
+        found = plan_holds(
             plan,
             at("12:12"),
             Settings(),
@@ -122,13 +122,13 @@ def test_nobody_has_seen_the_half_hour_of_a_withdrawn_slot_billed_as_cheap() -> 
 
 def test_the_tail_of_a_slot_withdrawn_at_night_stays() -> None:
     plan = plan_of(poll("22:00", "22:00-+1 02:00"), poll("23:45"), poll("23:48"))
-    found = holds(plan, at("23:48"), Settings(), Wishes(), has_slots=True, guarded=())
+    found = plan_holds(plan, at("23:48"), Settings(), Wishes(), has_slots=True, guarded=())
     assert spans(found) == [span("22:00-+1 05:30")]
 
 
 def test_a_slot_withdrawn_before_the_night_has_no_tail() -> None:
     plan = plan_of(poll("22:00", "22:00-+1 02:00"), poll("23:20"), poll("23:23"))
-    assert holds(plan, at("23:23"), Settings(), Wishes(), has_slots=True, guarded=()) == ()
+    assert plan_holds(plan, at("23:23"), Settings(), Wishes(), has_slots=True, guarded=()) == ()
 
 
 # --- the guard
@@ -153,11 +153,11 @@ def test_the_guard_is_joined_with_slots() -> None:
 
 def test_on_fixed_windows_the_guard_begins_with_the_window_and_slots_do_not_count() -> None:
     plan = plan_of(poll("03:00", "10:00-11:00"))
-    guarded = guarded_windows(tariff_of(COSY))
+    guarded = find_guarded_windows(tariff_of(COSY))
     settings = Settings(night_guard=NightGuard.CHARGE_UP)
-    found = holds(plan, at("03:00"), settings, Wishes(), has_slots=False, guarded=guarded)
+    found = plan_holds(plan, at("03:00"), settings, Wishes(), has_slots=False, guarded=guarded)
     assert spans(found)[:3] == [span("04:00-07:00"), span("13:00-16:00"), span("22:00-00:00")]
-    assert guarded_windows(tariff_of("VAR-22-11-01")) == ()
+    assert find_guarded_windows(tariff_of("VAR-22-11-01")) == ()
 
 
 # --- the owner's wishes
@@ -186,12 +186,12 @@ def test_a_skipped_slot_is_left_alone_with_its_tail() -> None:
 def test_a_skipped_slot_stays_skipped_when_it_is_stamped_anew_or_stretched() -> None:
     skipped = Wishes(skipped=(span("12:00-12:30"),))
     plan = plan_of(poll("12:00", "12:00-12:30"), poll("12:09", "12:09-12:50"))
-    grown = with_grown_skips(skipped, plan, ())
+    grown = grow_skips(skipped, plan, ())
     assert grown.skipped == (span("12:00-12:50"),)
-    assert with_grown_skips(grown, plan, ()) is grown
+    assert grow_skips(grown, plan, ()) is grown
     later = plan_of(poll("12:00", "12:00-12:30"), poll("12:09", "12:09-12:50"), poll("12:30", "12:40-13:30"))
-    assert with_grown_skips(grown, later, ()).skipped == (span("12:00-13:30"),)
-    assert with_grown_skips(Wishes(), plan, ()) == Wishes()
+    assert grow_skips(grown, later, ()).skipped == (span("12:00-13:30"),)
+    assert grow_skips(Wishes(), plan, ()) == Wishes()
 
 
 # --- what is in force at an instant
@@ -259,7 +259,7 @@ def _holds(
 ) -> tuple[Hold, ...]:
     dispatches = [replace(row("12:00-12:30"), start=it.start, end=it.end) for it in _planned(base, rows)]
     plan = plan_of(poll(base, *dispatches))
-    return holds(plan, base, settings, Wishes(), has_slots=True, guarded=(NIGHT_GUARD,), widens=widens)
+    return plan_holds(plan, base, settings, Wishes(), has_slots=True, guarded=(NIGHT_GUARD,), widens=widens)
 
 
 @given(base=AROUND, rows=ROWS, settings=SETTINGS, widens=st.booleans())

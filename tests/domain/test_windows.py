@@ -12,10 +12,10 @@ from custom_components.octopus_powerwall.domain.windows import (
     LONDON,
     OFF_PEAK,
     DailyWindow,
-    half_hour,
-    half_hours,
+    half_hour_of,
+    half_hours_in,
     midday_before,
-    widened,
+    widen,
 )
 
 
@@ -194,8 +194,8 @@ def test_law_an_allowance_day_has_23_to_25_hours(at: datetime) -> None:
 
 
 def test_half_hours_begin_at_00_and_30() -> None:
-    assert half_hour(utc("2026-07-14T12:29:59.999999")) == span("2026-07-14T12:00", "2026-07-14T12:30")
-    assert half_hour(utc("2026-07-14T12:30").astimezone(LONDON)) == span("2026-07-14T12:30", "2026-07-14T13:00")
+    assert half_hour_of(utc("2026-07-14T12:29:59.999999")) == span("2026-07-14T12:00", "2026-07-14T12:30")
+    assert half_hour_of(utc("2026-07-14T12:30").astimezone(LONDON)) == span("2026-07-14T12:30", "2026-07-14T13:00")
 
 
 @pytest.mark.parametrize(
@@ -213,18 +213,18 @@ def test_half_hours_begin_at_00_and_30() -> None:
 def test_the_half_hours_that_an_interval_touches(start: str, end: str, starts: list[str]) -> None:
     day = "2026-07-14T"
     interval = span(day + start, day + end)
-    assert half_hours(interval) == tuple(utc(day + each) for each in starts)
+    assert half_hours_in(interval) == tuple(utc(day + each) for each in starts)
     if starts:
-        assert widened(interval) == Interval(utc(day + starts[0]), utc(day + starts[-1]) + HALF_HOUR)
+        assert widen(interval) == Interval(utc(day + starts[0]), utc(day + starts[-1]) + HALF_HOUR)
     else:
-        assert widened(interval) == interval
+        assert widen(interval) == interval
 
 
 @given(instants, st.timedeltas(timedelta.resolution, timedelta(hours=30)))
 def test_law_widening_keeps_what_was_there_and_is_done_once(start: datetime, length: timedelta) -> None:
     interval = Interval(start, start + length)
-    wide = widened(interval)
+    wide = widen(interval)
     assert wide.start <= interval.start < interval.end <= wide.end
     assert wide.length - interval.length < 2 * HALF_HOUR
-    assert widened(wide) == wide
-    assert half_hours(wide) == half_hours(interval)
+    assert widen(wide) == wide
+    assert half_hours_in(wide) == half_hours_in(interval)

@@ -9,14 +9,14 @@ from custom_components.octopus_powerwall.domain.reserve.writing import (
     Attempt,
     Reading,
     begin_attempt,
+    find_resend_time,
+    find_unseen_proof_start,
+    find_unseen_resends,
     is_fresh,
     is_proof,
     mark_returned,
-    resend_due,
     send_again,
     shows,
-    unseen_proof_from,
-    unseen_resends,
 )
 
 from .story import MINUTE, SECOND, at
@@ -72,9 +72,9 @@ def test_when_a_restore_was_taken() -> None:
     assert (FAILED.accepted_at, again.accepted_at) == (None, T0 + MINUTE)
     third = mark_returned(send_again(again, T0 + 4 * MINUTE), T0 + 4 * MINUTE, failed=True)
     assert third.accepted_at == T0 + MINUTE, "it was taken once"
-    assert (list(unseen_resends(FAILED)), unseen_proof_from(FAILED)) == ([], None)
-    assert list(unseen_resends(again)) == [T0 + 4 * MINUTE, T0 + 11 * MINUTE]
-    assert unseen_proof_from(again) == T0 + 16 * MINUTE
+    assert (list(find_unseen_resends(FAILED)), find_unseen_proof_start(FAILED)) == ([], None)
+    assert list(find_unseen_resends(again)) == [T0 + 4 * MINUTE, T0 + 11 * MINUTE]
+    assert find_unseen_proof_start(again) == T0 + 16 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -111,5 +111,5 @@ def test_what_is_the_batterys_own_word(attempt: Attempt, reading: Reading, expec
     ],
 )
 def test_when_it_is_sent_again(attempt: Attempt, sent: int, sent_min: int, endless: bool, expect: int | None) -> None:
-    due = resend_due(replace(attempt, sent=sent, sent_at=T0 + sent_min * MINUTE), endless=endless)
+    due = find_resend_time(replace(attempt, sent=sent, sent_at=T0 + sent_min * MINUTE), endless=endless)
     assert due == (None if expect is None else T0 + expect * MINUTE)

@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.octopus_powerwall.flows.battery import battery_data, picked_other
+from custom_components.octopus_powerwall.flows.battery import battery_data, pick_other
 from tests.powerwall.conftest import SITE, Registered
 from tests.simulators.octopus import OctopusSimulator, User, home_account
 
@@ -381,7 +381,7 @@ async def test_another_battery_is_asked_for_its_powers(
     hass: HomeAssistant, entry: MockConfigEntry, other_battery: tuple[str, str]
 ) -> None:
     reserve, level = other_battery
-    picked = picked_other(hass, {"reserve_entity": reserve, "battery_level_entity": level})
+    picked = pick_other(hass, {"reserve_entity": reserve, "battery_level_entity": level})
     hass.config_entries.async_update_entry(entry, data=battery_data(entry.data, picked))
     flow = await change_options(hass, entry)
     await flow.submit(night_guard="off")

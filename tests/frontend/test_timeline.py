@@ -22,7 +22,7 @@ from custom_components.octopus_powerwall.domain.money.books import Figures
 from custom_components.octopus_powerwall.domain.money.view import Missing, Money
 from custom_components.octopus_powerwall.frontend.message import Message, gains_of
 from custom_components.octopus_powerwall.frontend.timeline import Follower
-from custom_components.octopus_powerwall.frontend.trail import Sources, Trail, thinned
+from custom_components.octopus_powerwall.frontend.trail import Sources, Trail, thin_out
 from custom_components.octopus_powerwall.frontend.words import Words
 from custom_components.octopus_powerwall.runtime import issues
 from tests.face import publish
@@ -258,16 +258,16 @@ async def test_an_override_offers_the_button_where_there_is_one(house: House) ->
 
 def test_thinning_keeps_the_shape() -> None:
     steep = [(60 * n, 50.0 + n) for n in range(10)]
-    assert list(thinned(steep, 300, 2)) == [[60 * n, 50.0 + n] for n in (0, 2, 4, 6, 8, 9)]
+    assert list(thin_out(steep, 300, 2)) == [[60 * n, 50.0 + n] for n in (0, 2, 4, 6, 8, 9)]
     flat = [(60 * n, 50.0 + n / 100) for n in range(20)]
-    assert [at for at, _ in thinned(flat, 300, 2)] == [0, 300, 600, 900, 1140]
-    assert list(thinned([(0, 20.0), (60, 20.0), (120, 100.0), (180, None), (240, None)], 0, 0)) == [
+    assert [at for at, _ in thin_out(flat, 300, 2)] == [0, 300, 600, 900, 1140]
+    assert list(thin_out([(0, 20.0), (60, 20.0), (120, 100.0), (180, None), (240, None)], 0, 0)) == [
         [0, 20.0],
         [120, 100.0],
         [180, None],
         [240, None],
     ]
-    assert list(thinned([], 300, 2)) == []
+    assert list(thin_out([], 300, 2)) == []
 
 
 async def test_a_level_of_nothing_leaves_a_hole(home: House) -> None:

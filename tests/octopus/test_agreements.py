@@ -8,11 +8,11 @@ import pytest
 from custom_components.octopus_powerwall.domain.model import Agreement, Home
 from custom_components.octopus_powerwall.octopus.agreements import (
     ReadAgreements,
-    by_home,
-    homes,
-    import_agreements,
+    assign_homes,
     may_have_four_rates,
     product_code_of,
+    read_homes,
+    read_import_agreements,
 )
 
 from .server import agreement, meter_point
@@ -22,7 +22,7 @@ AT_JAN, AT_MAY, AT_JULY = "2026-01-01T00:00:00Z", "2026-05-01T01:00:00+01:00", "
 
 
 def read_of(account: dict[str, Any]) -> ReadAgreements:
-    read = import_agreements(account, JULY)
+    read = read_import_agreements(account, JULY)
     assert read is not None
     return read
 
@@ -94,7 +94,7 @@ def test_one_list_is_enough_and_odd_entries_are_no_meter_points(current: Any, ev
 
 @pytest.mark.parametrize("account", [{}, {"current": None, "every": {}}])
 def test_without_any_list_nothing_was_answered(account: Any) -> None:
-    assert import_agreements(account, JULY) is None
+    assert read_import_agreements(account, JULY) is None
 
 
 @pytest.mark.parametrize(
@@ -217,20 +217,20 @@ def home(code: str, valid_from: str, moved_out_at: str | None = None, **point: A
 def test_which_agreement_is_for_which_home(properties: Any, expected: Any) -> None:
     if expected is None:
         expected = [("VAR-22-11-01", JAN, None, None), ("INTELLI-VAR-22-10-14", MAY, None, None)]
-    found = by_home((OLD_HOME, NEW_HOME), {"properties": properties})
+    found = assign_homes((OLD_HOME, NEW_HOME), {"properties": properties})
     assert [(row.product_code, row.valid_from, row.valid_to, row.property_id) for row in found] == expected
 
 
 def test_an_agreement_that_ended_before_the_owner_moved_out_stays_as_it_was() -> None:
     ended = Agreement("VAR-22-11-01", JAN, MAY)
-    (found,) = by_home((ended,), {"properties": [home("VAR-22-11-01", AT_JAN, AT_JULY)]})
+    (found,) = assign_homes((ended,), {"properties": [home("VAR-22-11-01", AT_JAN, AT_JULY)]})
     assert found.valid_to == MAY
 
 
 def test_two_meters_of_one_home_on_the_same_contract_are_one_agreement() -> None:
     place = home("VAR-22-11-01", AT_JAN)
     place["electricity_meter_points"] *= 2
-    assert len(by_home((OLD_HOME,), {"properties": [place]})) == 1
+    assert len(assign_homes((OLD_HOME,), {"properties": [place]})) == 1
 
 
 def test_the_homes_lived_in_that_buy_electricity() -> None:
@@ -243,5 +243,5 @@ def test_the_homes_lived_in_that_buy_electricity() -> None:
         home("VAR-22-11-01", AT_JAN) | {"id": None},
         home("VAR-22-11-01", AT_JAN),
     ]
-    assert homes({"properties": properties}, JULY) == (Home("1", "1 Example Street"), Home("5", None))
-    assert homes({}, JULY) == ()
+    assert read_homes({"properties": properties}, JULY) == (Home("1", "1 Example Street"), Home("5", None))
+    assert read_homes({}, JULY) == ()

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from custom_components.octopus_powerwall.domain.model import Account, Poll
 from custom_components.octopus_powerwall.octopus import OctopusClient, OctopusError, agreements, parse, scalars
-from custom_components.octopus_powerwall.octopus.reply import faults_of
+from custom_components.octopus_powerwall.octopus.reply import read_faults
 
 from .server import ACCOUNT, CAR, KEY, SLOT, WALLBOX, agreement, device, jwt, meter_point
 
@@ -77,15 +77,15 @@ def test_the_scalars_take_anything(value: Any) -> None:
 @settings(max_examples=300, deadline=None)
 @given(JSON | mutated(DATA["devices"]) | mutated(DATA["plan0"]) | mutated(DATA["completedDispatches"]))
 def test_the_row_parsers_take_anything(value: Any) -> None:
-    for read in (parse.devices, parse.planned_dispatches, parse.completed_dispatches):
+    for read in (parse.read_devices, parse.read_planned_dispatches, parse.read_completed_dispatches):
         found = read(value)
         if isinstance(value, list):
             assert found is not None
             assert len(found.rows) + found.skipped <= len(value)
         else:
             assert found is None
-    parse.homes_of_devices(value)
-    for planned in (parse.planned_dispatches(value) or parse.Rows(())).rows:
+    parse.read_homes_of_devices(value)
+    for planned in (parse.read_planned_dispatches(value) or parse.Rows(())).rows:
         assert planned.start < planned.end
         assert planned.start.tzinfo is UTC
         assert planned.energy_kwh is None or 0 <= planned.energy_kwh <= 1000
@@ -94,12 +94,12 @@ def test_the_row_parsers_take_anything(value: Any) -> None:
 @settings(max_examples=300, deadline=None)
 @given(mutated(ACCOUNT_DATA), JSON, JSON)
 def test_the_account_parsers_take_anything(account: Any, properties: Any, errors: Any) -> None:
-    read = agreements.import_agreements(account, NOW) if isinstance(account, dict) else None
-    rows = agreements.by_home(read.agreements.rows if read else (), {"properties": properties})
-    agreements.homes({"properties": properties}, NOW)
+    read = agreements.read_import_agreements(account, NOW) if isinstance(account, dict) else None
+    rows = agreements.assign_homes(read.agreements.rows if read else (), {"properties": properties})
+    agreements.read_homes({"properties": properties}, NOW)
     for found in rows:
         assert found.valid_to is None or found.valid_from < found.valid_to
-    faults_of(errors)
+    read_faults(errors)
 
 
 class FakeSession:

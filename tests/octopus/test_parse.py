@@ -34,7 +34,7 @@ NULLS: Any = {"isSuspended": None, "currentState": None, "activePower": None}
     ],
 )
 def test_a_planned_row(row: Any, expected: Dispatch) -> None:
-    assert parse.planned_dispatches([row]) == Rows((expected,))
+    assert parse.read_planned_dispatches([row]) == Rows((expected,))
 
 
 @pytest.mark.parametrize(
@@ -56,28 +56,28 @@ def test_a_planned_row(row: Any, expected: Dispatch) -> None:
     ],
 )
 def test_an_unreadable_row_is_skipped_and_counted_and_costs_no_other(row: Any) -> None:
-    read = parse.planned_dispatches([SLOT, row, SLOT])
+    read = parse.read_planned_dispatches([SLOT, row, SLOT])
     assert read is not None
     assert (len(read.rows), read.skipped) == (2, 1)
 
 
 def test_a_row_of_an_unknown_type_does_not_count_and_does_not_damage_the_plan() -> None:
-    assert parse.planned_dispatches([slot(START, END, "SOLAR")]) == Rows((), skipped=0)
+    assert parse.read_planned_dispatches([slot(START, END, "SOLAR")]) == Rows((), skipped=0)
 
 
 def test_an_unknown_type_does_not_excuse_an_unreadable_time() -> None:
-    assert parse.planned_dispatches([slot(START, "whenever", "SOLAR")]) == Rows((), skipped=1)
+    assert parse.read_planned_dispatches([slot(START, "whenever", "SOLAR")]) == Rows((), skipped=1)
 
 
 @pytest.mark.parametrize("value", [None, {}, "rows", 7, True])
 def test_what_is_no_list_was_not_answered(value: Any) -> None:
-    assert parse.planned_dispatches(value) is None
-    assert parse.completed_dispatches(value) is None
-    assert parse.devices(value) is None
+    assert parse.read_planned_dispatches(value) is None
+    assert parse.read_completed_dispatches(value) is None
+    assert parse.read_devices(value) is None
 
 
 def test_an_empty_list_is_an_answer() -> None:
-    assert parse.planned_dispatches([]) == Rows(())
+    assert parse.read_planned_dispatches([]) == Rows(())
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_empty_list_is_an_answer() -> None:
 )
 def test_a_completed_row(meta: Any, kind: DispatchType | None, location: str | None) -> None:
     row = {"start": START, "end": END, "delta": "-3.61", "meta": meta}
-    assert parse.completed_dispatches([row]) == Rows((Dispatch(NINE, HALF_PAST, kind, 3.61, location),))
+    assert parse.read_completed_dispatches([row]) == Rows((Dispatch(NINE, HALF_PAST, kind, 3.61, location),))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_completed_row(meta: Any, kind: DispatchType | None, location: str | N
     ],
 )
 def test_nobody_charges_for_more_than_a_day(start: str, end: str, read: int) -> None:
-    rows = parse.completed_dispatches([{"start": start, "end": end, "delta": "-3.61"}])
+    rows = parse.read_completed_dispatches([{"start": start, "end": end, "delta": "-3.61"}])
     assert rows is not None
     assert (len(rows.rows), rows.skipped) == (read, 1 - read)
 
@@ -114,7 +114,7 @@ def test_nobody_charges_for_more_than_a_day(start: str, end: str, read: int) -> 
 def test_a_car() -> None:
     power = {"value": 7.2, "timestamp": START}
     row = device(status={"currentState": "SMART_CONTROL_IN_PROGRESS", "activePower": power})
-    assert parse.devices([row]) == Rows(
+    assert parse.read_devices([row]) == Rows(
         (
             Device(
                 id=CAR,
@@ -146,7 +146,7 @@ def test_a_car() -> None:
     ],
 )
 def test_which_devices_count(changes: Any, is_charger: bool, usable: bool) -> None:
-    read = parse.devices([device(**changes)])
+    read = parse.read_devices([device(**changes)])
     assert read is not None
     (found,) = read.rows
     assert (found.is_charger, found.usable) == (is_charger, usable)
@@ -165,7 +165,7 @@ def test_which_devices_count(changes: Any, is_charger: bool, usable: bool) -> No
     ],
 )
 def test_a_provider_loses_its_version(provider: Any, expected: str | None) -> None:
-    read = parse.devices([device(provider=provider)])
+    read = parse.read_devices([device(provider=provider)])
     assert read is not None
     assert read.rows[0].provider == expected
 
@@ -182,7 +182,7 @@ def test_a_provider_loses_its_version(provider: Any, expected: str | None) -> No
     ],
 )
 def test_a_power_without_value_or_time_is_none(power: Any) -> None:
-    read = parse.devices([device(status={"activePower": power})])
+    read = parse.read_devices([device(status={"activePower": power})])
     assert read is not None
     assert read.rows[0].active_power is None
 
@@ -200,20 +200,22 @@ def test_a_power_without_value_or_time_is_none(power: Any) -> None:
     ],
 )
 def test_an_unreadable_device_is_skipped_and_counted(row: Any) -> None:
-    read = parse.devices([row, device(WALLBOX)])
+    read = parse.read_devices([row, device(WALLBOX)])
     assert read is not None
     assert ([found.id for found in read.rows], read.skipped) == ([WALLBOX], 1)
 
 
 def test_a_meter_may_say_little_of_its_status() -> None:
     meter: Any = {"__typename": "SmartFlexDevice", "id": "m", "deviceType": "ELECTRICITY_METERS", "status": {}}
-    read = parse.devices([meter])
+    read = parse.read_devices([meter])
     assert read is not None
     assert read.skipped == 0
 
 
 def test_whether_smart_charging_is_off_may_be_unknown() -> None:
-    read = parse.devices([device(status={"isSuspended": None}), device("old", status={"current": "RETIRED"} | NULLS)])
+    read = parse.read_devices(
+        [device(status={"isSuspended": None}), device("old", status={"current": "RETIRED"} | NULLS)]
+    )
     assert read is not None
     assert [(found.suspended, found.usable) for found in read.rows] == [(None, True), (None, False)]
     assert read.skipped == 0
@@ -223,7 +225,9 @@ def test_whether_smart_charging_is_off_may_be_unknown() -> None:
     ("cap", "capped"), [("ENABLED", True), ("DISABLED", False), ("NOT_APPLICABLE", False), ("SOON", None), (7, None)]
 )
 def test_a_charge_cap_that_only_the_device_shows(cap: Any, capped: bool | None) -> None:
-    read = parse.devices([device(preferences={"isChargingDurationCapped": cap}), device(WALLBOX, preferences=None)])
+    read = parse.read_devices(
+        [device(preferences={"isChargingDurationCapped": cap}), device(WALLBOX, preferences=None)]
+    )
     assert read is not None
     assert [found.capped for found in read.rows] == [capped, None]
 
@@ -235,7 +239,7 @@ def test_a_battery_and_a_car_whose_kind_is_told_by_its_type_name_alone() -> None
         device("b", __typename="SmartFlexBattery", deviceType="BATTERIES"),
         device("m", deviceType="BATTERIES"),
     ]
-    read = parse.devices([*rows, car])
+    read = parse.read_devices([*rows, car])
     assert read is not None
     assert [(found.is_battery, found.usable) for found in read.rows] == [(True, False), (True, False), (False, True)]
 
@@ -250,14 +254,14 @@ def test_the_homes_of_the_devices() -> None:
         device(propertyId="14", deviceType="BATTERIES"),
         None,
     ]
-    assert parse.homes_of_devices(rows) == {"11", "12", "13", "14"}
-    assert parse.homes_of_devices(None) == frozenset()
-    read = parse.devices(rows)
+    assert parse.read_homes_of_devices(rows) == {"11", "12", "13", "14"}
+    assert parse.read_homes_of_devices(None) == frozenset()
+    read = parse.read_devices(rows)
     assert read is not None
     assert [found.property_id for found in read.rows] == ["11"]  # all have one id
 
 
 def test_the_same_id_twice_counts_once() -> None:
-    read = parse.devices([device(name="first"), device(name="second")])
+    read = parse.read_devices([device(name="first"), device(name="second")])
     assert read is not None
     assert ([found.name for found in read.rows], read.skipped) == (["first"], 1)

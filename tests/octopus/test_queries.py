@@ -11,13 +11,13 @@ from custom_components.octopus_powerwall.octopus.queries import Query
 SCHEMA = build_schema((Path(__file__).parents[1] / "simulators/octopus/schema.graphql").read_text())
 
 QUERIES = [
-    queries.token_by_key("key"),
-    queries.token_by_refresh("refresh"),
-    queries.account("A-12A34A99"),
-    queries.poll("A-12A34A99", []),
-    queries.poll("A-12A34A99", ["a", "b", "c", "d"]),
-    queries.plans(["a"]),
-    queries.plans(["a", "b", "c"]),
+    queries.make_key_query("key"),
+    queries.make_refresh_query("refresh"),
+    queries.make_account_query("A-12A34A99"),
+    queries.make_poll_query("A-12A34A99", []),
+    queries.make_poll_query("A-12A34A99", ["a", "b", "c", "d"]),
+    queries.make_plans_query(["a"]),
+    queries.make_plans_query(["a", "b", "c"]),
 ]
 IDS = [f"{query.name}-{len(query.variables)}" for query in QUERIES]
 
@@ -42,4 +42,4 @@ def test_what_identifies_the_owner_is_neither_asked_for_nor_written_into_the_doc
 
 
 def test_a_query_shows_no_variables() -> None:
-    assert "A-12A34A99" not in repr(queries.account("A-12A34A99"))
+    assert "A-12A34A99" not in repr(queries.make_account_query("A-12A34A99"))

@@ -9,7 +9,12 @@ import pytest
 from custom_components.octopus_powerwall.domain.price.rates import Contract, TariffRates, UnitRate
 from custom_components.octopus_powerwall.octopus.client import OctopusClient
 from custom_components.octopus_powerwall.octopus.errors import OctopusRateLimitedError, OctopusUnavailableError
-from custom_components.octopus_powerwall.octopus.rates import RatesReader, contracts_of, four_rates, unit_rates
+from custom_components.octopus_powerwall.octopus.rates import (
+    RatesReader,
+    read_contracts,
+    read_four_rates,
+    read_unit_rates,
+)
 from tests.simulators.octopus import REST_ACCOUNT, REST_RATES, OctopusSimulator
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -155,20 +160,20 @@ async def test_faults(sim: OctopusSimulator, reader: RatesReader) -> None:
 def test_odd_records_are_left_out(row: dict[str, object]) -> None:
     good = {"value_inc_vat": "7.5", "valid_from": "2026-11-18T00:00:00Z", "valid_to": None, "payment_method": None}
     answer = {"results": [row, good, 7, None]}
-    assert list(unit_rates(answer)) == [UnitRate(at("00:00"), None, 0.075)]  # type: ignore[arg-type]
+    assert list(read_unit_rates(answer)) == [UnitRate(at("00:00"), None, 0.075)]  # type: ignore[arg-type]
 
 
 def test_a_list_that_is_none_holds_nothing() -> None:
-    assert list(unit_rates({"results": "none"})) == []
-    assert four_rates({"four_rate_ev_electricity_tariffs": []}, "H") is None
-    assert list(contracts_of({"properties": None})) == []
+    assert list(read_unit_rates({"results": "none"})) == []
+    assert read_four_rates({"four_rate_ev_electricity_tariffs": []}, "H") is None
+    assert list(read_contracts({"properties": None})) == []
 
 
 def test_four_rates_of_those_who_pay_otherwise() -> None:
     rates = {"day_unit_rate_inc_vat": 30, "night_unit_rate_inc_vat": 5}
     product = {"four_rate_ev_electricity_tariffs": {"_H": {"varying": rates}, "_A": {}}}
-    assert four_rates(product, "H") == (0.3, 0.05)  # type: ignore[arg-type]
-    assert four_rates(product, "A") is None  # type: ignore[arg-type]
+    assert read_four_rates(product, "H") == (0.3, 0.05)  # type: ignore[arg-type]
+    assert read_four_rates(product, "A") is None  # type: ignore[arg-type]
 
 
 def test_contracts_end_when_the_owner_moves_out() -> None:
@@ -186,7 +191,7 @@ def test_contracts_end_when_the_owner_moves_out() -> None:
         ]
     }
     account = {"properties": [{"id": 7, "moved_out_at": "2026-05-01T00:00:00Z", "electricity_meter_points": [point]}]}
-    found = list(contracts_of(account))  # type: ignore[arg-type]
+    found = list(read_contracts(account))  # type: ignore[arg-type]
     assert [(row.product_code, row.valid_to and row.valid_to.year, row.is_export) for row in found] == [
         ("GO-VAR-22-10-14", 2026, False),
         # An export product is one for export, whatever the meter point says of itself.

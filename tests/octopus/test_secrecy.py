@@ -118,7 +118,7 @@ async def test_nothing_shows_itself(make_client: MakeClient, octopus: OctopusSer
     poll = await client.async_poll()
     decision_loop = client._token
     assert isinstance(decision_loop, TokenSource)
-    reply = await client._transport.async_graphql(queries.token_by_key(KEY))
+    reply = await client._transport.async_graphql(queries.make_key_query(KEY))
     for value in (client, decision_loop, decision_loop._token, client._transport, poll, reply):
         assert_nothing_secret(repr(value))
 

@@ -16,7 +16,7 @@ from custom_components.octopus_powerwall.octopus import (
     OctopusResponseError,
     OctopusUnauthorisedError,
     OctopusUnavailableError,
-    checked_base_url,
+    check_base_url,
     transport as transport_module,
 )
 from custom_components.octopus_powerwall.octopus.queries import Query
@@ -46,7 +46,7 @@ def transport(octopus: OctopusServer, session: aiohttp.ClientSession, clock: Clo
     ],
 )
 def test_a_base_url_that_is_fine(url: str, loopback_only: bool, expected: str) -> None:
-    assert checked_base_url(url, loopback_only=loopback_only) == expected
+    assert check_base_url(url, loopback_only=loopback_only) == expected
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_base_url_that_is_fine(url: str, loopback_only: bool, expected: str) -
 )
 def test_a_base_url_that_is_refused(url: str, loopback_only: bool) -> None:
     with pytest.raises(ValueError, match="The Octopus URL") as caught:
-        checked_base_url(url, loopback_only=loopback_only)
+        check_base_url(url, loopback_only=loopback_only)
     assert not url or url not in str(caught.value)
 
 

@@ -7,7 +7,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.octopus_powerwall.powerwall.conflicts import Conflict, automations_writing
+from custom_components.octopus_powerwall.powerwall.conflicts import Conflict, find_automations_writing
 
 from .conftest import Registered
 
@@ -31,7 +31,7 @@ async def _automate(hass: HomeAssistant, actions: list[dict[str, Any]], **more: 
 
 
 def _found(hass: HomeAssistant, reserve: str) -> list[str]:
-    return [conflict.entity_id for conflict in automations_writing(hass, reserve)]
+    return [conflict.entity_id for conflict in find_automations_writing(hass, reserve)]
 
 
 def _sets(target: Any, **more: Any) -> dict[str, Any]:
@@ -39,12 +39,12 @@ def _sets(target: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_without_automations_there_are_none(hass: HomeAssistant, reserve: str) -> None:
-    assert automations_writing(hass, reserve) == ()
+    assert find_automations_writing(hass, reserve) == ()
 
 
 async def test_one_that_writes_is_named_with_the_way_to_it(hass: HomeAssistant, reserve: str) -> None:
     await _automate(hass, [_sets({"entity_id": reserve})])
-    assert automations_writing(hass, reserve) == (
+    assert find_automations_writing(hass, reserve) == (
         Conflict("Fill it", "automation.fill_it", "/config/automation/edit/42"),
     )
 
@@ -53,7 +53,9 @@ async def test_one_without_an_id_is_in_the_list(hass: HomeAssistant, reserve: st
     config = {"alias": "Fill it", "triggers": [TRIGGER], "actions": [_sets({"entity_id": reserve})]}
     assert await async_setup_component(hass, "automation", {"automation": [config]})
     await hass.async_block_till_done()
-    assert [conflict.edit_link for conflict in automations_writing(hass, reserve)] == ["/config/automation/dashboard"]
+    assert [conflict.edit_link for conflict in find_automations_writing(hass, reserve)] == [
+        "/config/automation/dashboard"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -163,9 +165,9 @@ async def test_scripts_count_too_and_all_are_sorted_by_name(hass: HomeAssistant,
     }
     assert await async_setup_component(hass, "script", {"script": scripts})
     await _automate(hass, [_sets({"entity_id": reserve})])
-    assert automations_writing(hass, reserve) == (
+    assert find_automations_writing(hass, reserve) == (
         Conflict("Charge now", "script.charge", "/config/script/edit/charge"),
         Conflict("Fill it", "automation.fill_it", "/config/automation/edit/42"),
     )
     hass.states.async_remove("script.charge")
-    assert [conflict.name for conflict in automations_writing(hass, reserve)] == ["Fill it", "script.charge"]
+    assert [conflict.name for conflict in find_automations_writing(hass, reserve)] == ["Fill it", "script.charge"]

@@ -13,9 +13,9 @@ from custom_components.octopus_powerwall.powerwall.discovery import (
     Unusable,
     bind,
     bind_other,
+    find_drivers_of_site,
     find_powerwalls,
-    local_only,
-    same_site,
+    has_local_only,
 )
 from tests.simulators.tesla import PowerwallSite, TeslaSimulator
 from tests.tesla_components import SetUpEntry, tesla_entity_id
@@ -87,15 +87,15 @@ async def test_one_site_through_two_integrations_is_told_apart(
     await setup_tessie()
     site_id = str(tesla.site.site_id)
     assert [found.name for found in find_powerwalls(hass)] == ["My Home (Tesla Fleet)", "My Home (Tessie)"]
-    assert same_site(hass, site_id) == ("tesla_fleet", "tessie")
+    assert find_drivers_of_site(hass, site_id) == ("tesla_fleet", "tessie")
     assert {bind(hass, found).unique_id for found in find_powerwalls(hass)} == {site_id}
 
 
 def test_an_integration_whose_reserve_is_disabled_drives_nothing(hass: HomeAssistant) -> None:
     Registered(hass, "teslemetry").with_battery()
     Registered(hass, "tessie").add("number", "backup_reserve_percent", disabled_by=BY_USER)
-    assert same_site(hass, SITE) == ("teslemetry",)
-    assert same_site(hass, "another") == ()
+    assert find_drivers_of_site(hass, SITE) == ("teslemetry",)
+    assert find_drivers_of_site(hass, "another") == ()
 
 
 def test_sites_of_the_same_name_are_told_apart(hass: HomeAssistant) -> None:
@@ -159,13 +159,13 @@ def test_what_is_no_powerwall(
 
 
 def test_the_local_integration_alone_cannot_write(hass: HomeAssistant) -> None:
-    assert not local_only(hass)
+    assert not has_local_only(hass)
     MockConfigEntry(domain="powerwall", source=SOURCE_IGNORE).add_to_hass(hass)
-    assert not local_only(hass)
+    assert not has_local_only(hass)
     MockConfigEntry(domain="powerwall").add_to_hass(hass)
-    assert local_only(hass)
+    assert has_local_only(hass)
     Registered(hass).with_battery()
-    assert not local_only(hass)
+    assert not has_local_only(hass)
 
 
 def test_a_binding_survives_the_config_entry(hass: HomeAssistant) -> None:

@@ -13,7 +13,7 @@ from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.situation import Battery, OperationMode
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
-from custom_components.octopus_powerwall.powerwall.reading import percentage
+from custom_components.octopus_powerwall.powerwall.reading import as_percentage
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 from tests.simulators.tesla import HttpError, IslandStatus, Mode, Override, TeslaSimulator
 from tests.tesla_components import SetUpEntry, advance, set_reserve, tesla_entity_id
@@ -53,12 +53,12 @@ def _now() -> datetime:
     ],
 )
 def test_a_percentage_is_whole_and_between_nothing_and_all(state: object, value: int | None) -> None:
-    assert percentage(state) == value
+    assert as_percentage(state) == value
 
 
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.none()))
 def test_a_percentage_is_never_anything_else(value: object) -> None:
-    pct = percentage(value)
+    pct = as_percentage(value)
     assert pct is None or (type(pct) is int and 0 <= pct <= 100)
 
 

@@ -8,7 +8,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
-from custom_components.octopus_powerwall.flows.battery import picked_other
+from custom_components.octopus_powerwall.flows.battery import pick_other
 from custom_components.octopus_powerwall.powerwall import kinds
 from custom_components.octopus_powerwall.powerwall.entities import Entities
 from custom_components.octopus_powerwall.powerwall.other import OtherBattery
@@ -42,7 +42,7 @@ async def test_it_is_picked_like_any_other(
     hass: HomeAssistant, picked: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kinds, "KINDS", {**kinds.KINDS, "stepped": SteppedBattery()})
-    binding = picked_other(hass, picked).binding
+    binding = pick_other(hass, picked).binding
     assert binding.kind == "stepped"
     kind = kinds.kind_of(binding)
     entities = kind.find_entities(hass, binding)
@@ -60,4 +60,4 @@ async def test_it_is_picked_like_any_other(
 
 async def test_of_no_known_kind_it_is_too_coarse(hass: HomeAssistant, picked: dict[str, str]) -> None:
     with pytest.raises(Exception, match="reserve_range"):
-        picked_other(hass, picked)
+        pick_other(hass, picked)

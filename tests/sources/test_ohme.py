@@ -12,7 +12,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped]
 
 from custom_components.octopus_powerwall.domain.model import Poll
-from custom_components.octopus_powerwall.sources.ohme import OhmeSource, async_read, charger_source, power_entity
+from custom_components.octopus_powerwall.sources.ohme import (
+    OhmeSource,
+    async_read,
+    find_power_entity,
+    make_charger_source,
+)
 from tests.tesla_components import advance, settle
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -161,8 +166,8 @@ async def test_an_entry_that_is_not_loaded_or_gone_is_no_answer(hass: HomeAssist
 
 
 async def test_the_power_is_found_by_what_it_is(hass: HomeAssistant, charger: Charger) -> None:
-    assert power_entity(hass, charger.entry.entry_id) == "sensor.garage_power"
-    assert power_entity(hass, "no such entry") is None
+    assert find_power_entity(hass, charger.entry.entry_id) == "sensor.garage_power"
+    assert find_power_entity(hass, "no such entry") is None
 
 
 # --- reading again and again --------------------------------------------------------------------------------
@@ -233,5 +238,5 @@ async def test_the_power_is_evidence(hass: HomeAssistant, charger: Charger, free
     ],
 )
 async def test_only_where_the_options_say_so(hass: HomeAssistant, options: dict[str, str], there: bool) -> None:
-    found = charger_source(hass, options, on_read=lambda _: None, on_power=lambda: None)
+    found = make_charger_source(hass, options, on_read=lambda _: None, on_power=lambda: None)
     assert (found is not None) is there

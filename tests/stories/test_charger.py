@@ -5,7 +5,7 @@ from unittest.mock import patch
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.octopus_powerwall.runtime.charger import picked_charger
+from custom_components.octopus_powerwall.runtime.charger import find_picked_charger
 from custom_components.octopus_powerwall.runtime.decision_loop import DecisionLoop
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT
 
@@ -79,7 +79,7 @@ async def test_an_entity_that_is_renamed_is_followed(capped: House) -> None:
     capped.hass.states.async_set("binary_sensor.drive", "on")
     await capped.hass.config_entries.async_setup(capped.entry.entry_id)
     await capped.wait(minutes=3)
-    assert picked_charger(capped.hass, capped.entry.options) == "binary_sensor.drive"
+    assert find_picked_charger(capped.hass, capped.entry.options) == "binary_sensor.drive"
     assert capped.status == "charging_up"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .price.agreements import ChosenHome, Standing, chosen_home, has_live_car, standing_at
+from .price.agreements import ChosenHome, Standing, choose_home, has_live_car, standing_at
 from .price.tariffs import SlotPolicy
 from .reason import Reason
 from .reserve.situation import Problem
@@ -34,9 +34,9 @@ class AccountState:
         return None if self.standing.in_force else Reason.NO_AGREEMENT
 
 
-def account_state(world: World, inputs: Inputs, now: datetime) -> AccountState:
+def assess_account(world: World, inputs: Inputs, now: datetime) -> AccountState:
     """Work out what is the matter with the account at an instant."""
-    home = chosen_home(world.account, inputs.home)
+    home = choose_home(world.account, inputs.home)
     standing = standing_at(world.account, now, home, live_car=has_live_car(world.devices, home))
     follows = standing.tariff.has_slots
     without_car_since = world.without_car_since if follows else None
@@ -60,7 +60,7 @@ def account_state(world: World, inputs: Inputs, now: datetime) -> AccountState:
     return AccountState(home, standing, without_car_since, unreadable_since, silent_since, problems)
 
 
-def wake_times(world: World) -> tuple[datetime, ...]:
+def find_agreement_changes(world: World) -> tuple[datetime, ...]:
     """When an agreement begins or ends. All else about the account can wait for the next look, a minute away."""
     changes = (
         at

@@ -29,7 +29,7 @@ type Percent = Annotated[int, Between(0, 100)]
 """A whole percentage."""
 
 
-def encoded(value: object) -> Any:
+def encode(value: object) -> Any:
     """Return a value of the core as JSON: times as ISO 8601 in UTC, durations in seconds, tuples as lists."""
     match value:
         case Enum():
@@ -39,79 +39,77 @@ def encoded(value: object) -> Any:
         case timedelta():
             return value.total_seconds()
         case tuple():
-            return [encoded(item) for item in value]
+            return [encode(item) for item in value]
         case _ if is_dataclass(value):
             hints = _hints(cast("type", type(value)))
-            return {
-                field.name: _encoded_field(hints[field.name], getattr(value, field.name)) for field in fields(value)
-            }
+            return {field.name: _encode_field(hints[field.name], getattr(value, field.name)) for field in fields(value)}
         case _:
             return value
 
 
-def _encoded_field(kind: Any, value: object) -> Any:
-    content = encoded(value)
+def _encode_field(kind: Any, value: object) -> Any:
+    content = encode(value)
     if len(_cases(kind)) > 1 and is_dataclass(value):
         return {CASE: type(value).__name__, **content}
     return content
 
 
-def decoded[T](kind: type[T], value: object) -> T:
+def decode[T](kind: type[T], value: object) -> T:
     """Return the value of a type from its JSON; a missing field has its default.
 
     Raises ``ValueError`` where it misfits.
     """
     try:
-        return cast("T", _decoded(kind, value))
+        return cast("T", _decode(kind, value))
     except (TypeError, KeyError, OverflowError) as err:
         raise ValueError(f"not a {kind.__name__}") from err
 
 
-def _decoded(kind: Any, value: object) -> object:
+def _decode(kind: Any, value: object) -> object:
     if isinstance(kind, TypeAliasType):
-        return _decoded(kind.__value__, value)
+        return _decode(kind.__value__, value)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _decoded_within(arguments[0], arguments[1], value)
+        return _decode_within(arguments[0], arguments[1], value)
     if origin in (Union, UnionType):
-        return _decoded_union(kind, arguments, value)
+        return _decode_union(kind, arguments, value)
     if origin is tuple:
         if not isinstance(value, list):
             raise ValueError("not a list")
-        return tuple(_decoded(arguments[0], item) for item in value)
+        return tuple(_decode(arguments[0], item) for item in value)
     if is_dataclass(kind):
-        return _decoded_dataclass(cast("type", kind), value)
+        return _decode_dataclass(cast("type", kind), value)
     if issubclass(kind, Enum):
         return kind(value)
-    return _decoded_plain(kind, value)
+    return _decode_plain(kind, value)
 
 
-def _decoded_within(kind: Any, bound: Between, value: object) -> object:
-    number = _decoded(kind, value)
+def _decode_within(kind: Any, bound: Between, value: object) -> object:
+    number = _decode(kind, value)
     if not isinstance(number, int) or not bound.lowest <= number <= bound.highest:
         raise ValueError("a number out of bounds")
     return number
 
 
-def _decoded_union(kind: Any, arguments: tuple[Any, ...], value: object) -> object:
+def _decode_union(kind: Any, arguments: tuple[Any, ...], value: object) -> object:
     if value is None and NoneType in arguments:
         return None
     cases = _cases(kind)
     if len(cases) > 1:
         if not isinstance(value, Mapping):
             raise TypeError
-        return _decoded_dataclass(cases[value[CASE]], value)
-    return _decoded(next(argument for argument in arguments if argument is not NoneType), value)
+        return _decode_dataclass(cases[value[CASE]], value)
+    return _decode(next(argument for argument in arguments if argument is not NoneType), value)
 
 
-def _decoded_dataclass(kind: type, value: object) -> object:
+def _decode_dataclass(kind: type, value: object) -> object:
     if not isinstance(value, Mapping):
         raise TypeError
     hints = _hints(kind)
-    return kind(**{name: _decoded(hints[name], item) for name, item in value.items() if name in hints})
+    return kind(**{name: _decode(hints[name], item) for name, item in value.items() if name in hints})
 
 
-def _decoded_plain(kind: type, value: object) -> object:
+def _decode_plain(kind: type, value: object) -> object:
     # Not "is": a clock that stands still for a test puts its own class in the place of datetime.
     if issubclass(kind, datetime) and isinstance(value, str):
         moment = datetime.fromisoformat(value)

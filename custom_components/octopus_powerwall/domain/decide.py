@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from .account_state import AccountState, account_state, wake_times
-from .model import JOIN_GAP, Interval, joined
-from .plan.car_guard import followed, guard_span, is_open
+from .account_state import AccountState, assess_account, find_agreement_changes
+from .model import JOIN_GAP, Interval, join
+from .plan.car_guard import find_guard_span, follow_car, is_end_open
 from .plan.device_plan import Doubt
-from .plan.dispatches import Plan, advanced
-from .plan.sources import plan_of
-from .plan.timeline import Hold, Slot, Span, SpanKind, hold_at, holds, intent_of, past_slots, slots
-from .price.allowance import hours_used, used_half_hours, within_allowance
+from .plan.dispatches import Plan, advance
+from .plan.sources import choose_plan
+from .plan.timeline import Hold, Slot, Span, SpanKind, find_past_slots, find_slots, hold_at, intent_of, plan_holds
+from .price.allowance import count_hours_used, find_used_half_hours, is_within_allowance
 from .price.certainty import (
     IDLE_FOR,
     OLDEST_PLAN,
@@ -20,10 +20,10 @@ from .price.certainty import (
     Certainty,
     Circumstances,
     Judgement,
+    choose_surest,
     judge,
-    surest,
 )
-from .price.octopus_evidence import any_seen_charging, evidence_for
+from .price.octopus_evidence import evidence_for, is_any_seen_charging
 from .price.tariffs import SlotPolicy, Tariff, Treatment
 from .reason import Reason
 from .reserve.hold import Decision, decide_reserve
@@ -33,16 +33,16 @@ from .reserve.phases import Holding, Idle, Overridden
 from .reserve.situation import Activity, Battery, Demand, Problem, Situation
 from .settings import CarGuard, Intent, Settings, SlotSource, WholeHalfHours
 from .status import SHOWS_INTENT, SlotNow, Snapshot, Status, status_of
-from .windows import half_hour, midday_before
+from .windows import half_hour_of, midday_before
 from .world import (
     HeldPeriod,
     Inputs,
     Record,
     World,
     clock_agrees,
-    guarded_windows,
+    find_guarded_windows,
+    grow_skips,
     policy_of,
-    with_grown_skips,
 )
 
 # Longer than this nothing happens by itself that the clock alone could bring about.
@@ -78,9 +78,9 @@ class _View:
     car_guard: Span | None = None
     idle_since: datetime | None = None
 
-    def judged(self, span: Span, at: datetime) -> Judgement:
+    def judge_at(self, span: Span, at: datetime) -> Judgement:
         """How certain power is cheap in a span: as certain as it is for the surest of the devices."""
-        return surest(judge(span, at, facts) for facts in self.facts)
+        return choose_surest(judge(span, at, facts) for facts in self.facts)
 
     def is_certain_afresh(self, span: Span, at: datetime) -> bool:
         """Whether that is certain by a plan that is fresh enough to begin a slot."""
@@ -97,7 +97,7 @@ class _View:
 
 def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
     """Look once at everything (all times UTC). Pure; with nothing new it asks for nothing new."""
-    world = _aged(world, now, inputs.settings.slot_source)
+    world = _let_time_pass(world, now, inputs.settings.slot_source)
     view, world = _viewed(world, now, inputs)
     demand = _demand(view, world, now, inputs.settings)
     demand, settings = _with_room(demand, inputs, now)
@@ -110,10 +110,10 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
         world,
         memory=decision.memory,
         slot_running=in_slot,
-        record=_recorded(world, view.plan, decision.memory, demand, now),
-        held_for=_held_for(world, decision.memory, demand, now),
-        charger_record=world.charger_record.looked(inputs.evidence_key, inputs.evidence, now, in_slot=in_slot),
-        owners_reserve=_owners_reserve(world, decision.memory, inputs.battery),
+        record=_keep_record(world, view.plan, decision.memory, demand, now),
+        held_for=_find_causes(world, decision.memory, demand, now),
+        charger_record=world.charger_record.note_look(inputs.evidence_key, inputs.evidence, now, in_slot=in_slot),
+        owners_reserve=_learn_owners_reserve(world, decision.memory, inputs.battery),
     )
     return Outcome(
         world=world,
@@ -124,7 +124,7 @@ def decide(world: World, now: datetime, inputs: Inputs) -> Outcome:
     )
 
 
-def _owners_reserve(world: World, memory: Memory, battery: Battery) -> int | None:
+def _learn_owners_reserve(world: World, memory: Memory, battery: Battery) -> int | None:
     """Return the reserve that the owner has chosen, as far as a reading has told; what a battery rounds is none."""
     known, read = world.owners_reserve, battery.reserve.value
     if not isinstance(memory.phase, Idle) or memory.watch is not None or read is None:
@@ -132,7 +132,7 @@ def _owners_reserve(world: World, memory: Memory, battery: Battery) -> int | Non
     return known if known is not None and battery.limits.is_reading_of(read, known) else read
 
 
-def raised_before_start(owners_reserve: int | None, found: int | None, charge_target: int, limits: Limits) -> bool:
+def is_raised_before_start(owners_reserve: int | None, found: int | None, charge_target: int, limits: Limits) -> bool:
     """Whether a start has found just what a hold of ours asks for, above what the owner had when last seen.
 
     Then a backup of before the hold may have been restored: nobody knows of the hold any more. Whoever keeps the
@@ -144,43 +144,43 @@ def raised_before_start(owners_reserve: int | None, found: int | None, charge_ta
     return found > owners_reserve and any(limits.is_reading_of(found, value) for value in ours)
 
 
-def _aged(world: World, now: datetime, source: SlotSource) -> World:
-    octopus, charger = advanced(world.plan, now), advanced(world.charger_plan, now)
-    plan = plan_of(source, octopus, charger)
-    wishes = with_grown_skips(world.wishes.at(now), plan, world.known_slots)
+def _let_time_pass(world: World, now: datetime, source: SlotSource) -> World:
+    octopus, charger = advance(world.plan, now), advance(world.charger_plan, now)
+    plan = choose_plan(source, octopus, charger)
+    wishes = grow_skips(world.wishes.at(now), plan, world.known_slots)
     midday = midday_before(now)
     charged = tuple(start for start in world.charged if midday <= start <= now)
-    known = tuple(slot.interval for slot in slots(plan, now)) if wishes.skipped else ()
+    known = tuple(slot.interval for slot in find_slots(plan, now)) if wishes.skipped else ()
     return replace(world, plan=octopus, charger_plan=charger, wishes=wishes, charged=charged, known_slots=known)
 
 
 def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
-    account = account_state(world, inputs, now)
+    account = assess_account(world, inputs, now)
     tariff = account.standing.tariff
     settings = inputs.settings
-    plan = plan_of(settings.slot_source, world.plan, world.charger_plan)
-    coming = slots(plan, now) if tariff.has_slots else ()
+    plan = choose_plan(settings.slot_source, world.plan, world.charger_plan)
+    coming = find_slots(plan, now) if tariff.has_slots else ()
     ours = tuple(device for device in world.devices if device.is_at(account.home.property_id))
     said = [(voice, evidence_for(voice, inputs.evidence, ours, world.plan, now)) for voice in world.plan.voices(now)]
     running = next((slot for slot in coming if now in slot.interval), None)
     in_slot = running is not None
-    is_trusted = Problem.CHARGER_CONTRADICTED not in account.problems and not any_seen_charging(ours, now)
+    is_trusted = Problem.CHARGER_CONTRADICTED not in account.problems and not is_any_seen_charging(ours, now)
     idle_since = _idle_since(running, inputs) if is_trusted else None
     smart_charge = any(charging and voice.doubt not in _NO_SMART_CHARGE for voice, charging in said)
     if in_slot and (smart_charge or inputs.charger_evidence):
-        this = half_hour(now).start
+        this = half_hour_of(now).start
         if this not in world.charged:
             world = replace(world, charged=(*world.charged, this))
     used: tuple[datetime, ...] = ()
     if tariff.has_slots:
-        used = used_half_hours(now, world.charged, world.completed, plan.boosted, plan.past)
+        used = find_used_half_hours(now, world.charged, world.completed, plan.boosted, plan.past)
     octopus = tuple(
         Circumstances(
             policy=policy_of(tariff, inputs.policy, cap_seen=world.cap_seen),
             plan_read_at=voice.read_at,
             begun_certain=world.memory.begun_certain,
             car_charging=charging,
-            allowance_left=within_allowance(now, used),
+            allowance_left=is_within_allowance(now, used),
             clock_agrees=clock_agrees(world),
             doubt=voice.doubt,
             unsettled=account.unsettled,
@@ -192,27 +192,27 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     seen = inputs.charger_evidence if inputs.evidence is None else inputs.evidence
     session = None
     if guards:
-        session = followed(world.car_session, now, charging=seen, stopped_at=inputs.car_stopped_at)
-    known_slots = joined(plan.intervals(), JOIN_GAP) if tariff.has_slots else ()
-    car_guard = guard_span(session, settings.car_guard, known_slots, now)
+        session = follow_car(world.car_session, now, charging=seen, stopped_at=inputs.car_stopped_at)
+    known_slots = join(plan.intervals(), JOIN_GAP) if tariff.has_slots else ()
+    car_guard = find_guard_span(session, settings.car_guard, known_slots, now)
     # A charger's own cloud tells nothing of what Octopus bills: there the car has to be seen charging.
     whole_slot = octopus[0].policy is SlotPolicy.WHOLE_SLOT and not settings.slot_source.has_charger
     timeline: tuple[Hold, ...] = ()
     if not tariff.is_refused:
-        timeline = holds(
+        timeline = plan_holds(
             plan,
             now,
             settings,
             world.wishes,
             has_slots=tariff.has_slots,
-            guarded=guarded_windows(tariff),
+            guarded=find_guarded_windows(tariff),
             car_guard=car_guard,
             widens=settings.whole_half_hours.is_wanted(whole_slot=whole_slot),
             # Only the owner's own word keeps a half hour whose slot is gone: nobody has seen it billed as cheap.
             keeps_withdrawn=settings.whole_half_hours is WholeHalfHours.ON,
         )
     facts = _facts(octopus, world, inputs, now)
-    charging = inputs.evidence if inputs.evidence is not None else any_seen_charging(ours, now)
+    charging = inputs.evidence if inputs.evidence is not None else is_any_seen_charging(ours, now)
     shown = charging if inputs.charger_evidence is None or inputs.evidence is not None else inputs.charger_evidence
     view = _View(account, tariff, plan, coming, timeline, used, facts, shown, car_guard, idle_since)
     return view, world if session == world.car_session else replace(world, car_session=session)
@@ -260,7 +260,7 @@ def _facts(
 
 
 def _has_slot(plan: Plan, now: datetime) -> bool:
-    return any(now in interval for interval in joined(plan.intervals(), JOIN_GAP))
+    return any(now in interval for interval in join(plan.intervals(), JOIN_GAP))
 
 
 def _is_listed(plan: Plan, now: datetime) -> bool:
@@ -289,7 +289,7 @@ def _demand(view: _View, world: World, now: datetime, settings: Settings) -> Dem
         intent=intent,
         in_slot=slot is not None,
         slot_certain=slot is not None and view.is_certain_afresh(slot, now),
-        open_ended=guard is not None and guard.interval.end == hold.end and is_open(session, hold.end),
+        open_ended=guard is not None and guard.interval.end == hold.end and is_end_open(session, hold.end),
     )
 
 
@@ -309,7 +309,7 @@ def _with_room(demand: Demand, inputs: Inputs, now: datetime) -> tuple[Demand, S
 
 
 def _wanted_by(span: Span, view: _View, now: datetime, settings: Settings) -> tuple[Judgement, Intent]:
-    judgement = view.judged(span, now)
+    judgement = view.judge_at(span, now)
     return judgement, intent_of(span, settings.mode, certain=judgement.certainty is Certainty.CERTAIN)
 
 
@@ -323,9 +323,9 @@ def _rank(judgement: Judgement) -> int:
     return (Certainty.NOT_CHEAP, Certainty.PERHAPS, Certainty.CERTAIN).index(judgement.certainty)
 
 
-def _recorded(world: World, plan: Plan, memory: Memory, demand: Demand, now: datetime) -> Record:
+def _keep_record(world: World, plan: Plan, memory: Memory, demand: Demand, now: datetime) -> Record:
     """Return the record with what has just ended: slots, and the hold whose memory was replaced."""
-    record = world.record.pruned(now).with_slots(past_slots(plan, now)).pruned(now)
+    record = world.record.prune(now).with_slots(find_past_slots(plan, now)).prune(now)
     before, after = world.memory.phase, memory.phase
     if not isinstance(before, Holding) or before.began_at >= now:
         return record
@@ -336,7 +336,7 @@ def _recorded(world: World, plan: Plan, memory: Memory, demand: Demand, now: dat
     return replace(record, holds=(*record.holds, held))
 
 
-def _held_for(world: World, memory: Memory, demand: Demand, now: datetime) -> tuple[SpanKind, ...]:
+def _find_causes(world: World, memory: Memory, demand: Demand, now: datetime) -> tuple[SpanKind, ...]:
     """Why there has been a hold since it began."""
     before, after = world.memory.phase, memory.phase
     if not isinstance(after, Holding):
@@ -382,7 +382,7 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         cheap_time=_cheap_time(view, now) if cheap else None,
         car_charging=view.car_charging,
         holding=memory.owns_reserve,
-        allowance_used_h=hours_used(view.used) if view.tariff.has_slots else None,
+        allowance_used_h=count_hours_used(view.used) if view.tariff.has_slots else None,
         allowance_binds=_does_allowance_bind(
             view.tariff, policy_of(view.tariff, inputs.policy, cap_seen=world.cap_seen)
         ),
@@ -418,7 +418,7 @@ def _is_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
         return True
     if running is None:
         return False
-    return view.judged(Span(running.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
+    return view.judge_at(Span(running.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
 
 
 def _is_billed_cheap(view: _View, running: Slot | None, now: datetime) -> bool:
@@ -441,11 +441,11 @@ def _cheap_time(view: _View, now: datetime) -> Interval:
     slots = (
         slot.interval
         for slot in view.slots
-        if view.judged(Span(slot.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
+        if view.judge_at(Span(slot.interval, SpanKind.SLOT), now).certainty is Certainty.CERTAIN
     )
     nothing = Interval(now, now)
-    ahead = next((span for span in joined((*chain.from_iterable(windows), *slots)) if now in span), nothing)
-    begun = next((span for span in joined((ahead, *view.plan.past)) if now in span), nothing)
+    ahead = next((span for span in join((*chain.from_iterable(windows), *slots)) if now in span), nothing)
+    begun = next((span for span in join((ahead, *view.plan.past)) if now in span), nothing)
     return Interval(begun.start, ahead.end)
 
 
@@ -473,17 +473,17 @@ def _wake_at(world: World, view: _View, others: tuple[datetime | None, ...], now
         for occurrence in window.occurrences(now, now + FURTHEST_WAKE):
             times += [occurrence.start, occurrence.end]
     if view.slot_at(now) is not None or hold_at(view.holds, now) is not None:
-        times.append(half_hour(now).end)
+        times.append(half_hour_of(now).end)
         read_times = {facts.plan_read_at for facts in view.facts if facts.plan_read_at is not None}
         # An age counts until it is past, so one tick later is when it shows.
         ages = (START_AGE, RUNNING_AGE, OLDEST_PLAN)
         times += [read_at + age + timedelta.resolution for read_at in read_times for age in ages]
-    times += wake_times(world)
+    times += find_agreement_changes(world)
     times += [view.idle_since + IDLE_FOR] if view.idle_since is not None else []
     return min((at for at in times if at is not None and at > now), default=None)
 
 
-def is_unsaved(snapshot: Snapshot, before: Memory) -> Snapshot:
+def show_unsaved(snapshot: Snapshot, before: Memory) -> Snapshot:
     """Return the same picture for an owner whose Home Assistant could not save: nothing was written (design 5.1)."""
     return replace(
         snapshot,

@@ -4,7 +4,7 @@ from datetime import datetime
 from math import isfinite
 
 from .money.half_hour import Cheapness
-from .money.ledger import Course, Flows, Look
+from .money.ledger import Course, Flows, Measurement
 from .money.shadow import Habits, Traits
 from .reserve.situation import Battery, OperationMode
 from .status import Snapshot
@@ -17,13 +17,15 @@ REFILL_KW = 1.8
 _LEAST_TELLING_PCT = 15
 
 
-def look_of(now: datetime, snapshot: Snapshot, battery: Battery, flows: Flows | None, traits: Traits | None) -> Look:
+def make_measurement(
+    now: datetime, snapshot: Snapshot, battery: Battery, flows: Flows | None, traits: Traits | None
+) -> Measurement:
     """Return what one look saw.
 
     ``flows`` and ``traits`` are those of the battery, or the owner's own for another kind.
     """
     level = battery.level.value if battery.level.is_sound() else None
-    return Look(now, flows, level, course_of(now, snapshot, battery), traits, battery.level.reported_at)
+    return Measurement(now, flows, level, course_of(now, snapshot, battery), traits, battery.level.reported_at)
 
 
 def course_of(now: datetime, snapshot: Snapshot, battery: Battery) -> Course:

@@ -35,12 +35,12 @@ class Interval:
         return self.end - self.start
 
 
-def joined(intervals: Iterable[Interval], gap: timedelta = timedelta(0)) -> tuple[Interval, ...]:
+def join(intervals: Iterable[Interval], gap: timedelta = timedelta(0)) -> tuple[Interval, ...]:
     """Merge intervals that overlap, abut, or lie at most ``gap`` apart; sorted, empty ones dropped."""
-    return tuple(interval for interval, _ in joined_groups(((interval, None) for interval in intervals), gap))
+    return tuple(interval for interval, _ in join_groups(((interval, None) for interval in intervals), gap))
 
 
-def joined_groups[T](
+def join_groups[T](
     items: Iterable[tuple[Interval, T]], gap: timedelta = timedelta(0)
 ) -> tuple[tuple[Interval, tuple[T, ...]], ...]:
     """Merge intervals as ``joined`` does and keep what each merged one is made of; costs n log n."""
@@ -56,7 +56,7 @@ def joined_groups[T](
     return tuple((interval, tuple(members)) for interval, members in merged)
 
 
-def without(intervals: Iterable[Interval], removed: Iterable[Interval]) -> tuple[Interval, ...]:
+def subtract(intervals: Iterable[Interval], removed: Iterable[Interval]) -> tuple[Interval, ...]:
     """Return what of intervals lies in none of those removed; in the given order."""
     left = list(intervals)
     for gap in removed:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from .model import Interval, joined
+from .model import Interval, join
 from .plan.timeline import Hold, Slot, SpanKind, hold_at, intent_of
 from .price.allowance import LEAST_ENERGY_KWH
 from .price.certainty import START_AGE, Certainty
@@ -116,7 +116,7 @@ class Picture:
     stale: bool = False
 
 
-def picture_of(
+def draw_picture(
     world: World, snapshot: Snapshot, policy: SlotPolicy, now: datetime, reserve_pct: int | None = None
 ) -> Picture:
     """Draw the day around ``now``. ``policy`` is what a planned slot is worth, ``reserve_pct`` the reserve as read."""
@@ -161,11 +161,11 @@ def is_stale(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def _bands(world: World, snapshot: Snapshot, policy: SlotPolicy, now: datetime, frame: Interval) -> Iterator[Band]:
-    windows = joined(
+    windows = join(
         occurrence for window in snapshot.tariff.cheap for occurrence in window.occurrences(frame.start, frame.end)
     )
     for window in windows:
-        yield from _clipped(Band(window, BandKind.WINDOW, Certainty.CERTAIN), frame)
+        yield from _clip(Band(window, BandKind.WINDOW, Certainty.CERTAIN), frame)
     if not snapshot.tariff.has_slots:
         return
     confirmed = (*windows, *_car(world))
@@ -196,16 +196,16 @@ def _slot_bands(
     skipped: bool = False,
 ) -> Iterator[Band]:
     """One slot, cut where certain becomes perhaps; its energy stands with its first piece."""
-    sure = joined(Interval(max(slot.start, one.start), min(slot.end, one.end)) for one in certain)
+    sure = join(Interval(max(slot.start, one.start), min(slot.end, one.end)) for one in certain)
     edges = sorted({slot.start, slot.end, *(edge for one in sure for edge in (one.start, one.end))})
     for start, end in pairwise(edges):
         piece = Interval(start, end)
         certainty = Certainty.CERTAIN if any(start in one for one in sure) else Certainty.PERHAPS
         energy = energy_kwh if start == slot.start else None
-        yield from _clipped(Band(piece, BandKind.SLOT, certainty, energy, skipped), frame)
+        yield from _clip(Band(piece, BandKind.SLOT, certainty, energy, skipped), frame)
 
 
-def _clipped(band: Band, frame: Interval) -> Iterator[Band]:
+def _clip(band: Band, frame: Interval) -> Iterator[Band]:
     start, end = max(band.interval.start, frame.start), min(band.interval.end, frame.end)
     if start < end:
         yield Band(Interval(start, end), band.kind, band.certainty, band.energy_kwh, band.skipped)
@@ -219,7 +219,7 @@ def _car(world: World) -> tuple[Interval, ...]:
         for dispatch in world.completed
         if dispatch.energy_kwh is None or dispatch.energy_kwh >= LEAST_ENERGY_KWH
     )
-    return joined((*seen, *done))
+    return join((*seen, *done))
 
 
 def _is_fresh(snapshot: Snapshot, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from .model import JOIN_GAP, Interval
-from .windows import OFF_PEAK, widened
+from .windows import OFF_PEAK, widen
 
 
 class Mode(StrEnum):
@@ -31,7 +31,7 @@ class CarGuard(StrEnum):
     CHARGE_UP = "charge_up"
 
 
-def proposed_guard(*, self_powered: bool) -> NightGuard:
+def propose_guard(*, self_powered: bool) -> NightGuard:
     """Return the guard that set-up proposes (design 5.9): a self-powered battery is filled at night by nothing else."""
     return NightGuard.CHARGE_UP if self_powered else NightGuard.OFF
 
@@ -123,6 +123,6 @@ class Wishes:
 
 def _skipped_until(interval: Interval) -> datetime:
     """Return the end of what a skipped slot takes with it: its last half hour, and the tail of that by night."""
-    end = widened(interval).end
+    end = widen(interval).end
     night = OFF_PEAK.covering(end)
     return end if night is None else night.end

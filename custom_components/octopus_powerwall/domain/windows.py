@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from .model import Interval, joined
+from .model import Interval, join
 
 LONDON: Final = ZoneInfo("Europe/London")
 
@@ -66,7 +66,7 @@ class DailyWindow:
     def _of_days(self, first: date, last: date) -> tuple[Interval, ...]:
         """Return what begins on the local days from ``first`` to ``last``, both included."""
         days = (first + count * _DAY for count in range((last - first).days + 1))
-        return joined(piece for day in days for piece in self._pieces(day))
+        return join(piece for day in days for piece in self._pieces(day))
 
     @lru_cache(maxsize=256)  # noqa: B019 (as above)
     def _pieces(self, day: date) -> tuple[Interval, ...]:
@@ -107,28 +107,28 @@ def midday_before(at: datetime) -> datetime:
     return datetime.combine(day, time(12), LONDON).astimezone(UTC)
 
 
-def half_hour(at: datetime) -> Interval:
+def half_hour_of(at: datetime) -> Interval:
     """Return the settlement half hour, in UTC, that an instant lies in: it begins at :00 or :30."""
     utc = at.astimezone(UTC)
     start = utc.replace(minute=utc.minute - utc.minute % 30, second=0, microsecond=0)
     return Interval(start, start + HALF_HOUR)
 
 
-def half_hours(interval: Interval) -> tuple[datetime, ...]:
+def half_hours_in(interval: Interval) -> tuple[datetime, ...]:
     """Return the starts, in UTC, of all settlement half hours that an interval touches; none if it is empty."""
     starts: list[datetime] = []
-    start = half_hour(interval.start).start
+    start = half_hour_of(interval.start).start
     while interval.start < interval.end and start < interval.end:
         starts.append(start)
         start += HALF_HOUR
     return tuple(starts)
 
 
-def widened(interval: Interval) -> Interval:
+def widen(interval: Interval) -> Interval:
     """Return an interval stretched outwards to the settlement half hours that it touches.
 
     An empty one stays as it is.
     """
     if interval.start >= interval.end:
         return interval
-    return Interval(half_hour(interval.start).start, half_hour(interval.end - timedelta.resolution).end)
+    return Interval(half_hour_of(interval.start).start, half_hour_of(interval.end - timedelta.resolution).end)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .codec import Percent
-from .model import JOIN_GAP, Account, Device, Dispatch, Interval, Poll, joined, without
+from .model import JOIN_GAP, Account, Device, Dispatch, Interval, Poll, join, subtract
 from .plan.car_guard import CarSession
-from .plan.dispatches import Plan, polled
+from .plan.dispatches import Plan, take_poll
 from .plan.timeline import NIGHT_GUARD, SpanKind
-from .price.agreements import chosen_home
+from .price.agreements import choose_home
 from .price.contradiction import ChargerRecord
 from .price.tariffs import SlotPolicy, Tariff, Treatment
 from .reserve.memory import Memory
@@ -50,7 +50,7 @@ class Record:
     slots: tuple[Interval, ...] = ()
     holds: tuple[HeldPeriod, ...] = ()
 
-    def pruned(self, now: datetime) -> Record:
+    def prune(self, now: datetime) -> Record:
         """Return the same without what is too old, and what a clock that was ahead has put into the future."""
         oldest = now - RECORD_KEPT
         slots = tuple(slot for slot in self.slots if oldest < slot.end <= now)[-MOST_RECORDED:]
@@ -64,7 +64,7 @@ class Record:
         ended = tuple(ended)
         if not ended or ended == self.slots[-len(ended) :]:
             return self
-        slots = joined((*self.slots, *ended))
+        slots = join((*self.slots, *ended))
         return self if slots == self.slots else replace(self, slots=slots)
 
 
@@ -116,17 +116,17 @@ class World:
     charger_record: ChargerRecord = field(default_factory=ChargerRecord)
     owners_reserve: Percent | None = None
 
-    def durable(self) -> World:
+    def strip_for_disk(self) -> World:
         """Return the part that is kept on disk."""
         account = self.account.without_addresses() if self.account else None
         return replace(
             self,
-            memory=self.memory.durable(),
+            memory=self.memory.strip_for_disk(),
             account=account,
             devices=(),
             unreadable_since=None,
             clock_skew=None,
-            charger_record=self.charger_record.durable(),
+            charger_record=self.charger_record.strip_for_disk(),
         )
 
     def of_account(self, account_key: str) -> World:
@@ -164,18 +164,18 @@ class Inputs:
 
 def with_poll(world: World, poll: Poll, home: str | None = None) -> World:
     """Take in an answer of Octopus; ``home`` is the option that says which of several homes is ours."""
-    home = chosen_home(world.account, home).property_id
+    home = choose_home(world.account, home).property_id
     usable = tuple(device for device in poll.devices if device.usable and device.is_at(home))
-    plan = polled(world.plan, poll, home)
+    plan = take_poll(world.plan, poll, home)
     reads = tuple(read for read in poll.reads if read.device.is_at(home))
     is_unreadable = bool(reads) and all(read.dispatches is None for read in reads)
-    completed = _completed(world.completed, _of_this_home(poll, plan, home))
+    completed = _merge_completed(world.completed, _of_this_home(poll, plan, home))
     return replace(
         world,
         plan=plan,
         devices=poll.devices,
         completed=completed,
-        charger_record=_judged(world.charger_record, poll, completed, usable),
+        charger_record=_compare_charger(world.charger_record, poll, completed, usable),
         cap_seen=_cap_seen(world, usable),
         without_car_since=None if usable else (world.without_car_since or poll.at),
         unreadable_since=(world.unreadable_since or poll.at) if is_unreadable else None,
@@ -185,10 +185,10 @@ def with_poll(world: World, poll: Poll, home: str | None = None) -> World:
 
 def with_charger_poll(world: World, poll: Poll) -> World:
     """Take in an answer of the charger's own cloud."""
-    return replace(world, charger_plan=polled(world.charger_plan, poll))
+    return replace(world, charger_plan=take_poll(world.charger_plan, poll))
 
 
-def _judged(
+def _compare_charger(
     record: ChargerRecord, poll: Poll, completed: Iterable[Dispatch], usable: Iterable[Device]
 ) -> ChargerRecord:
     """Return what the picked entity said, compared with what Octopus reports.
@@ -198,7 +198,7 @@ def _judged(
     if poll.completed is None:
         return record
     rows_are_timely = all(device.provider != "OHME" for device in usable)
-    return record.judged(completed, poll.at, rows_are_timely=rows_are_timely)
+    return record.compare(completed, poll.at, rows_are_timely=rows_are_timely)
 
 
 def _cap_seen(world: World, usable: Iterable[Device]) -> bool:
@@ -216,7 +216,7 @@ def _of_this_home(poll: Poll, plan: Plan, home: str | None) -> Poll:
     return replace(poll, completed=completed)
 
 
-def _completed(known: tuple[Dispatch, ...], poll: Poll) -> tuple[Dispatch, ...]:
+def _merge_completed(known: tuple[Dispatch, ...], poll: Poll) -> tuple[Dispatch, ...]:
     """Return the newest list and what it no longer reaches: Octopus looks back half a day, the allowance one day."""
     if poll.completed is None:
         return known
@@ -239,7 +239,7 @@ def policy_of(tariff: Tariff, choice: PolicyChoice, *, cap_seen: bool = False) -
     return SlotPolicy(choice.value)
 
 
-def guarded_windows(tariff: Tariff) -> tuple[DailyWindow, ...]:
+def find_guarded_windows(tariff: Tariff) -> tuple[DailyWindow, ...]:
     """Return the windows in which the guard option holds (design 5.9)."""
     match tariff.treatment:
         case Treatment.SLOTS:
@@ -250,7 +250,7 @@ def guarded_windows(tariff: Tariff) -> tuple[DailyWindow, ...]:
             return ()
 
 
-def with_grown_skips(wishes: Wishes, plan: Plan, known: Iterable[Interval]) -> Wishes:
+def grow_skips(wishes: Wishes, plan: Plan, known: Iterable[Interval]) -> Wishes:
     """Skipped slots keep being skipped when Octopus moves or stretches them.
 
     What was a slot of its own at the last look (``known``) is not skipped because the two have grown together.
@@ -258,11 +258,11 @@ def with_grown_skips(wishes: Wishes, plan: Plan, known: Iterable[Interval]) -> W
     if not wishes.skipped:
         return wishes
     known = tuple(known)
-    slots = joined(plan.intervals(), JOIN_GAP)
+    slots = join(plan.intervals(), JOIN_GAP)
     grown = list(wishes.skipped)
     for skipped in wishes.skipped:
         others = [slot for slot in known if not slot.overlaps(skipped)]
-        mine = without((slot for slot in slots if slot.overlaps(skipped)), others)
+        mine = subtract((slot for slot in slots if slot.overlaps(skipped)), others)
         grown += [part for part in mine if part.overlaps(skipped)]
-    skips = joined(grown)
+    skips = join(grown)
     return wishes if skips == wishes.skipped else replace(wishes, skipped=skips)

@@ -9,9 +9,9 @@ from homeassistant.util import dt as dt_util
 
 from ..const import API_URL_VARIABLE
 from ..domain.model import Account, Device, Poll
-from ..domain.plan.dispatches import Plan, polled
-from ..domain.plan.timeline import Slot, slots
-from ..domain.price.agreements import ChosenHome, Standing, chosen_home, has_live_car, standing_at
+from ..domain.plan.dispatches import Plan, take_poll
+from ..domain.plan.timeline import Slot, find_slots
+from ..domain.price.agreements import ChosenHome, Standing, choose_home, has_live_car, standing_at
 from ..domain.price.tariffs import SlotPolicy, Tariff, Treatment
 from ..octopus import (
     OctopusAccountNotFoundError,
@@ -80,7 +80,7 @@ class CheckedAccount:
     def slots(self, now: datetime) -> tuple[Slot, ...]:
         """Return the slots ahead or running, in order."""
         follows = self.poll is not None and self.tariff.has_slots
-        return slots(polled(Plan(), self.poll, self.home.property_id), now) if self.poll and follows else ()
+        return find_slots(take_poll(Plan(), self.poll, self.home.property_id), now) if self.poll and follows else ()
 
     @property
     def lacks_car(self) -> bool:
@@ -152,19 +152,19 @@ async def async_check(
     except OctopusError as error:
         raise RefusedError(_key_of(error)) from error
     checked = CheckedAccount(
-        normalise_account_number(account_number), account, await _async_poll(client), chosen_home(account, None)
+        normalise_account_number(account_number), account, await _async_poll(client), choose_home(account, None)
     )
     if not any_tariff and not checked.home.is_open:
         refuse_foreign_battery(hass, checked)
     return checked
 
 
-def known_account(hass: HomeAssistant, api_key: str, account_number: str) -> CheckedAccount | None:
+def find_known_account(hass: HomeAssistant, api_key: str, account_number: str) -> CheckedAccount | None:
     """Return the account as an entry that runs has read it, without asking again; ``None`` where it has not."""
     poller = hass.data.get(POLLERS, {}).get((account_number, api_key))
     if poller is None or poller.account is None:
         return None
-    return CheckedAccount(account_number, poller.account, poller.poll, chosen_home(poller.account, None))
+    return CheckedAccount(account_number, poller.account, poller.poll, choose_home(poller.account, None))
 
 
 def homes_of(account: Account) -> dict[str, str]:

@@ -50,7 +50,7 @@ def powerwall_selector(hass: HomeAssistant) -> SelectSelector:
     )
 
 
-def proposed_powerwall(hass: HomeAssistant) -> str | None:
+def propose_powerwall(hass: HomeAssistant) -> str | None:
     """Return the only Powerwall that could be meant; ``other`` where there is none at all."""
     found = find_powerwalls(hass)
     usable = [powerwall.device_id for powerwall in found if powerwall.problem is None]
@@ -59,7 +59,7 @@ def proposed_powerwall(hass: HomeAssistant) -> str | None:
     return usable[0] if len(usable) == 1 else None
 
 
-def picked_powerwall(hass: HomeAssistant, device_id: str) -> PickedBattery:
+def pick_powerwall(hass: HomeAssistant, device_id: str) -> PickedBattery:
     """Return the Powerwall of a device.
 
     Raises:
@@ -88,7 +88,7 @@ def _percentage_selector(domain: str) -> EntitySelector:
     return EntitySelector(EntitySelectorConfig(filter=[wanted]))
 
 
-def picked_other(hass: HomeAssistant, user_input: Mapping[str, Any]) -> PickedBattery:
+def pick_other(hass: HomeAssistant, user_input: Mapping[str, Any]) -> PickedBattery:
     """Return the battery that a number and a sensor stand for.
 
     Raises:
@@ -117,7 +117,7 @@ def _percentage(hass: HomeAssistant, user_input: Mapping[str, Any], field: str) 
     return state
 
 
-def taken_by_another(hass: HomeAssistant, binding: Binding, entry_id: str | None = None) -> bool:
+def is_taken_by_another(hass: HomeAssistant, binding: Binding, entry_id: str | None = None) -> bool:
     """Whether another entry than the given one has the battery already, by its site or by its reserve entity."""
     return any(
         entry.unique_id == binding.unique_id or _reserve_of(hass, entry.data) == binding.reserve

@@ -32,7 +32,7 @@ from ..const import (
 from ..domain.price.charger_words import meaning_of
 from ..domain.price.evidence import DEFAULT_THRESHOLD_W, POWER_UNITS, Says
 from ..powerwall.discovery import Binding, find_powerwalls
-from ..runtime.charger import registry_id, says
+from ..runtime.charger import find_registry_id, read_charger_state
 from .errors import RefusedError
 
 CHARGER_KEYS: Final = frozenset({CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID})
@@ -70,7 +70,7 @@ class Candidate:
     likelihood: Likelihood
 
 
-def candidates(hass: HomeAssistant, data: Mapping[str, Any]) -> list[Candidate]:
+def find_candidates(hass: HomeAssistant, data: Mapping[str, Any]) -> list[Candidate]:
     """Return what can be chosen, the likeliest first; none of our own entities or the battery's device (``data``)."""
     excluded = _excluded(hass, data)
     found = [
@@ -102,7 +102,7 @@ async def async_charger_fields(
                 name=candidate.name, entity=candidate.entity_id, state=candidate.shown
             ),
         )
-        for candidate in candidates(hass, data)
+        for candidate in find_candidates(hass, data)
     ]
     marker = probatio.Required if required else probatio.Optional
     entity = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN, custom_value=True)
@@ -115,7 +115,7 @@ async def async_charger_fields(
     }
 
 
-def charger_options(hass: HomeAssistant, data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:
+def read_charger_options(hass: HomeAssistant, data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that the form gives: nothing where no entity was picked, a threshold in W only for a power.
 
     Raises:
@@ -131,7 +131,7 @@ def charger_options(hass: HomeAssistant, data: Mapping[str, Any], user_input: Ma
     if entity_id in _of_battery(hass, data):
         raise RefusedError("battery_entity", field=CONF_CHARGING_ENTITY)
     options = {CONF_CHARGING_ENTITY: entity_id}
-    if (stable := registry_id(hass, entity_id)) is not None:
+    if (stable := find_registry_id(hass, entity_id)) is not None:
         options[CONF_CHARGING_REGISTRY_ID] = stable
     unit = _unit(hass, entity_id)
     if unit is None:
@@ -171,7 +171,7 @@ def _of_battery(hass: HomeAssistant, data: Mapping[str, Any]) -> set[str]:
 
 def _candidate(hass: HomeAssistant, state: State) -> Candidate | None:
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-    read = says(state, None)
+    read = read_charger_state(state, None)
     if unit is not None:
         can_show = unit in POWER_UNITS
     elif state.domain == Platform.BINARY_SENSOR:
@@ -209,9 +209,9 @@ def _has_charging_words(state: State) -> bool:
     return isinstance(options, list) and any(meaning_of(str(option)) for option in options)
 
 
-def charging_now(hass: HomeAssistant, data: Mapping[str, Any]) -> Iterator[Candidate]:
+def find_charging_now(hass: HomeAssistant, data: Mapping[str, Any]) -> Iterator[Candidate]:
     """Yield what likely shows a car, and says that it is charging now."""
-    for candidate in candidates(hass, data):
+    for candidate in find_candidates(hass, data):
         if candidate.likelihood > Likelihood.POSSIBLE and candidate.says is Says.CHARGING:
             yield candidate
 

@@ -19,7 +19,7 @@ class Form(TypedDict):
     description_placeholders: dict[str, str]
 
 
-def form(
+def fill_form(
     flow: FlowHandler[Any, Any, Any],
     step_id: str,
     schema: probatio.Schema,

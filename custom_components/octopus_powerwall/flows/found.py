@@ -11,7 +11,7 @@ from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_DR
 from ..domain.price.evidence import Says
 from ..domain.price.tariffs import Treatment
 from ..domain.settings import NightGuard
-from ..runtime.charger import says
+from ..runtime.charger import read_charger_state
 from ..runtime.texts import plain_text
 from .account import CheckedAccount
 from .notes import Note, async_notes
@@ -52,7 +52,7 @@ def _is_charging(hass: HomeAssistant, options: Mapping[str, Any]) -> bool:
     entity_id = options.get(CONF_CHARGING_ENTITY)
     if entity_id is None:
         return False
-    return says(hass.states.get(entity_id), options.get(CONF_CHARGING_POWER_THRESHOLD)) is Says.CHARGING
+    return read_charger_state(hass.states.get(entity_id), options.get(CONF_CHARGING_POWER_THRESHOLD)) is Says.CHARGING
 
 
 def _clock(at: datetime, now: datetime) -> str:

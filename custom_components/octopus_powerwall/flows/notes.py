@@ -15,12 +15,12 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..domain.price.tariffs import Treatment
 from ..powerwall.const import TESLA_INTEGRATIONS
-from ..powerwall.discovery import FoundPowerwall, Unusable, bind, find_powerwalls, local_only, same_site
+from ..powerwall.discovery import FoundPowerwall, Unusable, bind, find_drivers_of_site, find_powerwalls, has_local_only
 from ..powerwall.kinds import resolve
 from ..runtime.texts import date_text, plain_text, tariff_text
-from ..sources.ohme import ohme_entries
+from ..sources.ohme import find_ohme_entries
 from .account import CheckedAccount
-from .charger import charging_now, is_zappi_here
+from .charger import find_charging_now, is_zappi_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def account_notes(hass: HomeAssistant, account: CheckedAccount) -> Iterator[Note
     if account.lacks_car and standing.agreement is not None:
         yield Note("no_car")
     if account.ohme_only:
-        yield Note("ohme" if ohme_entries(hass) else "ohme_missing")
+        yield Note("ohme" if find_ohme_entries(hass) else "ohme_missing")
     if account.drives_battery:
         yield Note("battery_at_octopus")
     if account.shows_charge_cap:
@@ -65,14 +65,14 @@ def charger_notes(hass: HomeAssistant, account: CheckedAccount, data: Mapping[st
         yield Note("zappi")
     now = dt_util.utcnow()
     if account.poll is not None and not any(now in slot.interval for slot in account.slots(now)):
-        for candidate in charging_now(hass, data):
+        for candidate in find_charging_now(hass, data):
             yield Note("charging_without_a_slot", {"name": plain_text(candidate.name), "entity": candidate.entity_id})
 
 
 def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:
     """Yield why a Powerwall that the owner has may be missing from the list, or cannot be used, or is there twice."""
     found = find_powerwalls(hass)
-    if local_only(hass):
+    if has_local_only(hass):
         yield Note("local_only")
     elif not found:
         yield Note("none_found")
@@ -80,7 +80,7 @@ def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:
         if powerwall.problem is not None:
             yield problem_note(hass, powerwall, powerwall.problem)
     for site_id in sorted({powerwall.site_id for powerwall in found}):
-        drivers = same_site(hass, site_id)
+        drivers = find_drivers_of_site(hass, site_id)
         if len(drivers) > 1:
             yield Note(
                 "two_integrations", {"integrations": " + ".join(TESLA_INTEGRATIONS[driver] for driver in drivers)}

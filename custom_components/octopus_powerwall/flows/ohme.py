@@ -17,7 +17,7 @@ from ..const import CONF_CAR_GUARD, CONF_CHARGING_ENTITY, CONF_DRY_RUN, CONF_OHM
 from ..domain.model import Dispatch
 from ..domain.settings import CarGuard, SlotSource
 from ..domain.windows import LONDON
-from ..sources.ohme import OHME, async_read, ohme_entries
+from ..sources.ohme import OHME, async_read, find_ohme_entries
 from .errors import RefusedError
 from .notes import Note
 
@@ -41,7 +41,7 @@ def ohme_entry_selector() -> ConfigEntrySelector:
 
 def ohme_schema(hass: HomeAssistant) -> probatio.Schema:
     """Return the form that proposes Ohme's slots; left as it is, they are taken."""
-    first = next((entry.entry_id for entry in ohme_entries(hass)), probatio.UNDEFINED)
+    first = next((entry.entry_id for entry in find_ohme_entries(hass)), probatio.UNDEFINED)
     return probatio.Schema(
         {
             probatio.Optional(CONF_SLOT_SOURCE, default=SlotSource.OHME.value): slot_source_selector(),
@@ -65,7 +65,7 @@ def source_options(hass: HomeAssistant, user_input: Mapping[str, Any]) -> dict[s
     source = SlotSource(user_input.get(CONF_SLOT_SOURCE, SlotSource.OCTOPUS))
     guard = CarGuard(user_input.get(CONF_CAR_GUARD, CarGuard.OFF))
     options = {CONF_SLOT_SOURCE: source.value, CONF_CAR_GUARD: guard.value}
-    entries = [entry.entry_id for entry in ohme_entries(hass)]
+    entries = [entry.entry_id for entry in find_ohme_entries(hass)]
     picked = user_input.get(CONF_OHME_ENTRY)
     if source.has_charger:
         chosen = picked if picked in entries else next(iter(entries), None)
@@ -93,7 +93,7 @@ def with_dry_run(options: Mapping[str, Any]) -> dict[str, Any]:
 
 async def async_ohme_notes(hass: HomeAssistant) -> tuple[Note, ...]:
     """Return what Ohme plans now, for the account that the form proposes."""
-    entry = next(iter(ohme_entries(hass)), None)
+    entry = next(iter(find_ohme_entries(hass)), None)
     poll = await async_read(hass, entry.entry_id) if entry is not None else None
     if poll is None:
         return (Note("ohme_unread"),)

@@ -23,10 +23,10 @@ from ..powerwall.const import OTHER
 from ..powerwall.kinds import limits_of
 from ..runtime.choices import chosen_forecasts
 from ..sources.solar_forecast import async_dashboard_entries
-from .account import known_account
-from .charger import async_charger_fields, charger_options
+from .account import find_known_account
+from .charger import async_charger_fields, read_charger_options
 from .errors import RefusedError
-from .form import form
+from .form import fill_form
 from .home import home_fields
 from .money import POWERS_SCHEMA, forecast_fields
 from .ohme import source_options
@@ -58,7 +58,7 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
             try:
                 checked = usual_reserve_options(
                     user_input, limits_of(self.hass, self.config_entry.data)
-                ) | charger_options(self.hass, self.config_entry.data, user_input)
+                ) | read_charger_options(self.hass, self.config_entry.data, user_input)
                 checked |= source_options(self.hass, user_input)
             except RefusedError as error:
                 refused = error
@@ -79,11 +79,11 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
                 return self.async_create_entry(data=chosen)
         filled_in = present if user_input is None else user_input
         data = self.config_entry.data
-        account = known_account(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER])
+        account = find_known_account(self.hass, data[CONF_API_KEY], data[CONF_ACCOUNT_NUMBER])
         homes = home_fields(account.homes) if account is not None and len(account.homes) > 1 else {}
         charger = homes | await async_charger_fields(self.hass, data)
         schema = options_schema(present, charger, await self._async_sun_fields())
-        return self.async_show_form(**form(self, "init", schema, filled_in, refused))
+        return self.async_show_form(**fill_form(self, "init", schema, filled_in, refused))
 
     async def _async_sun_fields(self) -> Fields:
         """Return the field for solar forecasts: those of the Energy dashboard, which it proposes, and those chosen."""
@@ -95,4 +95,4 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
         """Ask where the powers of a battery that is no Powerwall are to be read."""
         if user_input is not None:
             return self.async_create_entry(data=self._chosen | user_input)
-        return self.async_show_form(**form(self, "powers", POWERS_SCHEMA, self.config_entry.options))
+        return self.async_show_form(**fill_form(self, "powers", POWERS_SCHEMA, self.config_entry.options))

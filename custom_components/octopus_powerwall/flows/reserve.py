@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 from ..const import CONF_NIGHT_GUARD, CONF_USUAL_RESERVE
 from ..domain.price.tariffs import Treatment
 from ..domain.reserve.situation import OperationMode
-from ..domain.settings import proposed_guard
-from ..powerwall.conflicts import automations_writing
+from ..domain.settings import propose_guard
+from ..powerwall.conflicts import find_automations_writing
 from ..powerwall.discovery import Binding
 from ..powerwall.kinds import resolve
 from .account import CheckedAccount
@@ -28,14 +28,14 @@ class ReserveQuestions:
     proposed: dict[str, Any] = field(default_factory=dict)
 
 
-def reserve_questions(hass: HomeAssistant, binding: Binding, account: CheckedAccount) -> ReserveQuestions:
+def find_reserve_questions(hass: HomeAssistant, binding: Binding, account: CheckedAccount) -> ReserveQuestions:
     """Return what there is to ask: of a reserve that looks like a passing one, and of the nights."""
     tariff = account.tariff
     if tariff.treatment not in {Treatment.SLOTS, Treatment.WINDOWS}:
         return ReserveQuestions()
     entities = resolve(hass, binding)
     notes: list[Note] = []
-    others = automations_writing(hass, entities.reserve) if entities.reserve else ()
+    others = find_automations_writing(hass, entities.reserve) if entities.reserve else ()
     if others:
         listed = "\n".join(f"- [{other.name}]({other.edit_link})" for other in others)
         notes.append(Note("automations", {"automations": listed}))
@@ -52,7 +52,7 @@ def reserve_questions(hass: HomeAssistant, binding: Binding, account: CheckedAcc
     if self_powered:
         notes.append(Note("self_powered" if tariff.has_slots else "self_powered_windows"))
     if notes:
-        proposed[CONF_NIGHT_GUARD] = proposed_guard(self_powered=self_powered).value
+        proposed[CONF_NIGHT_GUARD] = propose_guard(self_powered=self_powered).value
     return ReserveQuestions(tuple(notes), proposed)
 
 

@@ -39,11 +39,11 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from ..const import CONF_SLOT_POLICY, DOMAIN
 from ..domain.model import Interval
 from ..domain.money.view import Money
-from ..domain.picture import Band, Bar, Picture, Sentence, picture_of
+from ..domain.picture import Band, Bar, Picture, Sentence, draw_picture
 from ..domain.reserve.situation import Problem
 from ..domain.status import Snapshot, Status
 from ..domain.world import PolicyChoice, policy_of
-from ..powerwall.reading import percentage
+from ..powerwall.reading import as_percentage
 from ..runtime.choices import choice_of
 from ..runtime.controller import Controller
 from .trail import Trail
@@ -54,12 +54,12 @@ REPAIRS: Final = "/config/repairs"
 type Message = dict[str, Any]
 
 
-def not_loaded(entry: ConfigEntry, words: Words) -> Message:
+def describe_not_loaded(entry: ConfigEntry, words: Words) -> Message:
     """Return what is said of an entry that is not set up at the moment."""
     return {**_common(entry, words), "loaded": False, "headline": words.say(Sentence("card_not_loaded"))}
 
 
-def message_of(hass: HomeAssistant, entry: ConfigEntry, words: Words, trail: Trail, now: datetime) -> Message:
+def make_message(hass: HomeAssistant, entry: ConfigEntry, words: Words, trail: Trail, now: datetime) -> Message:
     """Return a message about a loaded entry; ``now`` itself is left out, so that equal days make equal messages."""
     return {**_common(entry, words), "loaded": True, **_Teller(hass, entry, words).day(trail, now)}
 
@@ -82,7 +82,7 @@ class _Teller:
         snapshot = controller.snapshot
         choice = choice_of(self.entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
         reserve = self._percentage(trail.sources.reserve)
-        picture = picture_of(controller.world, snapshot, policy_of(snapshot.tariff, choice), now, reserve)
+        picture = draw_picture(controller.world, snapshot, policy_of(snapshot.tariff, choice), now, reserve)
         problems = self._problems(snapshot, reserve)
         alerts = [*problems.values(), *self._repairs(set(problems), snapshot.attention)]
         return {
@@ -153,14 +153,14 @@ class _Teller:
 
     def _percentage(self, entity_id: str | None) -> int | None:
         state = self.hass.states.get(entity_id) if entity_id else None
-        return percentage(state.state) if state else None
+        return as_percentage(state.state) if state else None
 
     def entity_id(self, platform: Platform, key: str) -> str | None:
         """One of the entry's entities by its key, where it is enabled."""
-        return enabled_entity(self.hass, self.entry.entry_id, platform, key)
+        return find_enabled_entity(self.hass, self.entry.entry_id, platform, key)
 
 
-def enabled_entity(hass: HomeAssistant, entry_id: str, platform: Platform, key: str) -> str | None:
+def find_enabled_entity(hass: HomeAssistant, entry_id: str, platform: Platform, key: str) -> str | None:
     """Return the id of an entry's entity by its key; ``None`` where there is none or it is disabled."""
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id(platform, DOMAIN, f"{entry_id}_{key}")
@@ -168,7 +168,7 @@ def enabled_entity(hass: HomeAssistant, entry_id: str, platform: Platform, key: 
     return entity_id if entity is not None and not entity.disabled else None
 
 
-def seconds(at: datetime) -> int:
+def to_seconds(at: datetime) -> int:
     """Return an instant as the card takes it."""
     return round(at.timestamp())
 
@@ -188,12 +188,12 @@ def gains_of(money: Money) -> Message:
 
 def _drawn(picture: Picture) -> Message:
     return {
-        "from": seconds(picture.frame.start),
-        "to": seconds(picture.frame.end),
+        "from": to_seconds(picture.frame.start),
+        "to": to_seconds(picture.frame.end),
         "price": picture.price.value,
         "bands": [_band(band) for band in picture.bands],
         "bars": [_bar(bar) for bar in picture.bars],
-        "ahead": [[seconds(at), value] for at, value in picture.reserve_ahead],
+        "ahead": [[to_seconds(at), value] for at, value in picture.reserve_ahead],
     }
 
 
@@ -218,8 +218,8 @@ def _bar(bar: Bar) -> Message:
 
 
 def _interval(interval: Interval) -> Message:
-    return {"start": seconds(interval.start), "end": seconds(interval.end)}
+    return {"start": to_seconds(interval.start), "end": to_seconds(interval.end)}
 
 
 def _span(interval: Interval) -> list[int]:
-    return [seconds(interval.start), seconds(interval.end)]
+    return [to_seconds(interval.start), to_seconds(interval.end)]

@@ -25,9 +25,9 @@ import probatio
 
 from ..const import CONF_CHARGING_POWER_THRESHOLD, DOMAIN
 from ..domain.picture import frame_of
-from ..powerwall.registry import siblings
+from ..powerwall.registry import find_siblings
 from ..runtime.controller import Controller
-from .message import Message, enabled_entity, message_of, not_loaded, seconds
+from .message import Message, describe_not_loaded, find_enabled_entity, make_message, to_seconds
 from .trail import Sources, Trail
 from .words import Words
 
@@ -64,7 +64,7 @@ async def subscribe_timeline(hass: HomeAssistant, connection: ActiveConnection, 
 
 
 def _may_see(hass: HomeAssistant, connection: ActiveConnection, entry: ConfigEntry) -> bool:
-    user, status = connection.user, enabled_entity(hass, entry.entry_id, Platform.SENSOR, "status")
+    user, status = connection.user, find_enabled_entity(hass, entry.entry_id, Platform.SENSOR, "status")
     return bool(user.permissions.check_entity(status, POLICY_READ) if status else user.is_admin)
 
 
@@ -136,12 +136,12 @@ class Follower:
     def _look(self) -> None:
         now = dt_util.utcnow()
         if self._trail is None:
-            told = not_loaded(self._entry, self._words)
+            told = describe_not_loaded(self._entry, self._words)
         else:
-            told = message_of(self._hass, self._entry, self._words, self._trail, now)
+            told = make_message(self._hass, self._entry, self._words, self._trail, now)
         if told != self._told:
             self._told = told
-            self._tell({**told, "now": seconds(now)})
+            self._tell({**told, "now": to_seconds(now)})
 
     def _sources(self, controller: Controller) -> Sources:
         entities, options = controller.driver.entities, self._entry.options
@@ -157,5 +157,5 @@ class Follower:
 def _beside(hass: HomeAssistant, reserve_id: str | None, key: str) -> str | None:
     """Return a sensor that the battery's integration offers on the same device as the reserve, where it is enabled."""
     reserve = er.async_get(hass).async_get(reserve_id) if reserve_id else None
-    found = siblings(hass, reserve).get((Platform.SENSOR, key)) if reserve else None
+    found = find_siblings(hass, reserve).get((Platform.SENSOR, key)) if reserve else None
     return found.entity_id if found is not None and not found.disabled else None

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import PowerConverter
 
 from ..domain.price.evidence import reading_of
-from ..powerwall.reading import number
+from ..powerwall.reading import as_number
 
 # A line of 36 hours on 400 pixels shows no more than this.
 LEVEL_EVERY_S: Final = 300
@@ -86,12 +86,12 @@ class Trail:
         points = (
             (at, value if value is not None and 0 < value <= 100 else None) for at, value in self._values("level")
         )
-        return list(thinned(points, LEVEL_EVERY_S, LEVEL_STEP_PCT))
+        return list(thin_out(points, LEVEL_EVERY_S, LEVEL_STEP_PCT))
 
     @property
     def reserve(self) -> list[Point]:
         """The steps of the backup reserve in %."""
-        return list(thinned(self._values("reserve"), 0, 0))
+        return list(thin_out(self._values("reserve"), 0, 0))
 
     @property
     def sun(self) -> list[Point]:
@@ -124,7 +124,7 @@ class Trail:
         return spans
 
     def _values(self, name: str) -> Iterator[tuple[float, float | None]]:
-        return ((at, number(state)) for at, state in self._rows(getattr(self.sources, name)))
+        return ((at, as_number(state)) for at, state in self._rows(getattr(self.sources, name)))
 
     def _rows(self, entity_id: str | None) -> Iterator[Row]:
         """Return what is known of an entity, in order; what was seen by ourselves goes before what was recorded."""
@@ -143,7 +143,7 @@ class Trail:
             self._seen.setdefault(state.entity_id, []).append((at.timestamp(), state.state))
 
 
-def thinned(points: Iterable[tuple[float, float | None]], every_s: int, step: float) -> Iterator[Point]:
+def thin_out(points: Iterable[tuple[float, float | None]], every_s: int, step: float) -> Iterator[Point]:
     """Leave out what a line does not need: what repeats the value before, and what is close to it in time and value."""
     kept: tuple[float, float | None] | None = None
     last: tuple[float, float | None] | None = None

@@ -10,7 +10,7 @@ from .errors import (
     OctopusUnauthorisedError,
     OctopusUnavailableError,
 )
-from .transport import checked_base_url
+from .transport import check_base_url
 
 __all__ = [
     "DEFAULT_BASE_URL",
@@ -22,6 +22,6 @@ __all__ = [
     "OctopusResponseError",
     "OctopusUnauthorisedError",
     "OctopusUnavailableError",
-    "checked_base_url",
+    "check_base_url",
     "normalise_account_number",
 ]

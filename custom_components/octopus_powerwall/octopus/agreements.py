@@ -30,7 +30,7 @@ class ReadAgreements:
     meters: int
 
 
-def import_agreements(account: dict[str, Json], now: datetime) -> ReadAgreements | None:
+def read_import_agreements(account: dict[str, Json], now: datetime) -> ReadAgreements | None:
     """Read the import agreements of ``account``, each once, oldest first; ``None`` if neither list was answered.
 
     A meter point that does not say whether it imports does, unless the product is one for export; an export product is
@@ -90,7 +90,7 @@ def may_have_four_rates(agreement: Agreement) -> bool:
     return tariff_of(code, name, four_rate=True) != tariff_of(code, name)
 
 
-def by_home(agreements: Sequence[Agreement], rest_account: dict[str, Json]) -> tuple[Agreement, ...]:
+def assign_homes(agreements: Sequence[Agreement], rest_account: dict[str, Json]) -> tuple[Agreement, ...]:
     """Tell for each agreement which home it is for, ended at the time the owner left that home; oldest first.
 
     One that is in force in two homes becomes two. One that only REST knows is added, one that REST does not list stays
@@ -109,7 +109,7 @@ def by_home(agreements: Sequence[Agreement], rest_account: dict[str, Json]) -> t
     return tuple(sorted((*found.values(), *rest), key=_age))
 
 
-def homes(rest_account: dict[str, Json], now: datetime) -> tuple[Home, ...]:
+def read_homes(rest_account: dict[str, Json], now: datetime) -> tuple[Home, ...]:
     """Return the properties lived in that have an import agreement in force or to come, as REST lists them."""
     buying = {
         home

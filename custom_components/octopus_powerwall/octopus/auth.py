@@ -98,7 +98,7 @@ class TokenSource:
         lives = token.refresh_until is None or self._now() < token.refresh_until
         if token.refresh is not None and lives and not self._useless:
             try:
-                reply = await self._transport.async_graphql(queries.token_by_refresh(token.refresh))
+                reply = await self._transport.async_graphql(queries.make_refresh_query(token.refresh))
             except OctopusResponseError:
                 return await self._async_mint()
             # 1134 and 1135 say that the refresh token is used up; whatever else is in the answer, the key decides.
@@ -113,7 +113,7 @@ class TokenSource:
         if self._useless_error is not None and self._is_pausing(now):
             raise self._useless_error.with_traceback(None)
         try:
-            reply = await self._transport.async_graphql(queries.token_by_key(self._api_key))
+            reply = await self._transport.async_graphql(queries.make_key_query(self._api_key))
         except OctopusResponseError as error:
             self._note_useless(error)
             raise

@@ -25,7 +25,7 @@ from .queries import Query
 from .rates import RatesReader
 from .reply import Reply
 from .schema_changes import LeftOut
-from .transport import Transport, checked_base_url
+from .transport import Transport, check_base_url
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class OctopusClient:
         self._api_key = api_key.strip()
         self._account_number = normalise_account_number(account_number)
         self._now = now
-        self._transport = Transport(session, checked_base_url(base_url), now, user_agent)
+        self._transport = Transport(session, check_base_url(base_url), now, user_agent)
         self._token = TokenSource(self._transport, self._api_key, now)
         self._turns = DeviceTurns()
         self.rates = RatesReader(self._transport, self._account_number, self._api_key, now)
@@ -91,17 +91,17 @@ class OctopusClient:
             OctopusRateLimitedError: Any of the requests for it met a limit, which is not to be asked against.
             OctopusError: The account could not be read.
         """
-        reply = await self._async_ask(lambda left_out: queries.account(self._account_number, left_out))
+        reply = await self._async_ask(lambda left_out: queries.make_account_query(self._account_number, left_out))
         account = reply.data.get("account")
         if account is None and not reply.faults:
             raise OctopusAccountNotFoundError(_ACCOUNT_NOT_FOUND)
-        read = agreement_rows.import_agreements(account, reply.at) if isinstance(account, dict) else None
+        read = agreement_rows.read_import_agreements(account, reply.at) if isinstance(account, dict) else None
         if read is None:
             raise reply.error()
         found = read.agreements.rows
         homes: tuple[Home, ...] = ()
         homes_unread = False
-        if read.meters > 1 or len(parse.homes_of_devices(reply.data.get("devices"))) > 1:
+        if read.meters > 1 or len(parse.read_homes_of_devices(reply.data.get("devices"))) > 1:
             by_home = await self._async_by_home(found, reply.at)
             homes_unread = by_home is None
             found, homes = by_home or (found, ())
@@ -125,11 +125,11 @@ class OctopusClient:
         known = [device.id for device in self._devices if device.usable]
         turns = self._turns.take(known, self._now(), self._most_plans())
         reply, asked = await self._async_ask_for_plans(
-            turns, lambda ids, left_out: queries.poll(self._account_number, ids, left_out)
+            turns, lambda ids, left_out: queries.make_poll_query(self._account_number, ids, left_out)
         )
         plans = _plans(reply, asked)
-        completed = parse.completed_dispatches(reply.data.get("completedDispatches"))
-        listed = parse.devices(reply.data.get("devices"))
+        completed = parse.read_completed_dispatches(reply.data.get("completedDispatches"))
+        listed = parse.read_devices(reply.data.get("devices"))
         if listed is None and (not known or (completed is None and not any(plans.values()))):
             raise reply.error()
         if asked and reply.has("KT-CT-1199") and not any(plan is not None for plan in plans.values()):
@@ -171,7 +171,7 @@ class OctopusClient:
 
     async def _async_further_plans(self, device_ids: Sequence[str], *, needed: bool) -> _Plans:
         try:
-            reply, asked = await self._async_ask_for_plans(device_ids, queries.plans)
+            reply, asked = await self._async_ask_for_plans(device_ids, queries.make_plans_query)
         except OctopusUnavailableError, OctopusResponseError, OctopusRateLimitedError:
             if needed:
                 raise
@@ -248,7 +248,7 @@ class OctopusClient:
         except OctopusError as error:
             _LOGGER.debug("The account's properties could not be read: %s", error)
             return None
-        return agreement_rows.by_home(found, rest), agreement_rows.homes(rest, now)
+        return agreement_rows.assign_homes(found, rest), agreement_rows.read_homes(rest, now)
 
     async def _async_with_four_rates(self, found: tuple[Agreement, ...], now: datetime) -> tuple[Agreement, ...]:
         """Ask, once for each product in force or to come, whether it has the four rates of a charge cap.
@@ -287,7 +287,7 @@ def _has_plans(reply: Reply) -> bool:
 
 def _plans(reply: Reply, device_ids: Sequence[str]) -> _Plans:
     return {
-        device_id: parse.planned_dispatches(reply.data.get(queries.plan_field(index)))
+        device_id: parse.read_planned_dispatches(reply.data.get(queries.name_plan_field(index)))
         for index, device_id in enumerate(device_ids)
     }
 

@@ -32,7 +32,7 @@ class _Unreadable(Exception):
     """The row at hand is skipped and counted."""
 
 
-def devices(value: Json) -> Rows[Device] | None:
+def read_devices(value: Json) -> Rows[Device] | None:
     """Read ``devices``; ``None`` where Octopus gave no list. A second row with the same id is skipped."""
     read = _rows(value, _device)
     if read is None:
@@ -43,13 +43,13 @@ def devices(value: Json) -> Rows[Device] | None:
     return Rows(tuple(by_id.values()), read.skipped + len(read.rows) - len(by_id))
 
 
-def homes_of_devices(value: Json) -> frozenset[str]:
+def read_homes_of_devices(value: Json) -> frozenset[str]:
     """Return the ids of the properties that ``devices`` belong to, as far as Octopus says so."""
     read = _rows(value, lambda row: as_id(row.get("propertyId")))
     return frozenset(read.rows) if read else frozenset()
 
 
-def planned_dispatches(value: Json) -> Rows[Dispatch] | None:
+def read_planned_dispatches(value: Json) -> Rows[Dispatch] | None:
     """Read ``flexPlannedDispatches`` of one device; ``None`` where Octopus gave no list.
 
     A row whose type this version does not know is dropped without being counted: it is whole, it is just not a smart
@@ -58,7 +58,7 @@ def planned_dispatches(value: Json) -> Rows[Dispatch] | None:
     return _rows(value, _planned)
 
 
-def completed_dispatches(value: Json) -> Rows[Dispatch] | None:
+def read_completed_dispatches(value: Json) -> Rows[Dispatch] | None:
     """Read ``completedDispatches`` of the account; ``None`` where Octopus gave no list.
 
     The source is normally missing and does not tell smart from boost; then the type is ``None``. A row of more than

@@ -87,17 +87,17 @@ _COMPLETED: _Field = (
 _PLAN: tuple[_Field, ...] = ("start", "end", "type", "energyAddedKwh")
 
 
-def token_by_key(api_key: str) -> Query:
+def make_key_query(api_key: str) -> Query:
     """Exchange the API key for a token."""
     return Query("token", _EXCHANGE, {"input": {"APIKey": api_key}}, "obtainKrakenToken")
 
 
-def token_by_refresh(refresh_token: str) -> Query:
+def make_refresh_query(refresh_token: str) -> Query:
     """Exchange a refresh token for a new token."""
     return Query("token-refresh", _EXCHANGE, {"input": {"refreshToken": refresh_token}}, "obtainKrakenToken")
 
 
-def account(account_number: str, left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
+def make_account_query(account_number: str, left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
     """Return the account's agreements.
 
     ``current`` reaches past and future agreements of the meter points in use, ``every`` those of points that have no
@@ -108,21 +108,23 @@ def account(account_number: str, left_out: frozenset[str] = NOTHING_LEFT_OUT) ->
     return Query("account", document, {"account": account_number}, "account")
 
 
-def poll(account_number: str, device_ids: Sequence[str], left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
+def make_poll_query(
+    account_number: str, device_ids: Sequence[str], left_out: frozenset[str] = NOTHING_LEFT_OUT
+) -> Query:
     """Devices, completed dispatches, and the plans of the devices named, in one request."""
     asked = _selection((_DEVICES, *_plans(device_ids), _COMPLETED), left_out)
     document = f"query Poll($account: String!{_plan_variables(device_ids)}) {{ {asked} }}"
     return Query("poll", document, {"account": account_number, **_plan_values(device_ids)}, "devices")
 
 
-def plans(device_ids: Sequence[str], left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
+def make_plans_query(device_ids: Sequence[str], left_out: frozenset[str] = NOTHING_LEFT_OUT) -> Query:
     """Return the plans of the devices named, in one request."""
     asked = _selection(_plans(device_ids), left_out)
     document = f"query Plans({_plan_variables(device_ids).removeprefix(', ')}) {{ {asked} }}"
     return Query("plans", document, _plan_values(device_ids))
 
 
-def plan_field(index: int) -> str:
+def name_plan_field(index: int) -> str:
     """Return the name under which the plan of a query's ``index``-th device is answered."""
     return f"plan{index}"
 
@@ -137,7 +139,7 @@ def _plan_values(device_ids: Sequence[str]) -> dict[str, Json]:
 
 def _plans(device_ids: Sequence[str]) -> tuple[_Field, ...]:
     return tuple(
-        (f"{plan_field(index)}: flexPlannedDispatches(deviceId: $device{index})", _PLAN)
+        (f"{name_plan_field(index)}: flexPlannedDispatches(deviceId: $device{index})", _PLAN)
         for index in range(len(device_ids))
     )
 

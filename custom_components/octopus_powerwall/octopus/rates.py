@@ -44,7 +44,7 @@ class RatesReader:
         account = await self._transport.async_rest(
             f"/v1/accounts/{self._account_number}/", "account-tariffs", self._api_key
         )
-        return tuple(contracts_of(account))
+        return tuple(read_contracts(account))
 
     async def async_rates(self, contract: Contract) -> TariffRates | None:
         """Return the unit rates around now; ``None`` where Octopus publishes none that can be read.
@@ -69,7 +69,7 @@ class RatesReader:
         except OctopusResponseError as error:
             _LOGGER.debug("The rates of product %s could not be read: %s", contract.product_code, error)
             return None
-        found = four_rates(product, contract.region)
+        found = read_four_rates(product, contract.region)
         if found is None:
             return None
         day, night = (UnitRate(contract.valid_from, None, rate) for rate in found)
@@ -90,13 +90,13 @@ class RatesReader:
             except OctopusResponseError as error:
                 _LOGGER.debug("The %s rates of %s could not be read: %s", kind, contract.product_code, error)
                 return ()
-            records += unit_rates(answer)
+            records += read_unit_rates(answer)
             is_last = answer.get("next") is None or page == _MOST_PAGES
             page += 1
         return tuple(sorted(set(records)))
 
 
-def contracts_of(rest_account: dict[str, Json]) -> Iterator[Contract]:
+def read_contracts(rest_account: dict[str, Json]) -> Iterator[Contract]:
     """Yield the contracts of the properties that are lived in; what cannot be read is left out."""
     for place in _objects(rest_account.get("properties")):
         left_at = as_time(place.get("moved_out_at"))
@@ -107,7 +107,7 @@ def contracts_of(rest_account: dict[str, Json]) -> Iterator[Contract]:
                     yield contract if left_at is None else _ended(contract, left_at)
 
 
-def unit_rates(answer: dict[str, Json]) -> Iterator[UnitRate]:
+def read_unit_rates(answer: dict[str, Json]) -> Iterator[UnitRate]:
     """Yield the records of an answer that somebody pays who pays by Direct Debit."""
     for row in _objects(answer.get("results")):
         if as_text(row.get("payment_method")) == "NON_DIRECT_DEBIT":
@@ -120,7 +120,7 @@ def unit_rates(answer: dict[str, Json]) -> Iterator[UnitRate]:
         yield UnitRate(start, end, pence / _PENCE)
 
 
-def four_rates(product: dict[str, Json], region: str) -> tuple[float, float] | None:
+def read_four_rates(product: dict[str, Json], region: str) -> tuple[float, float] | None:
     """Return the house's day and night rates, GBP/kWh, of a product that has rates of its own for the car."""
     tariffs = as_object((as_object(product.get(_FOUR_RATES)) or {}).get(f"_{region}")) or {}
     for method in _DIRECT_DEBIT:

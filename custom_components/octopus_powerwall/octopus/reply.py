@@ -108,7 +108,7 @@ class Reply:
         return OctopusResponseError("Octopus' answer does not hold what was asked for")
 
 
-def faults_of(errors: Json) -> tuple[Fault, ...]:
+def read_faults(errors: Json) -> tuple[Fault, ...]:
     """Read the ``errors`` of an answer; entries that cannot be read become faults without a code."""
     if errors is None:
         return ()

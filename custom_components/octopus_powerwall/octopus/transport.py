@@ -22,7 +22,7 @@ from .errors import (
     OctopusUnavailableError,
 )
 from .queries import Query
-from .reply import Reply, faults_of
+from .reply import Reply, read_faults
 from .scalars import Json, as_object
 
 TIMEOUT_S = 20.0
@@ -33,7 +33,7 @@ _CHUNK_BYTES = 64 * 1024
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 
 
-def checked_base_url(url: str, *, loopback_only: bool = False) -> str:
+def check_base_url(url: str, *, loopback_only: bool = False) -> str:
     """Check an Octopus base URL (scheme, host and port only) and return it without a trailing slash.
 
     HTTPS is required, except for a literal address of 127.0.0.0/8, ``::1`` or ``localhost``, so that a simulator can
@@ -105,7 +105,7 @@ class Transport:
         in_any_words = token is not None and answer.status == 401
         payload = _json_object_or_empty(answer) if in_any_words else _json_object(answer)
         _refuse_too_many_rows(payload)
-        faults = faults_of(payload.get("errors"))
+        faults = read_faults(payload.get("errors"))
         data = as_object(payload.get("data"))
         refused = answer.status in {401, 403} and not faults
         reply = Reply(data or {}, faults, answer.at, answer.clock_skew, refused)
@@ -159,7 +159,9 @@ class Transport:
             ):
                 received = await _read_limited(response)
                 at = self._now()
-                return _judged(_Answer(response.status, received, at, _clock_skew(response.headers.get("Date"), at)))
+                return _judge_status(
+                    _Answer(response.status, received, at, _clock_skew(response.headers.get("Date"), at))
+                )
         except TimeoutError:
             failure = OctopusUnavailableError("Octopus did not answer in time")
         except aiohttp.ClientError, OSError, ValueError, RuntimeError:  # RuntimeError: the session is closed
@@ -179,7 +181,7 @@ async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _judged(answer: _Answer) -> _Answer:
+def _judge_status(answer: _Answer) -> _Answer:
     """Sort out what the status alone decides; the rest is decided by the body."""
     if answer.status >= 500:
         raise OctopusUnavailableError(f"Octopus is out of order (HTTP status {answer.status})")

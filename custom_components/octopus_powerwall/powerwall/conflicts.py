@@ -39,7 +39,7 @@ class Conflict:
 
 
 @callback
-def automations_writing(hass: HomeAssistant, reserve_entity_id: str) -> tuple[Conflict, ...]:
+def find_automations_writing(hass: HomeAssistant, reserve_entity_id: str) -> tuple[Conflict, ...]:
     """Return the automations that are on, and the scripts, that write a reserve, by name.
 
     One that only reads it does not count. Where a template decides what is written to, mentioning the reserve counts.

@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import CONF_BATTERY_LEVEL_ENTITY, CONF_BINDING, CONF_POWERWALL, CONF_RESERVE_ENTITY
 from .const import LOCAL_PLATFORM, OTHER, TESLA_INTEGRATIONS
-from .registry import LEVEL, reserves, siblings, site_id_of
+from .registry import LEVEL, find_reserves, find_siblings, site_id_of
 
 _UNNAMED = "Powerwall"
 
@@ -85,7 +85,7 @@ def find_powerwalls(hass: HomeAssistant) -> tuple[FoundPowerwall, ...]:
     devices = dr.async_get(hass)
     found = [
         (entry, device)
-        for entry in reserves(hass)
+        for entry in find_reserves(hass)
         if entry.device_id is not None and (device := devices.async_get(entry.device_id)) is not None
     ]
     sites = Counter(site_id_of(entry) for entry, _ in found)
@@ -117,20 +117,20 @@ def find_powerwalls(hass: HomeAssistant) -> tuple[FoundPowerwall, ...]:
 def _problem(hass: HomeAssistant, reserve: er.RegistryEntry) -> Unusable | None:
     if reserve.disabled:
         return Unusable.RESERVE_DISABLED
-    level = siblings(hass, reserve).get(LEVEL)
+    level = find_siblings(hass, reserve).get(LEVEL)
     if level is None:
         return Unusable.LEVEL_MISSING
     return Unusable.LEVEL_DISABLED if level.disabled else None
 
 
-def same_site(hass: HomeAssistant, site_id: str) -> tuple[str, ...]:
+def find_drivers_of_site(hass: HomeAssistant, site_id: str) -> tuple[str, ...]:
     """Return the integrations that drive a site, sorted: with more than one, writes may cross."""
     return tuple(
-        sorted(entry.platform for entry in reserves(hass) if site_id_of(entry) == site_id and not entry.disabled)
+        sorted(entry.platform for entry in find_reserves(hass) if site_id_of(entry) == site_id and not entry.disabled)
     )
 
 
-def local_only(hass: HomeAssistant) -> bool:
+def has_local_only(hass: HomeAssistant) -> bool:
     """Whether the only Powerwall here is that of Home Assistant's local integration, which cannot write."""
     local = hass.config_entries.async_entries(LOCAL_PLATFORM, include_ignore=False, include_disabled=False)
     return bool(local) and not find_powerwalls(hass)
@@ -139,7 +139,7 @@ def local_only(hass: HomeAssistant) -> bool:
 def bind(hass: HomeAssistant, found: FoundPowerwall) -> Binding:
     """Return what to remember of a Powerwall that was picked."""
     reserve = er.async_get(hass).async_get(found.reserve_registry_id)
-    level = siblings(hass, reserve).get(LEVEL) if reserve else None
+    level = find_siblings(hass, reserve).get(LEVEL) if reserve else None
     return Binding(
         kind=found.platform,
         reserve=found.reserve_registry_id,

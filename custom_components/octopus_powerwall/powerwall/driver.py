@@ -37,7 +37,7 @@ from .discovery import Binding
 from .entities import Entities
 from .errors import PowerwallWriteError, WriteFailure
 from .kinds import kind_of
-from .reading import coordinator_of, live_state, number_limits, percentage
+from .reading import as_percentage, coordinator_of, find_live_state, read_number_limits
 from .targets import aims_at
 
 __all__ = ["PowerwallDriver", "PowerwallWriteError", "WriteFailure"]
@@ -226,10 +226,10 @@ class PowerwallDriver:
             raise PowerwallWriteError(WriteFailure.MISSING)
         if entities.reserve_disabled:
             raise PowerwallWriteError(WriteFailure.DISABLED)
-        if (state := live_state(self._hass, entities.reserve)) is None:
+        if (state := find_live_state(self._hass, entities.reserve)) is None:
             raise PowerwallWriteError(WriteFailure.UNAVAILABLE)
         # A baseline that the battery has taken once is put back even where it would not take it today.
-        if not number_limits(state).accepts(value):
+        if not read_number_limits(state).accepts(value):
             raise PowerwallWriteError(WriteFailure.UNFIT_VALUE)
         return entities.reserve
 
@@ -286,9 +286,9 @@ class PowerwallDriver:
         entity_id = self._heard.reserve
         if event.context.id in self._own_calls or entity_id is None:
             return
-        if live_state(self._hass, entity_id) is None:
+        if find_live_state(self._hass, entity_id) is None:
             return
         data = event.data[ATTR_SERVICE_DATA]
-        value = percentage(data.get(ATTR_VALUE))
+        value = as_percentage(data.get(ATTR_VALUE))
         if value is not None and aims_at(self._hass, data, entity_id):
             self._on_call_by_another(value)

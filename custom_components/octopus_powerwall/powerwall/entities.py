@@ -62,18 +62,18 @@ def entities_of(reserve: Resolved, level: Resolved, **others: str | None) -> Ent
     )
 
 
-def registered(entry: er.RegistryEntry) -> Resolved:
+def resolve_registered(entry: er.RegistryEntry) -> Resolved:
     """Return a registered entity as it is called now."""
     return Resolved(entry.entity_id, disabled=entry.disabled, missing=False)
 
 
-def resolved(hass: HomeAssistant, stored: str | None) -> Resolved:
+def resolve_stored(hass: HomeAssistant, stored: str | None) -> Resolved:
     """Find an entity by registry id or, for one that is not registered, by the entity id itself."""
     if stored is None:
         return Resolved()
     entry = er.async_get(hass).async_get(stored)
     if entry is not None:
-        return registered(entry)
+        return resolve_registered(entry)
     if "." not in stored:
         return Resolved()
     return Resolved(stored, missing=hass.states.get(stored) is None)

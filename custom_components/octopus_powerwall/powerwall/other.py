@@ -11,8 +11,8 @@ from ..domain.reserve.situation import Battery
 from .battery import BatteryKind
 from .calls import async_set_number
 from .discovery import Binding
-from .entities import Entities, entities_of, resolved
-from .reading import live_state, number, number_limits, read_battery
+from .entities import Entities, entities_of, resolve_stored
+from .reading import as_number, find_live_state, read_battery, read_number_limits
 
 ROUNDING: Final = 1
 """Points by which gateways and scalings come back beside what was written (facts/second_round.md 1)."""
@@ -24,20 +24,20 @@ class OtherBattery(BatteryKind):
     @override
     def find_entities(self, hass: HomeAssistant, binding: Binding) -> Entities:
         """Find the two entities that the owner picked."""
-        return entities_of(resolved(hass, binding.reserve), resolved(hass, binding.level))
+        return entities_of(resolve_stored(hass, binding.reserve), resolve_stored(hass, binding.level))
 
     @override
     def limits(self, hass: HomeAssistant, entities: Entities) -> Limits:
         """Return what its number says; while the number is unavailable nothing is known, and nothing is refused."""
-        state = live_state(hass, entities.reserve)
-        return replace(Limits() if state is None else number_limits(state), tolerance=ROUNDING)
+        state = find_live_state(hass, entities.reserve)
+        return replace(Limits() if state is None else read_number_limits(state), tolerance=ROUNDING)
 
     @override
     def read(self, hass: HomeAssistant, entities: Entities, now: datetime) -> Battery:
         """Read it; a number may stay silent while its value is the same, and gateways show 62.9 for 63."""
         battery = read_battery(hass, entities, now)
-        state = live_state(hass, entities.reserve)
-        pct = number(state.state) if state is not None else None
+        state = find_live_state(hass, entities.reserve)
+        pct = as_number(state.state) if state is not None else None
         shown = replace(battery.reserve, value=round(pct) if pct is not None and 0 <= pct <= FULL else None)
         return replace(battery, reserve=shown, limits=self.limits(hass, entities), reports=False)
 

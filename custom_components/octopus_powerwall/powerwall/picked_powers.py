@@ -15,7 +15,7 @@ from ..const import (
     CONF_SOLAR_POWER_ENTITY,
 )
 from ..domain.money.ledger import Flows
-from .reading import power_w
+from .reading import read_power_w
 
 # Some integrations report a power only when it changes, and at night it may stand for long.
 LONGEST_AGE: Final = timedelta(hours=1)
@@ -59,5 +59,5 @@ class PickedPowers:
 
 
 def _kw(hass: HomeAssistant, entity_id: str, now: datetime) -> float | None:
-    watts = power_w(hass.states.get(entity_id), now, LONGEST_AGE)
+    watts = read_power_w(hass.states.get(entity_id), now, LONGEST_AGE)
     return None if watts is None else watts / _KW

@@ -33,21 +33,21 @@ _OFF_GRID: Final = frozenset({"off_grid", "off_grid_intentional", "off_grid_unin
 
 def read_battery(hass: HomeAssistant, entities: Entities, now: datetime) -> Battery:
     """Read the battery as it is at ``now``; what is unknown blocks nothing and is ``None``, never a guess."""
-    reserve, level = live_state(hass, entities.reserve), _state(hass, entities.level)
+    reserve, level = find_live_state(hass, entities.reserve), _state(hass, entities.level)
     return Battery(
-        reserve=Reading(percentage(reserve.state), reserve.last_reported) if reserve else Reading(),
-        level=Level(number(level.state), level.last_reported) if level else Level(),
-        battery_w=power_w(_state(hass, entities.battery_power), now),
-        grid_w=power_w(_state(hass, entities.grid_power), now),
+        reserve=Reading(as_percentage(reserve.state), reserve.last_reported) if reserve else Reading(),
+        level=Level(as_number(level.state), level.last_reported) if level else Level(),
+        battery_w=read_power_w(_state(hass, entities.battery_power), now),
+        grid_w=read_power_w(_state(hass, entities.grid_power), now),
         block=_block(hass, entities),
-        solar_w=power_w(_state(hass, entities.solar_power), now),
-        home_w=power_w(_state(hass, entities.home_power), now),
+        solar_w=read_power_w(_state(hass, entities.solar_power), now),
+        home_w=read_power_w(_state(hass, entities.home_power), now),
         mode=_mode(_state(hass, entities.operation_mode)),
         energy_left_kwh=_energy_kwh(_state(hass, entities.energy_left)),
     )
 
 
-def live_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
+def find_live_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
     """Return the state of a number that would take a value now.
 
     ``None`` where Home Assistant would drop the call unheard.
@@ -70,17 +70,17 @@ def coordinator_of(hass: HomeAssistant, entity_id: str | None) -> DataUpdateCoor
     return entity.coordinator if isinstance(entity, CoordinatorEntity) else None
 
 
-def percentage(value: Any) -> int | None:
+def as_percentage(value: Any) -> int | None:
     """Return a whole percentage from a state or from an action's data; ``None`` for what is none.
 
     Tesla's are whole numbers. Another number may hold 62.5: it counts as 62, for Tesla's own integrations drop the
     fraction too.
     """
-    pct = number(value)
+    pct = as_number(value)
     return floor(pct) if pct is not None and 0 <= pct <= FULL else None
 
 
-def number(value: Any) -> float | None:
+def as_number(value: Any) -> float | None:
     """Return a finite number, or ``None``."""
     try:
         result = float(value)
@@ -89,13 +89,13 @@ def number(value: Any) -> float | None:
     return result if isfinite(result) else None
 
 
-def number_limits(state: State) -> Limits:
+def read_number_limits(state: State) -> Limits:
     """Return what a number in Home Assistant lets pass; nothing where its bounds cannot be read."""
-    lowest = number(state.attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE))
-    highest = number(state.attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE))
+    lowest = as_number(state.attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE))
+    highest = as_number(state.attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE))
     if lowest is None or highest is None:
         return Limits(maximum=-1)
-    return Limits(minimum=lowest, maximum=highest, step=number(state.attributes.get(ATTR_STEP)) or 0)
+    return Limits(minimum=lowest, maximum=highest, step=as_number(state.attributes.get(ATTR_STEP)) or 0)
 
 
 def _state(hass: HomeAssistant, entity_id: str | None) -> State | None:
@@ -106,11 +106,11 @@ def _is(hass: HomeAssistant, entity_id: str | None, value: str) -> bool:
     return entity_id is not None and hass.states.is_state(entity_id, value)
 
 
-def power_w(state: State | None, now: datetime, oldest: timedelta = POWER_AGE) -> float | None:
+def read_power_w(state: State | None, now: datetime, oldest: timedelta = POWER_AGE) -> float | None:
     """Return a power in W that was reported lately; ``None`` for what is none."""
     if state is None or abs(now - state.last_reported) > oldest:
         return None
-    power = number(state.state)
+    power = as_number(state.state)
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     if power is None or unit not in PowerConverter.VALID_UNITS:
         return None
@@ -118,7 +118,7 @@ def power_w(state: State | None, now: datetime, oldest: timedelta = POWER_AGE) -
 
 
 def _energy_kwh(state: State | None) -> float | None:
-    energy = number(state.state) if state is not None else None
+    energy = as_number(state.state) if state is not None else None
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state is not None else None
     if energy is None or unit not in EnergyConverter.VALID_UNITS:
         return None

@@ -15,7 +15,7 @@ LEVEL: Key = (Platform.SENSOR, "percentage_charged")
 _SUFFIX = f"-{RESERVE_KEY}"
 
 
-def reserves(hass: HomeAssistant) -> Iterator[er.RegistryEntry]:
+def find_reserves(hass: HomeAssistant) -> Iterator[er.RegistryEntry]:
     """Every backup reserve of the Tesla integrations that are not themselves disabled."""
     for entry in er.async_get(hass).entities.values():
         if (
@@ -40,7 +40,7 @@ def reserve_of_site(hass: HomeAssistant, platform: str, site_id: str) -> er.Regi
     return registry.async_get(entity_id) if entity_id else None
 
 
-def siblings(hass: HomeAssistant, reserve: er.RegistryEntry) -> dict[Key, er.RegistryEntry]:
+def find_siblings(hass: HomeAssistant, reserve: er.RegistryEntry) -> dict[Key, er.RegistryEntry]:
     """Return what else its integration offers on the same device, disabled ones too, by domain and translation key."""
     if reserve.device_id is None:
         return {}

@@ -13,9 +13,9 @@ from ..domain.reserve.situation import Battery
 from .battery import BatteryKind
 from .calls import async_set_number
 from .discovery import Binding
-from .entities import Entities, entities_of, registered, resolved
+from .entities import Entities, entities_of, resolve_registered, resolve_stored
 from .reading import read_battery
-from .registry import LEVEL, Key, reserve_of_site, siblings
+from .registry import LEVEL, Key, find_siblings, reserve_of_site
 
 TESLA_LIMITS: Final = Limits(gaps=((81, 99),))
 """0 to 80, or exactly 100: since July 2025 a Powerwall makes 80 of everything between (facts/powerwall.md 3.2)."""
@@ -32,7 +32,7 @@ class TeslaBattery(BatteryKind):
             reserve = reserve_of_site(hass, binding.kind, binding.site_id)
         if reserve is None:
             return Entities()
-        beside = siblings(hass, reserve)
+        beside = find_siblings(hass, reserve)
         level = beside.get(LEVEL)
 
         def enabled(key: Key) -> str | None:
@@ -40,8 +40,8 @@ class TeslaBattery(BatteryKind):
             return entry.entity_id if entry is not None and not entry.disabled else None
 
         return entities_of(
-            registered(reserve),
-            registered(level) if level is not None else resolved(hass, binding.level),
+            resolve_registered(reserve),
+            resolve_registered(level) if level is not None else resolve_stored(hass, binding.level),
             battery_power=enabled((Platform.SENSOR, "battery_power")),
             grid_power=enabled((Platform.SENSOR, "grid_power")),
             island_status=enabled((Platform.SENSOR, "island_status")),

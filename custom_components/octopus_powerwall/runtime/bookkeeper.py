@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 
 from homeassistant.core import callback
 
-from ..domain.measurement import flows_of, look_of, traits_of
+from ..domain.measurement import flows_of, make_measurement, traits_of
 from ..domain.model import Dispatch, Interval
-from ..domain.money.books import Books, Figures, figures, settled, with_look
+from ..domain.money.books import Books, Figures, settle, sum_up, take_measurement
 from ..domain.money.half_hour import Cheapness, HalfHour, Prices, is_at_slot_rate
 from ..domain.money.ledger import Flows
 from ..domain.money.shadow import Traits
-from ..domain.money.slot_gains import SlotGain, slot_gains
-from ..domain.money.view import Missing, Money, is_news, rounded, told_after
+from ..domain.money.slot_gains import SlotGain, share_out_gains
+from ..domain.money.view import Missing, Money, choose_figures_to_tell, is_news, round_figures
 from ..domain.price.rates import HouseRates
 from ..domain.price.tariffs import FLAT, Tariff
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
-from ..domain.windows import LONDON, half_hour
+from ..domain.windows import LONDON, half_hour_of
 from .books_store import BooksStore, StoredBooks
 from .rate_keeper import RateKeeper
 
@@ -40,7 +40,7 @@ class Measures:
     is_powerwall: bool = True
 
 
-def powerwall_measures() -> Measures:
+def make_powerwall_measures() -> Measures:
     """Those of a Tesla Powerwall."""
     return Measures(lambda battery, _: flows_of(battery))
 
@@ -78,7 +78,7 @@ class Bookkeeper:
             prices = self._prices_at(running.start, self._tariff)
             running = replace(running, prices=prices, is_slot_rate=is_at_slot_rate(running.band))
         rows = [row for row in (*over, running) if row is not None]
-        return slot_gains(rows, slots)
+        return share_out_gains(rows, slots)
 
     @callback
     def async_rates_changed(self) -> None:
@@ -102,8 +102,8 @@ class Bookkeeper:
         if flows is not None:
             self._highest_kw = max(self._highest_kw, round(abs(flows.battery_kw), 1))
         self.traits = self._traits_now(battery)
-        look = look_of(now, snapshot, battery, flows, self.traits)
-        self.books, closed = with_look(self.books, look)
+        look = make_measurement(now, snapshot, battery, flows, self.traits)
+        self.books, closed = take_measurement(self.books, look)
         self._has_held = self._has_held or look.course.held
         has_news = self._prices_again
         if closed or self._prices_again:
@@ -132,7 +132,7 @@ class Bookkeeper:
         def prices_at(at: datetime) -> Prices | None:
             return self._prices_at(at, snapshot.tariff)
 
-        self.books = settled(self.books, now, prices_at, completed, charge_cap=charge_cap)
+        self.books = settle(self.books, now, prices_at, completed, charge_cap=charge_cap)
 
     def _prices_at(self, at: datetime, tariff: Tariff) -> Prices | None:
         rates = self._rates.rates
@@ -144,12 +144,12 @@ class Bookkeeper:
 
     def _tell(self, now: datetime, *, is_hold_over: bool) -> bool:
         """Have new figures published where they are news, after a hold, and on a new day; whether there are any."""
-        told = rounded(figures(self.books, now))
+        told = round_figures(sum_up(self.books, now))
         day = now.astimezone(LONDON).date().isoformat()
         is_new_day = day != self._told_on
         if not (is_hold_over or is_new_day or is_news(told, self._told)):
             return False
-        self._told, self._told_on = told_after(told, self._told, is_new_day=is_new_day), day
+        self._told, self._told_on = choose_figures_to_tell(told, self._told, is_new_day=is_new_day), day
         return True
 
     def _money(self, now: datetime, tariff: Tariff, band: Cheapness) -> Money:
@@ -173,7 +173,7 @@ class Bookkeeper:
 
         The cheapest moment names the whole half hour. It is looked for once, since prices hold for half hours.
         """
-        rates, start, running = self._rates.rates, half_hour(now).start, self.books.ledger.open
+        rates, start, running = self._rates.rates, half_hour_of(now).start, self.books.ledger.open
         if running is not None and running.start == start:
             band = max(band, running.band)
         asked = (start, tariff, is_at_slot_rate(band))

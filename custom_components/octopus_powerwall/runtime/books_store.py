@@ -18,13 +18,13 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 
 from ..const import DOMAIN
-from ..domain.codec import decoded, encoded
+from ..domain.codec import decode, encode
 from ..domain.money.books import Books, Day
 from ..domain.money.half_hour import HalfHour
 from ..domain.money.ledger import Ledger
 from ..domain.money.shadow import Traits
 from ..domain.price.rates import HouseRates, TypedRates
-from .books_codec import columns, rows_of, squeezed, unpacked, unsqueezed
+from .books_codec import compress, decompress, from_columns, to_columns, unpack
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class BooksStore:
                 battery = data.get("battery")
             else:
                 self._archive = await self._async_load_archive()
-                content = await self._hass.async_add_executor_job(unsqueezed, data["content"])
+                content = await self._hass.async_add_executor_job(decompress, data["content"])
                 stored = _read(content, self._archive)
                 battery = content["battery"]
         except Exception as err:  # noqa: BLE001 whatever a damaged file brings about, the entry starts without it
@@ -165,20 +165,20 @@ class BooksStore:
         relied_on = [row.start for row in ledger.rows if archive.rows.get(row.start) == row]
         content = {
             "battery": self._battery,
-            "books": encoded(
+            "books": encode(
                 replace(
                     books,
                     ledger=replace(ledger, rows=(), open=None),
                     days=tuple(day for day in books.days if archive.days.get(day.date) != day),
                 )
             ),
-            "rows": columns(beside if ledger.open is None else [*beside, ledger.open]),
+            "rows": to_columns(beside if ledger.open is None else [*beside, ledger.open]),
             "is_open": ledger.open is not None,
-            "archived": [encoded(relied_on[0]), encoded(relied_on[-1])] if relied_on else None,
-            "traits": encoded(stored.traits),
+            "archived": [encode(relied_on[0]), encode(relied_on[-1])] if relied_on else None,
+            "traits": encode(stored.traits),
             "highest_kw": stored.highest_kw,
         }
-        payload = {"content": squeezed(content)}
+        payload = {"content": compress(content)}
         self._made = payload, stored
         return payload
 
@@ -195,31 +195,31 @@ class BooksStore:
 
 def _archive_payload(archive: Archive) -> dict[str, Any]:
     content = {
-        "rows": columns(tuple(archive.rows.values())),
-        "days": [encoded(day) for day in archive.days.values()],
-        "rates": encoded(archive.rates),
+        "rows": to_columns(tuple(archive.rows.values())),
+        "days": [encode(day) for day in archive.days.values()],
+        "rates": encode(archive.rates),
     }
-    return {"content": squeezed(content)}
+    return {"content": compress(content)}
 
 
 def _read_archive(data: Mapping[str, Any]) -> Archive:
-    content = unsqueezed(data["content"])
-    rows = rows_of(content["rows"])
-    days = [decoded(Day, day) for day in content["days"]]
+    content = decompress(data["content"])
+    rows = from_columns(content["rows"])
+    days = [decode(Day, day) for day in content["days"]]
     return Archive(
-        {row.start: row for row in rows}, {day.date: day for day in days}, decoded(HouseRates, content["rates"])
+        {row.start: row for row in rows}, {day.date: day for day in days}, decode(HouseRates, content["rates"])
     )
 
 
 def _read(content: Mapping[str, Any], archive: Archive) -> StoredBooks:
     """Lay what the first file has over the archive, which may be of before or after it."""
-    books = decoded(Books, content["books"])
-    beside = rows_of(content["rows"])
+    books = decode(Books, content["books"])
+    beside = from_columns(content["rows"])
     running = beside.pop() if content["is_open"] else None
     rows: dict[datetime, HalfHour] = {}
     if content["archived"] is not None:
         # Those before have become too old, and a clock that was set back has dropped those behind.
-        first, last = (decoded(datetime, start) for start in content["archived"])
+        first, last = (decode(datetime, start) for start in content["archived"])
         rows = {start: row for start, row in archive.rows.items() if first <= start <= last}
     rows |= {row.start: row for row in beside}
     days = {**archive.days, **{day.date: day for day in books.days}}
@@ -228,18 +228,18 @@ def _read(content: Mapping[str, Any], archive: Archive) -> StoredBooks:
     return StoredBooks(
         replace(books, ledger=ledger, days=tuple(days[date] for date in sorted(days))),
         archive.rates,
-        None if traits is None else decoded(Traits, traits),
-        decoded(float, content["highest_kw"]),
+        None if traits is None else decode(Traits, traits),
+        decode(float, content["highest_kw"]),
     )
 
 
 def _read_one_file(data: Mapping[str, Any]) -> StoredBooks:
     """Read the one file that held everything before there was an archive."""
-    books = decoded(Books, data["books"])
+    books = decode(Books, data["books"])
     traits = data.get("traits")
     return StoredBooks(
-        replace(books, ledger=replace(books.ledger, rows=tuple(unpacked(data)))),
-        decoded(HouseRates, data["rates"]),
-        None if traits is None else decoded(Traits, traits),
-        decoded(float, data["highest_kw"]),
+        replace(books, ledger=replace(books.ledger, rows=tuple(unpack(data)))),
+        decode(HouseRates, data["rates"]),
+        None if traits is None else decode(Traits, traits),
+        decode(float, data["highest_kw"]),
     )

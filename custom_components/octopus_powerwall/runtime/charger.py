@@ -12,22 +12,22 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID
-from ..domain.price.evidence import Evidence, Says, read_state, steadied
+from ..domain.price.evidence import Evidence, Says, read_state, steady
 
 
-def picked_charger(hass: HomeAssistant, options: Mapping[str, Any]) -> str | None:
+def find_picked_charger(hass: HomeAssistant, options: Mapping[str, Any]) -> str | None:
     """Return the entity's present id: the registry knows it by an id of its own when it was renamed."""
     registered = er.async_get(hass).async_get(options.get(CONF_CHARGING_REGISTRY_ID) or "")
     return registered.entity_id if registered is not None else options.get(CONF_CHARGING_ENTITY) or None
 
 
-def registry_id(hass: HomeAssistant, entity_id: str) -> str | None:
+def find_registry_id(hass: HomeAssistant, entity_id: str) -> str | None:
     """Return what the registry calls an entity for good; ``None`` for one that is not registered."""
     registered = er.async_get(hass).async_get(entity_id)
     return registered.id if registered is not None else None
 
 
-def says(state: State | None, threshold_w: float | None, *, was: bool | None = None) -> Says:
+def read_charger_state(state: State | None, threshold_w: float | None, *, was: bool | None = None) -> Says:
     """How a state is read; one that is not there is silent."""
     if state is None:
         return Says.SILENT
@@ -64,7 +64,7 @@ class Charger:
     @property
     def entity_id(self) -> str | None:
         """The entity's present id; ``None`` where the owner picked none."""
-        return picked_charger(self._hass, self._entry.options)
+        return find_picked_charger(self._hass, self._entry.options)
 
     @property
     def key(self) -> str | None:
@@ -78,13 +78,13 @@ class Charger:
     @callback
     def evidence(self, now: datetime) -> Evidence:
         """Return what the entity proves, steadied; reads it anew."""
-        self._evidence = steadied(self._evidence, self._says().evidence, now)
+        self._evidence = steady(self._evidence, self._says().evidence, now)
         return self._evidence
 
     def _says(self) -> Says:
         entity_id = self.entity_id
         threshold = self._entry.options.get(CONF_CHARGING_POWER_THRESHOLD)
-        return says(
+        return read_charger_state(
             self._hass.states.get(entity_id) if entity_id else None,
             None if threshold is None else float(threshold),
             was=self._evidence.raw,
@@ -100,7 +100,7 @@ class Charger:
         if entity_id is None:
             return
         known = {CONF_CHARGING_ENTITY: entity_id}
-        if (stable := registry_id(self._hass, entity_id)) is not None:
+        if (stable := find_registry_id(self._hass, entity_id)) is not None:
             known[CONF_CHARGING_REGISTRY_ID] = stable
         options = {**self._entry.options, **known}
         if options != dict(self._entry.options):

@@ -55,7 +55,7 @@ def usual_reserve_of(options: Mapping[str, Any]) -> int | None:
     return int(value)
 
 
-def unreadable_options(options: Mapping[str, Any]) -> tuple[str, ...]:
+def find_unreadable_options(options: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the options whose values this release cannot make sense of, by name, sorted."""
     bad = [key for key, kind in _CHOICES.items() if (value := options.get(key)) is not None and value not in list(kind)]
     if options.get(CONF_USUAL_RESERVE) is not None and usual_reserve_of(options) is None:

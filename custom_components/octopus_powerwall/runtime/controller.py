@@ -24,7 +24,7 @@ from ..const import (
 from ..coordinator import OctopusCoordinator, failure_key
 from ..domain.decide import Outcome
 from ..domain.model import Interval, Poll
-from ..domain.plan.timeline import Slot, meant_slot
+from ..domain.plan.timeline import Slot, find_meant_slot
 from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import put_back_by_owner, release_by_owner
 from ..domain.reserve.phases import hands_off_of
@@ -45,12 +45,12 @@ from ..domain.world import Inputs, PolicyChoice, World, with_charger_poll, with_
 from ..powerwall.discovery import Binding
 from ..powerwall.driver import PowerwallDriver
 from ..sources.octopus import AccountPoller
-from ..sources.ohme import charger_source
+from ..sources.ohme import make_charger_source
 from .charger import Charger
 from .choices import choice_of, usual_reserve_of
 from .decision_loop import DecisionLoop, Made
 from .house_money import HouseMoney
-from .schedule import activity_as_json, known_edges, slot_span_as_json
+from .schedule import activity_as_json, find_known_edges, slot_span_as_json
 from .store import EntryStore, Kept, Knobs, NotSavedError
 from .test_write import async_test_write
 
@@ -98,7 +98,7 @@ class Controller:
             on_outcome=self._take_outcome,
         )
         decide = self.decision_loop.decide_now
-        self.charger_source = charger_source(hass, entry.options, on_read=self._charger_read, on_power=decide)
+        self.charger_source = make_charger_source(hass, entry.options, on_read=self._charger_read, on_power=decide)
         self.money = money(decide)
 
     # --- life -------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ class Controller:
         before = self.snapshot
         self.snapshot = replace(outcome.snapshot, attention=before.attention, money=money)
         changed = before != self.snapshot
-        edges = self._with_passed_edges(known_edges(outcome.snapshot))
+        edges = self._with_passed_edges(find_known_edges(outcome.snapshot))
         if edges != self._edges:
             self._edges = edges
             self.coordinator.async_reschedule()
@@ -324,7 +324,7 @@ class Controller:
             ServiceValidationError: There is no such slot.
         """
         slots, skipped = self.snapshot.slots, self.world.wishes.skipped
-        slot = meant_slot(slots, start, now=dt_util.utcnow(), by_day=True)
+        slot = find_meant_slot(slots, start, now=dt_util.utcnow(), by_day=True)
         if slot is None:
             raise _refused("no_slot_to_skip" if start is None else "no_such_slot")
         if slot.interval not in skipped:
@@ -341,7 +341,7 @@ class Controller:
         """Take the skipping of one slot back; raises ``ServiceValidationError`` where no such slot is skipped."""
         skipped = self.world.wishes.skipped
         slots = [slot for slot in self.snapshot.slots if any(slot.interval.overlaps(skip) for skip in skipped)]
-        slot = meant_slot(slots, start, now=dt_util.utcnow())
+        slot = find_meant_slot(slots, start, now=dt_util.utcnow())
         if slot is None:
             raise _refused("no_slot_to_unskip")
         left = tuple(skip for skip in skipped if not skip.overlaps(slot.interval))

@@ -16,7 +16,7 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ..domain.decide import Outcome, decide, is_unsaved
+from ..domain.decide import Outcome, decide, show_unsaved
 from ..domain.reserve.memory import note_call_by_another, note_write_returned, repeat_call
 from ..domain.reserve.phases import PUTTING_BACK, Holding, Idle
 from ..domain.reserve.situation import Battery
@@ -212,11 +212,11 @@ class DecisionLoop:
         inputs = replace(self._inputs(now), battery=self.battery)
         outcome = decide(before, now, inputs)
         if outcome.decision.write is not None and self._is_waiting_to_save(now, before, outcome):
-            outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot, before.memory), activities=())
+            outcome = replace(outcome, snapshot=show_unsaved(outcome.snapshot, before.memory), activities=())
         else:
             self.world = outcome.world
             if self._tries_to_save_again(now, before, outcome):
-                outcome = replace(outcome, snapshot=is_unsaved(outcome.snapshot, before.memory))
+                outcome = replace(outcome, snapshot=show_unsaved(outcome.snapshot, before.memory))
         changed = outcome.snapshot != self.snapshot
         _log_dry_run(self.snapshot, outcome.snapshot)
         self.snapshot = outcome.snapshot
@@ -367,7 +367,7 @@ def _worth_saving(world: World) -> tuple[object, ...]:
     plan = world.plan
     read_at = plan.read_at
     quarter = read_at.timestamp() // 900 if read_at and not isinstance(world.memory.phase, Idle) else None
-    memory = world.memory.durable()
+    memory = world.memory.strip_for_disk()
     if memory.watch is not None:
         # Which of its questions were asked is no news for the disk.
         memory = replace(memory, watch=replace(memory.watch, questions=()))
@@ -379,7 +379,7 @@ def _worth_saving(world: World) -> tuple[object, ...]:
         world.record,
         world.car_session,
         world.held_for,
-        world.charger_record.durable(),
+        world.charger_record.strip_for_disk(),
         world.owners_reserve,
         tuple(row.dispatch for row in plan.rows),
         tuple(row.dispatch for row in world.charger_plan.rows),

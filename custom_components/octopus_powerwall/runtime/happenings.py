@@ -12,7 +12,7 @@ from ..const import DOMAIN
 from ..domain.reserve.situation import Activity
 from ..domain.status import Snapshot
 from .controller import OctopusPowerwallConfigEntry
-from .schedule import in_london
+from .schedule import to_london_iso
 from .texts import reason_text
 
 
@@ -76,11 +76,11 @@ def _details(hass: HomeAssistant, snapshot: Snapshot) -> dict[str, Any]:
         "status": snapshot.status.value,
         "reason": snapshot.reason.value,
         "reason_text": reason_text(hass, snapshot.reason),
-        "until": in_london(snapshot.until),
+        "until": to_london_iso(snapshot.until),
         "target": snapshot.target,
         "baseline": snapshot.baseline,
         "dry_run": snapshot.settings.dry_run,
-        "slot_end": in_london(slot.end) if slot else None,
+        "slot_end": to_london_iso(slot.end) if slot else None,
         "slot_minutes": round(slot.interval.length.total_seconds() / 60) if slot else None,
         "problems": list(snapshot.attention),
     }

@@ -20,22 +20,22 @@ from ..const import (
 from ..domain.money.ledger import Flows
 from ..domain.money.sun_room import SunRoom
 from ..domain.money.view import Money
-from ..domain.price.agreements import chosen_home
+from ..domain.price.agreements import choose_home
 from ..domain.price.rates import TypedRates
 from ..domain.price.tariffs import SlotPolicy
 from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
-from ..domain.windows import half_hour
+from ..domain.windows import half_hour_of
 from ..domain.world import PolicyChoice, World, policy_of
 from ..powerwall.const import TESLA_INTEGRATIONS
 from ..powerwall.discovery import Binding
 from ..powerwall.picked_powers import PickedPowers
 from ..sources.octopus import AccountPoller
-from .bookkeeper import Bookkeeper, Measures, powerwall_measures
+from .bookkeeper import Bookkeeper, Measures, make_powerwall_measures
 from .books_store import BooksStore, StoredBooks
 from .choices import choice_of
 from .rate_keeper import RateKeeper
-from .schedule import gain_as_json, in_london
+from .schedule import gain_as_json, to_london_iso
 from .sun_keeper import SunHouse, SunKeeper
 
 _LOGGER = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ class HouseMoney:
         self.rate_keeper = RateKeeper(
             hass,
             poller,
-            home=lambda: chosen_home(poller.account, entry.options.get(CONF_HOME) or None).property_id,
-            typed=lambda: typed_rates(entry.options),
+            home=lambda: choose_home(poller.account, entry.options.get(CONF_HOME) or None).property_id,
+            typed=lambda: read_typed_rates(entry.options),
             known=stored.rates,
             on_change=self._rates_changed,
         )
@@ -100,7 +100,7 @@ class HouseMoney:
         a half hour only other rates or another forecast could change what was worked out after the decision before.
         """
         try:
-            asked = (half_hour(now).start, self.rate_keeper.rates, self.sun_keeper.read_at)
+            asked = (half_hour_of(now).start, self.rate_keeper.rates, self.sun_keeper.read_at)
             if asked != self._sun_asked:
                 self._sun_room(now)
                 self._sun_asked = asked
@@ -131,7 +131,7 @@ class HouseMoney:
             return {}
         slot = before.slots[0].interval
         (gain,) = self.bookkeeper.gains((slot,))
-        return {"slot_start": in_london(slot.start), "slot_end": in_london(slot.end), **gain_as_json(gain)}
+        return {"slot_start": to_london_iso(slot.start), "slot_end": to_london_iso(slot.end), **gain_as_json(gain)}
 
     async def async_stop(self) -> None:
         """Ask no more, and put everything on disk. Nothing that goes wrong here stops a stop."""
@@ -148,7 +148,7 @@ class HouseMoney:
         self._on_change()
 
 
-def typed_rates(options: Mapping[str, Any]) -> TypedRates:
+def read_typed_rates(options: Mapping[str, Any]) -> TypedRates:
     """Return the rates that the owner typed in, GBP/kWh."""
     day, night, export = (
         None if options.get(key) is None else float(options[key])
@@ -159,7 +159,7 @@ def typed_rates(options: Mapping[str, Any]) -> TypedRates:
 
 def _measures(hass: HomeAssistant, entry: ConfigEntry) -> Measures:
     if Binding.from_entry_data(entry.data).kind in TESLA_INTEGRATIONS:
-        return powerwall_measures()
+        return make_powerwall_measures()
     picked = PickedPowers.from_options(entry.options)
 
     def flows(_: Battery, now: datetime) -> Flows | None:

@@ -13,17 +13,17 @@ from ..const import (
     CONF_GUARD_ADVICE_DECLINED,
     CONF_NIGHT_GUARD,
 )
-from ..domain.decide import raised_before_start
+from ..domain.decide import is_raised_before_start
 from ..domain.price.tariffs import Tariff, Treatment
 from ..domain.reserve.situation import OperationMode, Problem
 from ..domain.settings import NightGuard
 from ..domain.status import Snapshot
 from ..octopus.errors import OctopusInvalidKeyError, OctopusRateLimitedError, OctopusUnauthorisedError
-from ..powerwall.conflicts import automations_writing
+from ..powerwall.conflicts import find_automations_writing
 from ..powerwall.const import TESLA_INTEGRATIONS
-from ..powerwall.discovery import Binding, same_site
+from ..powerwall.discovery import Binding, find_drivers_of_site
 from . import issues
-from .choices import unreadable_options
+from .choices import find_unreadable_options
 from .controller import Controller
 from .issues import Issue
 from .texts import common_text, date_text, plain_text, tariff_text
@@ -91,7 +91,7 @@ class IssueWatcher:
     @callback
     def _changed(self) -> None:
         self._see_decisions()
-        unreadable = unreadable_options(self._entry.options)
+        unreadable = find_unreadable_options(self._entry.options)
         self._set(Issue.OPTIONS_UNREADABLE, bool(unreadable), options=", ".join(unreadable))
         now = dt_util.utcnow()
         snapshot = self._controller.snapshot
@@ -121,7 +121,7 @@ class IssueWatcher:
             return
         self._reserve_before = None
         target = snapshot.settings.charge_target
-        if not snapshot.settings.dry_run and raised_before_start(before, found, target, loop.battery.limits):
+        if not snapshot.settings.dry_run and is_raised_before_start(before, found, target, loop.battery.limits):
             shown = {"powerwall": self._entry.title, "reserve": str(before), "shown": str(found)}
             data = {"reserve": before, "shown": found}
             issues.show(self._hass, self._entry.entry_id, Issue.RAISED_MEANWHILE, shown, data=data)
@@ -212,11 +212,11 @@ class IssueWatcher:
     def _see_others(self) -> None:
         """Other writers of the same reserve: automations, and a second integration on the same site."""
         reserve = self._controller.driver.reserve_entity_id
-        conflicts = automations_writing(self._hass, reserve) if reserve else ()
+        conflicts = find_automations_writing(self._hass, reserve) if reserve else ()
         listed = "\n".join(f"- [{conflict.name}]({conflict.edit_link})" for conflict in conflicts)
         self._set(Issue.CONFLICTING_AUTOMATIONS, bool(conflicts), automations=listed)
         binding = Binding.from_entry_data(self._entry.data)
-        platforms = same_site(self._hass, binding.site_id) if binding.site_id else ()
+        platforms = find_drivers_of_site(self._hass, binding.site_id) if binding.site_id else ()
         names = [TESLA_INTEGRATIONS.get(platform, platform) for platform in platforms]
         self._set(Issue.TWO_INTEGRATIONS, len(names) > 1, integrations=", ".join(names))
 

@@ -8,7 +8,7 @@ import logging
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..domain.price.rates import Contract, HouseRates, TariffRates, TypedRates, chosen_export, chosen_import
+from ..domain.price.rates import Contract, HouseRates, TariffRates, TypedRates, choose_export, choose_import
 from ..octopus.errors import OctopusError
 from ..sources.octopus import AccountPoller
 
@@ -68,8 +68,8 @@ class RateKeeper:
         try:
             contracts = await self._poller.async_contracts()
             home = self._home()
-            imported = await self._async_rates(chosen_import(contracts, now, product_code, home))
-            sold = chosen_export(contracts, now, home)
+            imported = await self._async_rates(choose_import(contracts, now, product_code, home))
+            sold = choose_export(contracts, now, home)
             exported = await self._async_rates(sold)
         except OctopusError as err:
             _LOGGER.debug("The rates could not be read: %s", err)

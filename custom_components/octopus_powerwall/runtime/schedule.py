@@ -6,8 +6,8 @@ Times are ISO 8601 with London's offset, as the owner's clock shows them.
 from datetime import datetime
 from typing import Any
 
-from ..domain.codec import encoded
-from ..domain.model import JOIN_GAP, joined
+from ..domain.codec import encode
+from ..domain.model import JOIN_GAP, join
 from ..domain.money.slot_gains import SlotGain
 from ..domain.plan.timeline import Hold, Slot, intent_of
 from ..domain.settings import Intent
@@ -15,23 +15,23 @@ from ..domain.status import Snapshot
 from ..domain.windows import LONDON
 
 
-def in_london(at: datetime | None) -> str | None:
+def to_london_iso(at: datetime | None) -> str | None:
     """Return a time as an attribute shows it; ``None`` stays ``None``."""
     return None if at is None else at.astimezone(LONDON).isoformat()
 
 
-def known_edges(snapshot: Snapshot) -> tuple[datetime, ...]:
+def find_known_edges(snapshot: Snapshot) -> tuple[datetime, ...]:
     """When slots and holds begin and end, as far as Octopus knows more then: how long the car charges, nobody does."""
     slots = [edge for slot in snapshot.slots for edge in (slot.start, slot.end)]
-    holds = [joined((span.interval for span in hold.planned), JOIN_GAP) for hold in snapshot.holds]
+    holds = [join((span.interval for span in hold.planned), JOIN_GAP) for hold in snapshot.holds]
     return tuple(sorted({*slots, *(edge for hold in holds for span in hold for edge in (span.start, span.end))}))
 
 
 def slot_as_json(slot: Slot) -> dict[str, Any]:
     """Return a slot as Octopus has it: its joined times, never widened, without a tail."""
     return {
-        "start": in_london(slot.start),
-        "end": in_london(slot.end),
+        "start": to_london_iso(slot.start),
+        "end": to_london_iso(slot.end),
         "day_slot": slot.day_slot,
         "energy_kwh": slot.energy_kwh,
     }
@@ -55,11 +55,15 @@ def best_intent(hold: Hold, snapshot: Snapshot) -> Intent:
 def hold_as_json(hold: Hold, snapshot: Snapshot) -> dict[str, Any]:
     """Return a period in which the Powerwall is held, and what for."""
     return {
-        "start": in_london(hold.start),
-        "end": in_london(hold.end),
+        "start": to_london_iso(hold.start),
+        "end": to_london_iso(hold.end),
         "intent": best_intent(hold, snapshot).value,
         "causes": [
-            {"start": in_london(span.interval.start), "end": in_london(span.interval.end), "cause": span.kind.value}
+            {
+                "start": to_london_iso(span.interval.start),
+                "end": to_london_iso(span.interval.end),
+                "cause": span.kind.value,
+            }
             for span in hold.spans
         ],
     }
@@ -70,8 +74,8 @@ def schedule_as_json(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "status": snapshot.status.value,
         "reason": snapshot.reason.value,
-        "until": in_london(snapshot.until),
-        "intent": encoded(snapshot.intent),
+        "until": to_london_iso(snapshot.until),
+        "intent": encode(snapshot.intent),
         "certainty": snapshot.certainty.value,
         "baseline": snapshot.baseline,
         "target": snapshot.target,
@@ -82,7 +86,7 @@ def schedule_as_json(snapshot: Snapshot) -> dict[str, Any]:
         "car_charging": snapshot.car_charging,
         "allowance_used_h": snapshot.allowance_used_h,
         "tariff": snapshot.tariff_name,
-        "last_poll": in_london(snapshot.last_poll),
+        "last_poll": to_london_iso(snapshot.last_poll),
         "slots": [slot_as_json(slot) for slot in snapshot.slots],
         "holds": [hold_as_json(hold, snapshot) for hold in snapshot.holds],
     }
@@ -91,7 +95,7 @@ def schedule_as_json(snapshot: Snapshot) -> dict[str, Any]:
 def slot_span_as_json(snapshot: Snapshot) -> dict[str, Any]:
     """When the slot that runs began and will end, where one runs."""
     slot = snapshot.slots[0] if snapshot.smart_slot and snapshot.slots else None
-    return {"slot_start": in_london(slot.start), "slot_end": in_london(slot.end)} if slot else {}
+    return {"slot_start": to_london_iso(slot.start), "slot_end": to_london_iso(slot.end)} if slot else {}
 
 
 def activity_as_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -99,7 +103,7 @@ def activity_as_json(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "status": snapshot.status.value,
         "reason": snapshot.reason.value,
-        "until": in_london(snapshot.until),
+        "until": to_london_iso(snapshot.until),
         "target": snapshot.target,
         "baseline": snapshot.baseline,
         "dry_run": snapshot.settings.dry_run,

@@ -13,7 +13,7 @@ from homeassistant.util.file import WriteError
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..domain.codec import Percent, decoded, encoded
+from ..domain.codec import Percent, decode, encode
 from ..domain.reserve.memory import Memory, is_outdated, recover
 from ..domain.settings import Mode
 from ..domain.world import World
@@ -137,7 +137,7 @@ class EntryStore:
             data = migrate(self._store.stored_version, data)
             # A world that says nothing of its hold would pass for an idle one.
             _ = data["world"]["memory"]["phase"]
-            world, knobs = decoded(World, data["world"]), decoded(Knobs, data["knobs"])
+            world, knobs = decode(World, data["world"]), decode(Knobs, data["knobs"])
         except ValueError, KeyError, TypeError:
             _LOGGER.warning("The stored state is not ours or damaged; it was set aside")
             await self._async_set_aside(path)
@@ -188,7 +188,7 @@ class EntryStore:
             _LOGGER.warning("The stored state could not be set aside")
 
     def _payload(self, world: World, knobs: Knobs) -> dict[str, Any]:
-        return {"world": encoded(world.durable()), "knobs": encoded(knobs), "battery": self._battery}
+        return {"world": encode(world.strip_for_disk()), "knobs": encode(knobs), "battery": self._battery}
 
 
 def _without_battery(world: World) -> World:
@@ -196,7 +196,7 @@ def _without_battery(world: World) -> World:
     return replace(world, memory=Memory(), owners_reserve=None)
 
 
-def account_key(account_number: str) -> str:
+def make_account_key(account_number: str) -> str:
     """Return a stable name for an account that gives its number away to nobody."""
     return sha256(account_number.encode()).hexdigest()[:16]
 

@@ -15,16 +15,16 @@ from ..domain.money.sun_room import (
     SunReason,
     SunRoom,
     Terms,
-    dear_hours,
+    average_use,
+    choose_room,
+    find_dear_hours,
     outlook_of,
-    room_for,
-    steadied_room,
-    usual_use,
+    steady_room,
 )
 from ..domain.price.rates import HouseRates
 from ..domain.price.tariffs import Tariff
 from ..domain.reserve.limits import Limits
-from ..domain.windows import half_hour
+from ..domain.windows import half_hour_of
 from ..sources.solar_forecast import Forecast, async_dashboard_entries, async_solar_forecast
 from .choices import chosen_forecasts, leaves_room
 
@@ -113,10 +113,10 @@ class SunKeeper:
     @callback
     def async_decide(self, now: datetime, house: SunHouse, rows: Iterable[HalfHour]) -> SunRoom:
         """How far to charge now; the same answer throughout a half hour unless something else is known."""
-        known = (half_hour(now).start, house, self.read_at)
+        known = (half_hour_of(now).start, house, self.read_at)
         if known != self._known:
             self._known = known
-            self.room = steadied_room(self.room, self._decided(now, house, rows))
+            self.room = steady_room(self.room, self._decided(now, house, rows))
         return self.room
 
     def _decided(self, now: datetime, house: SunHouse, rows: Iterable[HalfHour]) -> SunRoom:
@@ -125,20 +125,20 @@ class SunKeeper:
         is_old = self.read_at is None or abs(now - self.read_at) > FORECAST_AGE
         if self._forecast is None or is_old:
             return SunRoom(SunReason.NO_FORECAST)
-        span = dear_hours(house.tariff, now)
+        span = find_dear_hours(house.tariff, now)
         if span is None:
             return SunRoom(SunReason.NO_WINDOW)
         start, end = span
         terms = _terms(house.rates, house.tariff, start, end)
         if terms is None:
             return SunRoom(SunReason.NO_RATES)
-        use = usual_use(rows, now)
+        use = average_use(rows, now)
         if use is None or house.traits is None or house.reserve_pct is None:
             return SunRoom(SunReason.NO_HISTORY)
         outlook = outlook_of(span, use, self._forecast)
         if outlook is None:
             return SunRoom(SunReason.NO_FORECAST)
-        return room_for(outlook, terms, house.traits, house.reserve_pct, house.limits)
+        return choose_room(outlook, terms, house.traits, house.reserve_pct, house.limits)
 
 
 def _terms(rates: HouseRates, tariff: Tariff, start: datetime, end: datetime) -> Terms | None:

@@ -8,7 +8,7 @@ from ..const import DOMAIN
 
 
 @callback
-def entries_in(hass: HomeAssistant, target: TargetSelection) -> list[str]:
+def find_entries_in(hass: HomeAssistant, target: TargetSelection) -> list[str]:
     """Return the ids of our config entries in a target, each once; what belongs to others is passed over."""
     devices, entities = dr.async_get(hass), er.async_get(hass)
     selected = async_extract_referenced_entity_ids(hass, target, primary_entities_only=False)

@@ -9,7 +9,7 @@ from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 
 from ..const import API_URL_VARIABLE, DOMAIN
-from ..octopus import DEFAULT_BASE_URL, OctopusClient, checked_base_url
+from ..octopus import DEFAULT_BASE_URL, OctopusClient, check_base_url
 
 
 class ApiUrlRefusedError(ConfigEntryError):
@@ -47,6 +47,6 @@ def _base_url() -> str:
     if not replaced:
         return DEFAULT_BASE_URL
     try:
-        return checked_base_url(replaced, loopback_only=True)
+        return check_base_url(replaced, loopback_only=True)
     except ValueError as error:
         raise ApiUrlRefusedError(str(error)) from None

@@ -31,7 +31,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_OHME_ENTRY, CONF_SLOT_SOURCE
 from ..domain.model import Device, DeviceRead, Dispatch, DispatchType, Poll
-from ..domain.price.evidence import Evidence, reading_of, steadied
+from ..domain.price.evidence import Evidence, reading_of, steady
 from ..domain.settings import SlotSource
 
 _LOGGER = logging.getLogger(__name__)
@@ -52,12 +52,12 @@ _POWER: Final = (Platform.SENSOR, "_power")
 _MODE: Final = (Platform.SELECT, "_charge_mode")
 
 
-def ohme_entries(hass: HomeAssistant) -> list[ConfigEntry]:
+def find_ohme_entries(hass: HomeAssistant) -> list[ConfigEntry]:
     """Return the accounts that Home Assistant's ``ohme`` is set up for, without disabled and ignored ones."""
     return hass.config_entries.async_entries(OHME, include_ignore=False, include_disabled=False)
 
 
-def power_entity(hass: HomeAssistant, entry_id: str) -> str | None:
+def find_power_entity(hass: HomeAssistant, entry_id: str) -> str | None:
     """Return the sensor that shows what an Ohme charger gives to the car."""
     return _entity(hass, entry_id, *_POWER)
 
@@ -85,7 +85,7 @@ async def async_read(hass: HomeAssistant, entry_id: str) -> Poll | None:
     return Poll(at, (device,), (DeviceRead(device, dispatches, skipped),), completed=None)
 
 
-def charger_source(
+def make_charger_source(
     hass: HomeAssistant, options: Mapping[str, Any], *, on_read: Callable[[Poll], None], on_power: Callable[[], None]
 ) -> OhmeSource | None:
     """Return the charger's own cloud as a source of slots, where the options of an entry say so."""
@@ -123,7 +123,7 @@ class OhmeSource:
         """Begin to read: now, once a minute, and at every change. Returns what stops it."""
         entities = [_entity(self._hass, self._entry_id, *which) for which in (_STATUS, _MODE)]
         found = [entity_id for entity_id in entities if entity_id is not None]
-        power = power_entity(self._hass, self._entry_id)
+        power = find_power_entity(self._hass, self._entry_id)
         self._unsubscribes = [
             async_track_state_change_event(self._hass, found, self._changed),
             async_track_state_report_event(self._hass, found, self._reported),
@@ -142,12 +142,12 @@ class OhmeSource:
 
     def evidence(self, now: datetime) -> Evidence:
         """Whether the charger itself shows that the car is charging."""
-        power = _state(self._hass, power_entity(self._hass, self._entry_id))
+        power = _state(self._hass, find_power_entity(self._hass, self._entry_id))
         said = None
         if power is not None:
             unit = power.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
             said = reading_of(power.state, unit, None, self._evidence.raw)
-        self._evidence = steadied(self._evidence, said, now)
+        self._evidence = steady(self._evidence, said, now)
         return self._evidence
 
     @callback

@@ -30,7 +30,7 @@ RULES = (
          result("frozenset()"), ("octopus/test_schema_changes.py",)),
     Rule("2 an export product is never the import tariff", "octopus.agreements._is_export",
          result("False"), ("octopus/test_agreements.py",)),
-    Rule("2 a home that was left buys nothing", "octopus.agreements.homes",
+    Rule("2 a home that was left buys nothing", "octopus.agreements.read_homes",
          swap("(left_at is None or left_at > now)", "True"), ("octopus/test_agreements.py", "flows/test_home.py")),
     Rule("6 text from Octopus is plain text", "texts.plain_text",
          result("text"), ("flows/test_account_notes.py",)),

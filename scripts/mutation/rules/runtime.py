@@ -12,7 +12,7 @@ MONEY_DAYS = ("stories/test_money.py",)
 
 # fmt: off
 RULES = (
-    Rule("5.1 no number that is none comes from the disk", "_decoded_plain",
+    Rule("5.1 no number that is none comes from the disk", "_decode_plain",
          condition(False, "isfinite"), ("domain/test_codec.py",)),
     Rule("5.1 whatever breaks in saving, it is not saved", "EntryStore.async_save",
          swap("Exception", "KeyError"), ("test_store.py",)),

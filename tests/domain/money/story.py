@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from custom_components.octopus_powerwall.domain.money.books import Books, with_look
+from custom_components.octopus_powerwall.domain.money.books import Books, take_measurement
 from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, HalfHour
-from custom_components.octopus_powerwall.domain.money.ledger import Course, Flows, Ledger, Look, measured
+from custom_components.octopus_powerwall.domain.money.ledger import Course, Flows, Ledger, Measurement, measure
 from custom_components.octopus_powerwall.domain.money.shadow import Habits, Traits
 from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 from custom_components.octopus_powerwall.domain.settings import Intent
@@ -40,28 +40,28 @@ def look(
     level: float | None = 50.0,
     decided: Course | None = None,
     **flows: float,
-) -> Look:
+) -> Measurement:
     """One look."""
     seen = None if battery_kw is None else Flows(battery_kw, grid_kw, **flows)
-    return Look(when, seen, level, decided or course(), TRAITS)
+    return Measurement(when, seen, level, decided or course(), TRAITS)
 
 
-def through(looks: Iterable[Look], ledger: Ledger | None = None) -> tuple[Ledger, list[HalfHour]]:
+def through(looks: Iterable[Measurement], ledger: Ledger | None = None) -> tuple[Ledger, list[HalfHour]]:
     """The ledger after looks, and all that they closed."""
     ledger = ledger or Ledger()
     closed: list[HalfHour] = []
     for one in looks:
-        result = measured(ledger, one)
+        result = measure(ledger, one)
         ledger = result.ledger
         closed += result.closed
     return ledger, closed
 
 
-def kept(looks: Iterable[Look], books: Books | None = None) -> Books:
+def kept(looks: Iterable[Measurement], books: Books | None = None) -> Books:
     """The books after looks."""
     books = books or Books()
     for one in looks:
-        books, _ = with_look(books, one)
+        books, _ = take_measurement(books, one)
     return books
 
 

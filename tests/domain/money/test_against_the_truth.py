@@ -5,9 +5,9 @@ from math import cos, pi, sin
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.money.books import Books, figures, settled, with_look
+from custom_components.octopus_powerwall.domain.money.books import Books, settle, sum_up, take_measurement
 from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, Prices
-from custom_components.octopus_powerwall.domain.money.ledger import Course, Flows, Look
+from custom_components.octopus_powerwall.domain.money.ledger import Course, Flows, Measurement
 from custom_components.octopus_powerwall.domain.money.shadow import Habits, Traits
 from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 from custom_components.octopus_powerwall.domain.settings import Intent
@@ -70,12 +70,12 @@ def test_savings_agree_with_the_bills(*, autonomous: bool, sun_kw: float, guard:
             in_slot=slot,
         )
         flows = Flows(minute.battery_kw, minute.grid_kw)
-        books, closed = with_look(books, Look(minute.at, flows, level_pct, course, traits))
+        books, closed = take_measurement(books, Measurement(minute.at, flows, level_pct, course, traits))
         level_pct = minute.level_pct
         if closed:
-            books = settled(
+            books = settle(
                 books, minute.at, lambda at: Prices(NIGHT if is_night(at) else DAY, NIGHT, EXPORT), (), charge_cap=False
             )
-    told = figures(books, real[-1].at)
+    told = sum_up(books, real[-1].at)
     assert told.saved_gbp == pytest.approx(true_gbp, rel=0.03, abs=0.02)
     assert books.ledger.ahead_kwh == pytest.approx(left_kwh, abs=0.2)

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness
-from custom_components.octopus_powerwall.domain.money.ledger import KEPT, LONGEST_GAP, Ledger, Look, measured
+from custom_components.octopus_powerwall.domain.money.ledger import KEPT, LONGEST_GAP, Ledger, Measurement, measure
 from custom_components.octopus_powerwall.domain.settings import Intent
 
 from .story import MINUTE, at, course, look, minutes, through
@@ -213,7 +213,7 @@ def test_more_looks_change_nothing(seconds: list[int], extra: int) -> None:
         times.append(times[-1] + timedelta(seconds=step))
     between = [at("12:00") + timedelta(seconds=extra)] if extra < seconds[0] else []
 
-    def imported(looks: list[Look]) -> float:
+    def imported(looks: list[Measurement]) -> float:
         ledger, closed = through(looks)
         return sum(row.imported_kwh for row in (*closed, *([ledger.open] if ledger.open else [])))
 
@@ -226,7 +226,7 @@ def test_more_looks_change_nothing(seconds: list[int], extra: int) -> None:
 
 def test_an_unchanged_look_costs_no_row() -> None:
     ledger, _ = through([look(at("12:00"))])
-    assert measured(ledger, look(at("12:00:05"))).closed == ()
+    assert measure(ledger, look(at("12:00:05"))).closed == ()
 
 
 def test_across_a_gap_without_any_level_the_difference_is_given_up() -> None:
@@ -240,7 +240,7 @@ def test_across_a_gap_without_any_level_the_difference_is_given_up() -> None:
     assert (after.shadow_kwh, after.ahead_kwh) == (None, 0.0)
 
 
-def read(second: int, read_at: int, grid_kw: float, *, held: bool = False, level: float = 50.0) -> Look:
+def read(second: int, read_at: int, grid_kw: float, *, held: bool = False, level: float = 50.0) -> Measurement:
     """A look at a second after noon that shows the reading of another second."""
     noon = at("12:00")
     decided = course(held=held)

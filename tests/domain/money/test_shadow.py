@@ -7,9 +7,9 @@ from custom_components.octopus_powerwall.domain.money.shadow import (
     Habits,
     Stretch,
     Traits,
+    advance_shadow,
     bought_to_meet_kwh,
     have_met,
-    shadowed,
 )
 from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 
@@ -45,7 +45,7 @@ def free(net_kw: float, battery_kw: float, level: float | None, hours: float = 0
     ],
 )
 def test_left_to_itself(habits: Habits, stored: float, net_kw: float, given_kw: float) -> None:
-    done = shadowed(stored, held(net_kw), habits, TRAITS)
+    done = advance_shadow(stored, held(net_kw), habits, TRAITS)
     assert done.given_kwh == pytest.approx(given_kw * 0.1)
     assert done.imported_kwh - done.exported_kwh == pytest.approx((net_kw - given_kw) * 0.1)
 
@@ -63,7 +63,7 @@ def test_left_to_itself(habits: Habits, stored: float, net_kw: float, given_kw: 
     ],
 )
 def test_beside_a_battery_that_is_left_alone(stored: float, step: Stretch, habits: Habits, given_kw: float) -> None:
-    assert shadowed(stored, step, habits, TRAITS).given_kwh == pytest.approx(given_kw * 0.1)
+    assert advance_shadow(stored, step, habits, TRAITS).given_kwh == pytest.approx(given_kw * 0.1)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_no_energy_is_made_or_lost(
 ) -> None:
     """What goes in or comes out, less the losses, is what is stored; the meter counts the rest."""
     habits = Habits(reserve, mode, is_night)
-    done = shadowed(stored, Stretch(hours, net_kw, battery_kw, level, is_held), habits, TRAITS)
+    done = advance_shadow(stored, Stretch(hours, net_kw, battery_kw, level, is_held), habits, TRAITS)
     change = -done.given_kwh if done.given_kwh > 0 else -done.given_kwh * TRAITS.round_trip
     assert done.stored_kwh == pytest.approx(stored + change, abs=1e-9)
     assert -1e-9 <= done.stored_kwh <= TRAITS.capacity_kwh + 1e-9

@@ -13,11 +13,11 @@ from custom_components.octopus_powerwall.domain.money.sun_room import (
     SunReason,
     SunRoom,
     Terms,
-    dear_hours,
+    average_use,
+    choose_room,
+    find_dear_hours,
     outlook_of,
-    room_for,
-    steadied_room,
-    usual_use,
+    steady_room,
 )
 from custom_components.octopus_powerwall.domain.price.tariffs import FLAT, tariff_of
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
@@ -41,7 +41,7 @@ def outlook(use: float, sun: float, halves: int = 36) -> Outlook:
 
 
 def room(use: float, sun: float, terms: Terms = UNPAID, reserve_pct: float = 20) -> SunRoom:
-    return room_for(outlook(use, sun), terms, TRAITS, reserve_pct, POWERWALL)
+    return choose_room(outlook(use, sun), terms, TRAITS, reserve_pct, POWERWALL)
 
 
 def test_what_the_home_needs_before_the_sun_is_charged_and_no_more() -> None:
@@ -75,7 +75,7 @@ def test_the_less_a_mistake_costs_the_weaker_a_sun_is_reckoned_with() -> None:
 def test_a_powerwall_takes_nothing_between_80_and_100() -> None:
     """7 kWh are needed, and the reserve: 90 %, for which it must be full."""
     assert room(use=14, sun=40).why is SunReason.FITS
-    assert room_for(outlook(14, 40), UNPAID, TRAITS, 20, Limits()).target_pct == 90
+    assert choose_room(outlook(14, 40), UNPAID, TRAITS, 20, Limits()).target_pct == 90
 
 
 @settings(max_examples=200)
@@ -92,13 +92,13 @@ def test_laws(use: list[float], sun: list[float], export: float, reserve_pct: in
     so as well from a battery that starts at the reserve, but for what is needed or what the battery does not take.
     """
     expected = Outlook(MORNING, tuple(use), tuple(sun))
-    found = room_for(expected, Terms(0.07, 0.30, export), TRAITS, reserve_pct, POWERWALL)
+    found = choose_room(expected, Terms(0.07, 0.30, export), TRAITS, reserve_pct, POWERWALL)
     if found.target_pct is None:
         return
     assert POWERWALL.accepts(found.target_pct)
     assert reserve_pct <= found.target_pct < 100
     assert export < 0.07 / 0.9
-    more = room_for(expected, Terms(0.07, 0.30, export), TRAITS, min(reserve_pct + 10, 100), POWERWALL)
+    more = choose_room(expected, Terms(0.07, 0.30, export), TRAITS, min(reserve_pct + 10, 100), POWERWALL)
     assert (more.target_pct or 100) >= found.target_pct
 
 
@@ -109,10 +109,10 @@ def test_more_sun_never_asks_for_more() -> None:
 
 def test_it_lasts_from_the_end_of_the_cheap_hours_to_the_next() -> None:
     night = datetime(2026, 6, 10, 1, tzinfo=UTC)
-    assert dear_hours(IOG, night) == (MORNING, datetime(2026, 6, 10, 22, 30, tzinfo=UTC))
+    assert find_dear_hours(IOG, night) == (MORNING, datetime(2026, 6, 10, 22, 30, tzinfo=UTC))
     noon = datetime(2026, 6, 10, 12, tzinfo=UTC)
-    assert dear_hours(IOG, noon) == (noon, datetime(2026, 6, 10, 22, 30, tzinfo=UTC))
-    assert dear_hours(FLAT, noon) is None
+    assert find_dear_hours(IOG, noon) == (noon, datetime(2026, 6, 10, 22, 30, tzinfo=UTC))
+    assert find_dear_hours(FLAT, noon) is None
 
 
 def history(days: int, home_kwh: float = 0.4, **changes: object) -> list[HalfHour]:
@@ -128,10 +128,10 @@ def test_the_homes_own_use_by_the_clock_on_the_wall() -> None:
     busy = [HalfHour(row.start, 900, home_kwh=9.0) for row in rows[:40]]
     charging = [HalfHour(row.start, 1800, home_kwh=9.0, in_slot=True) for row in rows[:40]]
     ahead = [HalfHour(MORNING + HALF_HOUR, 1800, home_kwh=9.0)]
-    assert usual_use([*rows, *busy, *charging, *ahead], MORNING) == pytest.approx((0.4,) * HALF_HOURS_OF_DAY)
+    assert average_use([*rows, *busy, *charging, *ahead], MORNING) == pytest.approx((0.4,) * HALF_HOURS_OF_DAY)
     at_eight = [HalfHour(row.start, 1620, home_kwh=0.9) for row in rows if (row.start.hour, row.start.minute) == (7, 0)]
     quiet = [row for row in rows if (row.start.hour, row.start.minute) != (7, 0)]
-    use = usual_use([*quiet, *at_eight], MORNING)
+    use = average_use([*quiet, *at_eight], MORNING)
     assert use is not None
     assert [index for index, kwh in enumerate(use) if kwh != pytest.approx(0.4)] == [16]
     assert use[16] == pytest.approx(1.0)
@@ -139,12 +139,12 @@ def test_the_homes_own_use_by_the_clock_on_the_wall() -> None:
 
 def test_a_half_hour_that_was_never_seen_is_taken_for_an_average_one() -> None:
     rows = [row for row in history(5) if row.start.hour != 12]
-    assert usual_use(rows, MORNING) == pytest.approx((0.4,) * HALF_HOURS_OF_DAY)
+    assert average_use(rows, MORNING) == pytest.approx((0.4,) * HALF_HOURS_OF_DAY)
 
 
 def test_a_few_days_tell_too_little() -> None:
-    assert usual_use(history(2), MORNING) is None
-    assert usual_use([], MORNING) is None
+    assert average_use(history(2), MORNING) is None
+    assert average_use([], MORNING) is None
 
 
 def test_a_forecast_of_several_roofs_by_the_quarter_of_an_hour() -> None:
@@ -162,10 +162,10 @@ def test_a_forecast_of_several_roofs_by_the_quarter_of_an_hour() -> None:
 def test_what_has_hardly_moved_stays() -> None:
     """Half an hour later the same hours are looked at with another forecast: writes and news are few."""
     before = SunRoom(SunReason.ROOM_LEFT, 50, 20.0, 8.0, MORNING)
-    assert steadied_room(before, SunRoom(SunReason.ROOM_LEFT, 54, 21.0, 8.0, MORNING)) is before
+    assert steady_room(before, SunRoom(SunReason.ROOM_LEFT, 54, 21.0, 8.0, MORNING)) is before
     for other in (
         SunRoom(SunReason.ROOM_LEFT, 55, 21.0, 8.0, MORNING),
         SunRoom(SunReason.ROOM_LEFT, 51, 21.0, 8.0, MORNING + HALF_HOUR),
         SunRoom(SunReason.FITS, None, 21.0, 8.0, MORNING),
     ):
-        assert steadied_room(before, other) is other
+        assert steady_room(before, other) is other

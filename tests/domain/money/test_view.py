@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.octopus_powerwall.domain.money.books import Figures
-from custom_components.octopus_powerwall.domain.money.view import is_news, told_after
+from custom_components.octopus_powerwall.domain.money.view import choose_figures_to_tell, is_news
 
 TOLD = Figures(
     charged_kwh=10.0,
@@ -32,9 +32,11 @@ TOLD = Figures(
     ],
 )
 def test_pounds_wait_until_they_have_moved_or_their_prices_are_known_otherwise(now: Figures, pounds: float) -> None:
-    told = told_after(now, TOLD, is_new_day=False)
+    told = choose_figures_to_tell(now, TOLD, is_new_day=False)
     assert told == replace(now, saved_gbp=pounds)
-    assert told_after(now, TOLD, is_new_day=True) == told_after(now, None, is_new_day=False) == now
+    assert (
+        choose_figures_to_tell(now, TOLD, is_new_day=True) == choose_figures_to_tell(now, None, is_new_day=False) == now
+    )
 
 
 def test_what_is_news() -> None:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from ..model import Dispatch, DispatchType
 from ..price.allowance import HALF_HOURS_A_DAY, LEAST_ENERGY_KWH
-from ..windows import HALF_HOUR, LONDON, half_hours, midday_before
+from ..windows import HALF_HOUR, LONDON, half_hours_in, midday_before
 from .half_hour import HalfHour, Prices, is_at_slot_rate, needs_confirmation, saved_gbp
-from .ledger import Ledger, Look, measured
+from .ledger import Ledger, Measurement, measure
 
 # Octopus' completed rows have all come by then (design 9.4).
 CONFIRMED_WITHIN = timedelta(hours=24)
@@ -63,9 +63,9 @@ class Figures:
     unseen_today_s: float
 
 
-def with_look(books: Books, look: Look) -> tuple[Books, tuple[HalfHour, ...]]:
+def take_measurement(books: Books, look: Measurement) -> tuple[Books, tuple[HalfHour, ...]]:
     """Take in a look; also the half hours that it has closed, whose energies are in the sums now."""
-    result = measured(books.ledger, look)
+    result = measure(books.ledger, look)
     if result.ledger is books.ledger:
         return books, ()
     books = replace(books, ledger=result.ledger)
@@ -74,19 +74,19 @@ def with_look(books: Books, look: Look) -> tuple[Books, tuple[HalfHour, ...]]:
             books,
             charged_kwh=books.charged_kwh + row.charged_kwh,
             kept_kwh=books.kept_kwh + row.kept_kwh,
-            days=_added(books.days, row.start, charged_kwh=row.charged_kwh, kept_kwh=row.kept_kwh),
+            days=_add_to_day(books.days, row.start, charged_kwh=row.charged_kwh, kept_kwh=row.kept_kwh),
         )
     return books, result.closed
 
 
-def settled(
+def settle(
     books: Books, now: datetime, prices_at: PricesAt, completed: Iterable[Dispatch], *, charge_cap: bool
 ) -> Books:
     """Price what is over, and settle what nothing can change any more."""
     if all(row.settled for row in books.ledger.rows):
         return books
     charged_in = _charged_half_hours(completed, now)
-    rows = [row if row.settled else _priced(row, prices_at, charged_in) for row in books.ledger.rows]
+    rows = [row if row.settled else _price(row, prices_at, charged_in) for row in books.ledger.rows]
     for index, row in enumerate(rows):
         if row.settled:
             continue
@@ -104,12 +104,12 @@ def settled(
         books = replace(
             books,
             settled_gbp=books.settled_gbp + (gbp or 0.0),
-            days=_added(books.days, row.start, settled_gbp=gbp or 0.0),
+            days=_add_to_day(books.days, row.start, settled_gbp=gbp or 0.0),
         )
     return replace(books, ledger=replace(books.ledger, rows=tuple(rows)))
 
 
-def figures(books: Books, now: datetime) -> Figures:
+def sum_up(books: Books, now: datetime) -> Figures:
     """Add up what the owner is told; half hours that still run are not in it."""
     today = _date(now)
     open_gbp: dict[str, float] = {}
@@ -149,7 +149,7 @@ def _is_within_allowance(row: HalfHour, rows: Iterable[HalfHour]) -> bool:
     return before < HALF_HOURS_A_DAY
 
 
-def _priced(row: HalfHour, prices_at: PricesAt, charged_in: frozenset[datetime]) -> HalfHour:
+def _price(row: HalfHour, prices_at: PricesAt, charged_in: frozenset[datetime]) -> HalfHour:
     prices = row.prices or prices_at(row.start)
     confirmed = row.confirmed or row.start in charged_in
     return (
@@ -167,11 +167,11 @@ def _charged_half_hours(completed: Iterable[Dispatch], now: datetime) -> frozens
         and oldest <= row.start
         and row.end - row.start <= CONFIRMED_WITHIN
         and (row.energy_kwh is None or row.energy_kwh >= LEAST_ENERGY_KWH)
-        for start in half_hours(row.interval)
+        for start in half_hours_in(row.interval)
     )
 
 
-def _added(
+def _add_to_day(
     days: tuple[Day, ...], at: datetime, *, settled_gbp: float = 0.0, charged_kwh: float = 0.0, kept_kwh: float = 0.0
 ) -> tuple[Day, ...]:
     if not (settled_gbp or charged_kwh or kept_kwh):

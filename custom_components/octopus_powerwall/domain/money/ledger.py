@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from ..settings import Intent
-from ..windows import HALF_HOUR, half_hour as half_hour_of
+from ..windows import HALF_HOUR, half_hour_of
 from .half_hour import Cheapness, HalfHour
-from .shadow import Habits, Stretch, Traits, bought_to_meet_kwh, have_met, shadowed
+from .shadow import Habits, Stretch, Traits, advance_shadow, bought_to_meet_kwh, have_met
 
 # A power stands until the next one, for ten minutes at most: what lies beyond was not seen.
 LONGEST_GAP = timedelta(minutes=10)
@@ -69,7 +69,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Measurement:
     """What one look saw. ``flows`` is ``None`` where battery or grid power are unknown, ``level_pct`` likewise.
 
     ``read_at`` is when the battery last told its state; ``None`` where every look is a reading.
@@ -82,7 +82,7 @@ class Look:
     traits: Traits | None
     read_at: datetime | None = None
 
-    def repeats(self, earlier: Look) -> bool:
+    def repeats(self, earlier: Measurement) -> bool:
         """Whether it shows the reading that an earlier look saw."""
         return self.read_at is not None and self.read_at == earlier.read_at and self.flows == earlier.flows
 
@@ -103,47 +103,47 @@ class Ledger:
 
     rows: tuple[HalfHour, ...] = ()
     open: HalfHour | None = None
-    last: Look | None = None
-    since: tuple[Look, ...] = ()
+    last: Measurement | None = None
+    since: tuple[Measurement, ...] = ()
     shadow_kwh: float | None = None
     ahead_kwh: float = 0.0
     held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredLedger:
     """The ledger after a look, and the half hours that the look has closed, oldest first."""
 
     ledger: Ledger
     closed: tuple[HalfHour, ...] = field(default=())
 
 
-def measured(ledger: Ledger, look: Look) -> Measured:
+def measure(ledger: Ledger, look: Measurement) -> MeasuredLedger:
     """Take in a look: count what flowed since the last one. Nothing is ever counted twice."""
     last = ledger.last
     if last is None:
-        return Measured(_begun(ledger, look))
+        return MeasuredLedger(_begin(ledger, look))
     newest = ledger.since[-1] if ledger.since else last
     if look.at < newest.at:
-        return Measured(_set_back(ledger, look))
+        return MeasuredLedger(_follow_set_back_clock(ledger, look))
     passed = look.at - last.at
     if passed > LONGEST_GAP:
-        return _unseen(replace(ledger, since=()), look)
+        return _pass_over_gap(replace(ledger, since=()), look)
     if look.flows is None:
         # The powers known from before stand a little longer.
-        return Measured(ledger)
+        return MeasuredLedger(ledger)
     if passed < NEXT_READING and look.repeats(last):
-        return Measured(ledger if look.course == newest.course else replace(ledger, since=(*ledger.since, look)))
+        return MeasuredLedger(ledger if look.course == newest.course else replace(ledger, since=(*ledger.since, look)))
     if passed < CLOSEST and look.course == newest.course:
-        return Measured(replace(ledger, last=replace(look, at=last.at, course=last.course)))
+        return MeasuredLedger(replace(ledger, last=replace(look, at=last.at, course=last.course)))
     closed: list[HalfHour] = []
     flows = last.flows.middle(look.flows) if last.flows is not None else None
     for begin, end in pairwise((last, *(_with_level(each, last, look) for each in ledger.since), look)):
-        ledger = _lived(ledger, replace(begin, flows=flows), end, closed)
-    return Measured(_pruned(replace(ledger, last=look, since=()), look.at), tuple(closed))
+        ledger = _count_between(ledger, replace(begin, flows=flows), end, closed)
+    return MeasuredLedger(_prune(replace(ledger, last=look, since=()), look.at), tuple(closed))
 
 
-def _with_level(between: Look, last: Look, look: Look) -> Look:
+def _with_level(between: Measurement, last: Measurement, look: Measurement) -> Measurement:
     """Return a look without a reading of its own with the level half seen before and half after it."""
     if last.level_pct is None or look.level_pct is None:
         return between
@@ -152,47 +152,47 @@ def _with_level(between: Look, last: Look, look: Look) -> Look:
     return replace(between, level_pct=last.level_pct + (look.level_pct - last.level_pct) * part)
 
 
-def _lived(ledger: Ledger, begin: Look, end: Look, closed: list[HalfHour]) -> Ledger:
+def _count_between(ledger: Ledger, begin: Measurement, end: Measurement, closed: list[HalfHour]) -> Ledger:
     """Count what flowed between two looks, with the course of the first; half hours that are over go on the list."""
     if begin.course.held:
         ledger = replace(ledger, held_until=end.at)
     at = begin.at
     while at < end.at:
-        ledger = _opened(ledger, at, closed)
+        ledger = _open_half_hour(ledger, at, closed)
         until = min(half_hour_of(at).end, end.at)
-        ledger = _counted(ledger, replace(begin, at=at), until - at, end.level_pct)
+        ledger = _count(ledger, replace(begin, at=at), until - at, end.level_pct)
         at = until
-    ledger = _opened(_with_gain(ledger, end), end.at, closed)
-    return _parted(ledger, end)
+    ledger = _open_half_hour(_with_gain(ledger, end), end.at, closed)
+    return _part(ledger, end)
 
 
-def _begun(ledger: Ledger, look: Look) -> Ledger:
+def _begin(ledger: Ledger, look: Measurement) -> Ledger:
     if look.flows is None:
         return ledger
-    return _parted(replace(_opened(ledger, look.at, []), last=look), look)
+    return _part(replace(_open_half_hour(ledger, look.at, []), last=look), look)
 
 
-def _set_back(ledger: Ledger, look: Look) -> Ledger:
+def _follow_set_back_clock(ledger: Ledger, look: Measurement) -> Ledger:
     """Take in a clock that was set back: no half hour is measured again, and none lies ahead."""
     last = ledger.last
     if last is None or last.at - look.at <= SHORT_WAY_BACK:
         return ledger
     this = half_hour_of(look.at).start
     rows = ledger.rows if ledger.open is None else (*ledger.rows, ledger.open)
-    return _begun(Ledger(rows=tuple(row for row in rows if row.start < this)), look)
+    return _begin(Ledger(rows=tuple(row for row in rows if row.start < this)), look)
 
 
-def _unseen(ledger: Ledger, look: Look) -> Measured:
+def _pass_over_gap(ledger: Ledger, look: Measurement) -> MeasuredLedger:
     """Pass over a gap: nothing is known of it; the difference between shadow and real battery outlives a short one."""
     last = ledger.last
     if last is None or (look.flows is None and ledger.open is None):
-        return Measured(ledger)
+        return MeasuredLedger(ledger)
     closed: tuple[HalfHour, ...] = ()
     if ledger.open is not None and half_hour_of(look.at).start > ledger.open.start:
         closed, ledger = (ledger.open,), replace(ledger, rows=(*ledger.rows, ledger.open), open=None)
     if look.flows is None:
-        return Measured(_pruned(ledger, look.at), closed)
-    ledger = _opened(ledger, look.at, [])
+        return MeasuredLedger(_prune(ledger, look.at), closed)
+    ledger = _open_half_hour(ledger, look.at, [])
     shadow_kwh: float | None = None
     if ledger.shadow_kwh is not None and look.at - last.at <= LONGEST_BRIDGE and look.traits is not None:
         level_pct = look.level_pct if look.level_pct is not None else last.level_pct
@@ -201,10 +201,10 @@ def _unseen(ledger: Ledger, look: Look) -> Measured:
             shadow_kwh = min(max(shadow_kwh, 0.0), look.traits.capacity_kwh)
     ahead_kwh = 0.0 if shadow_kwh is None else ledger.ahead_kwh
     ledger = replace(ledger, last=look, shadow_kwh=shadow_kwh, ahead_kwh=ahead_kwh)
-    return Measured(_pruned(_parted(ledger, look), look.at), closed)
+    return MeasuredLedger(_prune(_part(ledger, look), look.at), closed)
 
 
-def _opened(ledger: Ledger, at: datetime, closed: list[HalfHour]) -> Ledger:
+def _open_half_hour(ledger: Ledger, at: datetime, closed: list[HalfHour]) -> Ledger:
     """Return the ledger with the half hour of an instant open; what this closes goes on the list.
 
     None is opened twice.
@@ -220,7 +220,7 @@ def _opened(ledger: Ledger, at: datetime, closed: list[HalfHour]) -> Ledger:
     return replace(ledger, open=HalfHour(start, have_met=ledger.shadow_kwh is None))
 
 
-def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | None) -> Ledger:
+def _count(ledger: Ledger, last: Measurement, passed: timedelta, level_pct: float | None) -> Ledger:
     """Count a stretch within one half hour, in which the powers of the last look stood."""
     row, flows, course = ledger.open, last.flows, last.course
     if row is None or flows is None:
@@ -238,7 +238,7 @@ def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | N
     if shadow_kwh is not None and last.traits is not None and course.habits is not None:
         is_settling = ledger.held_until is not None and last.at - ledger.held_until < SETTLES_WITHIN
         step = Stretch(hours, flows.net_kw, flows.battery_kw, level_pct, course.held or is_settling)
-        without = shadowed(shadow_kwh, step, course.habits, last.traits)
+        without = advance_shadow(shadow_kwh, step, course.habits, last.traits)
         shadow_imported, shadow_exported = without.imported_kwh, without.exported_kwh
         kept = max(without.given_kwh - discharged, 0.0) if course.held else 0.0
         met = have_met(without.stored_kwh, step, course.habits, last.traits)
@@ -272,7 +272,7 @@ def _counted(ledger: Ledger, last: Look, passed: timedelta, level_pct: float | N
     )
 
 
-def _with_gain(ledger: Ledger, look: Look) -> Ledger:
+def _with_gain(ledger: Ledger, look: Measurement) -> Ledger:
     """Note how far real battery and shadow are apart now."""
     if look.traits is None or look.level_pct is None or ledger.open is None:
         return ledger
@@ -284,7 +284,7 @@ def _with_gain(ledger: Ledger, look: Look) -> Ledger:
     return replace(ledger, ahead_kwh=ahead_kwh, open=replace(ledger.open, gained_kwh=gained_kwh))
 
 
-def _parted(ledger: Ledger, look: Look) -> Ledger:
+def _part(ledger: Ledger, look: Measurement) -> Ledger:
     """Let the shadow part from the real battery where a hold begins."""
     if ledger.shadow_kwh is not None or not look.course.held or look.course.habits is None:
         return ledger
@@ -298,7 +298,7 @@ def _parted(ledger: Ledger, look: Look) -> Ledger:
     )
 
 
-def _pruned(ledger: Ledger, now: datetime) -> Ledger:
+def _prune(ledger: Ledger, now: datetime) -> Ledger:
     oldest = now - KEPT
     if not ledger.rows or ledger.rows[0].start + HALF_HOUR > oldest:
         return ledger

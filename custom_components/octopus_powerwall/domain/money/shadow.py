@@ -67,7 +67,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Shadowed:
+class ShadowStretch:
     """What the shadow did in a step: its energy after it, what it gave (negative: took), and what the meter counted."""
 
     stored_kwh: float
@@ -76,7 +76,7 @@ class Shadowed:
     exported_kwh: float
 
 
-def shadowed(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -> Shadowed:
+def advance_shadow(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -> ShadowStretch:
     """Let the shadow live through a step from an energy of ``stored_kwh``."""
     wanted_kwh = _wanted_kw(stored_kwh, step, habits, traits) * step.hours
     if wanted_kwh > 0:
@@ -88,7 +88,7 @@ def shadowed(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -
         given_kwh = -min(-wanted_kwh, room_kwh / traits.round_trip)
         after_kwh = stored_kwh - given_kwh * traits.round_trip
     from_grid_kwh = step.net_kw * step.hours - given_kwh
-    return Shadowed(after_kwh, given_kwh, max(from_grid_kwh, 0.0), max(-from_grid_kwh, 0.0))
+    return ShadowStretch(after_kwh, given_kwh, max(from_grid_kwh, 0.0), max(-from_grid_kwh, 0.0))
 
 
 def have_met(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -> bool:

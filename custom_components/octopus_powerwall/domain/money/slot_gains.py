@@ -40,7 +40,7 @@ class _Lot:
     rate: float | None = None
 
 
-def slot_gains(rows: Iterable[HalfHour], slots: Iterable[Interval]) -> tuple[SlotGain, ...]:
+def share_out_gains(rows: Iterable[HalfHour], slots: Iterable[Interval]) -> tuple[SlotGain, ...]:
     """Share out the savings of the half hours ``rows`` (oldest first) among the slots, oldest first.
 
     What is paid in a slot is the slot's. What is saved later belongs to those whose energy is used then, each in

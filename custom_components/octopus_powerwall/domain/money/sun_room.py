@@ -14,7 +14,7 @@ from typing import Final
 
 from ..price.tariffs import Tariff
 from ..reserve.limits import FULL, Limits
-from ..windows import HALF_HOUR, LONDON, half_hour
+from ..windows import HALF_HOUR, LONDON, half_hour_of
 from .half_hour import HalfHour
 from .shadow import Traits
 
@@ -96,7 +96,7 @@ class SunRoom:
     until: datetime | None = None
 
 
-def dear_hours(tariff: Tariff, now: datetime) -> tuple[datetime, datetime] | None:
+def find_dear_hours(tariff: Tariff, now: datetime) -> tuple[datetime, datetime] | None:
     """From when to when the battery has to last: from the end of the cheap hours, or now, to the next of them."""
     windows = sorted(
         (window.start, window.end)
@@ -110,7 +110,7 @@ def dear_hours(tariff: Tariff, now: datetime) -> tuple[datetime, datetime] | Non
     return None if following is None else (start, following)
 
 
-def usual_use(rows: Iterable[HalfHour], now: datetime) -> tuple[float, ...] | None:
+def average_use(rows: Iterable[HalfHour], now: datetime) -> tuple[float, ...] | None:
     """Return what the home uses in each half hour of a London day, by the half hours measured.
 
     ``None`` if they are too few.
@@ -140,7 +140,7 @@ def outlook_of(
     ``sun_wh`` are Wh by the time at which their hour begins, as Home Assistant's energy platforms give them; several
     in one hour are parts of it.
     """
-    start, end = half_hour(span[0]).start, span[1]
+    start, end = half_hour_of(span[0]).start, span[1]
     by_hour: dict[datetime, float] = {}
     for at, energy_wh in sun_wh:
         hour = at.replace(minute=0, second=0, microsecond=0)
@@ -156,7 +156,7 @@ def outlook_of(
     )
 
 
-def room_for(outlook: Outlook, terms: Terms, traits: Traits, reserve_pct: float, limits: Limits) -> SunRoom:
+def choose_room(outlook: Outlook, terms: Terms, traits: Traits, reserve_pct: float, limits: Limits) -> SunRoom:
     """Choose how far to charge until the outlook begins; ``reserve_pct`` is what the owner keeps.
 
     How weak a sun to reckon with follows from what is lost by a kWh too much and by one too few, as for any buyer who
@@ -177,8 +177,8 @@ def room_for(outlook: Outlook, terms: Terms, traits: Traits, reserve_pct: float,
     floor_kwh = traits.energy_kwh(reserve_pct)
     needed_kwh, fits_kwh = floor_kwh, traits.capacity_kwh
     for use, sun in zip(reversed(outlook.use_kwh), reversed(outlook.sun_kwh), strict=True):
-        needed_kwh = _clamped(needed_kwh - _change(use, sun * max(weak, 0.0), traits), floor_kwh, traits)
-        fits_kwh = _clamped(fits_kwh - _change(use, sun, traits), floor_kwh, traits)
+        needed_kwh = _clamp(needed_kwh - _change(use, sun * max(weak, 0.0), traits), floor_kwh, traits)
+        fits_kwh = _clamp(fits_kwh - _change(use, sun, traits), floor_kwh, traits)
     if fits_kwh >= traits.capacity_kwh:
         return found
     percent = 100 / traits.capacity_kwh
@@ -190,7 +190,7 @@ def room_for(outlook: Outlook, terms: Terms, traits: Traits, reserve_pct: float,
     return SunRoom(SunReason.ROOM_LEFT, target, found.sun_kwh, found.use_kwh, found.until)
 
 
-def steadied_room(before: SunRoom, room: SunRoom) -> SunRoom:
+def steady_room(before: SunRoom, room: SunRoom) -> SunRoom:
     """Keep what was decided while the same hours are looked at and it has hardly moved: writes and news are few."""
     if (before.why, before.until) != (room.why, room.until):
         return room
@@ -207,7 +207,7 @@ def _change(use_kwh: float, sun_kwh: float, traits: Traits) -> float:
     return max(surplus_kwh, -most_kwh)
 
 
-def _clamped(energy_kwh: float, floor_kwh: float, traits: Traits) -> float:
+def _clamp(energy_kwh: float, floor_kwh: float, traits: Traits) -> float:
     return min(max(energy_kwh, floor_kwh), traits.capacity_kwh)
 
 

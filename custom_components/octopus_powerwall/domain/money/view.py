@@ -39,7 +39,7 @@ class Money:
     sun_room: SunRoom = field(default_factory=SunRoom)
 
 
-def rounded(figures: Figures) -> Figures:
+def round_figures(figures: Figures) -> Figures:
     """Figures to the penny and to ten watt hours, as they are told."""
     return replace(
         figures,
@@ -55,7 +55,7 @@ def rounded(figures: Figures) -> Figures:
     )
 
 
-def told_after(figures: Figures, told: Figures | None, *, is_new_day: bool) -> Figures:
+def choose_figures_to_tell(figures: Figures, told: Figures | None, *, is_new_day: bool) -> Figures:
     """Return the figures to tell: pounds that have hardly moved wait for the end of the day, energies do not."""
     if told is None or is_new_day or abs(figures.saved_gbp - told.saved_gbp) >= LEAST_GBP:
         return figures

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ..model import Interval
 from ..settings import CarGuard, Intent
-from ..windows import half_hour
+from ..windows import half_hour_of
 from .timeline import SHORTEST_START, Span, SpanKind
 
 # Cars pause for moments; a hold that ended at once would be written back and raised again.
@@ -33,7 +33,7 @@ class CarSession:
         return self.stopped_at + LINGERS_FOR if self.stopped_at is not None else None
 
 
-def followed(
+def follow_car(
     session: CarSession | None, now: datetime, *, charging: bool | None, stopped_at: datetime | None = None
 ) -> CarSession | None:
     """Return the session after one more look.
@@ -59,12 +59,14 @@ def followed(
     return replace(session, stopped_at=stopped_at if is_known else now)
 
 
-def is_open(session: CarSession | None, end: datetime) -> bool:
+def is_end_open(session: CarSession | None, end: datetime) -> bool:
     """Whether an end of the guard is only as far as one can see, since the car still charges."""
     return session is not None and session.over_at is None and end < session.began_at + LONGEST
 
 
-def guard_span(session: CarSession | None, guard: CarGuard, slots: Iterable[Interval], now: datetime) -> Span | None:
+def find_guard_span(
+    session: CarSession | None, guard: CarGuard, slots: Iterable[Interval], now: datetime
+) -> Span | None:
     """Return the stretch around ``now`` that is held for the car, cut by the slots on either side; ``None`` in a slot.
 
     While the car charges nobody knows the end: the span then reaches to the end of the half hour, and is longer at the
@@ -72,7 +74,7 @@ def guard_span(session: CarSession | None, guard: CarGuard, slots: Iterable[Inte
     """
     if guard is CarGuard.OFF or session is None:
         return None
-    start, end = session.began_at, session.over_at or half_hour(now + SHORTEST_START).end
+    start, end = session.began_at, session.over_at or half_hour_of(now + SHORTEST_START).end
     end = min(end, session.began_at + LONGEST)
     for slot in slots:
         if slot.end <= now:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ..model import JOIN_GAP, Device, DeviceRead, Dispatch, DispatchType, Interval, joined
+from ..model import JOIN_GAP, Device, DeviceRead, Dispatch, DispatchType, Interval, join
 
 LONGEST_DISPATCH = timedelta(hours=24)
 FURTHEST_START = timedelta(days=7)
@@ -95,7 +95,7 @@ class DevicePlan:
             return Doubt.BOOSTING
         return self.doubt
 
-    def advanced(self, now: datetime) -> DevicePlan:
+    def advance(self, now: datetime) -> DevicePlan:
         """Let time pass: note when it was last in a slot, and drop what was carried and is over."""
         begun = [min(row.dispatch.end, now) for row in self.all_rows if row.dispatch.start < now]
         until = max((*begun, *((self.in_slot_until,) if self.in_slot_until else ())), default=None)
@@ -125,7 +125,7 @@ def doubt_of(device: Device) -> Doubt | None:
     return _DOUBTS.get(device.state or "")
 
 
-def read_plan(
+def take_answer(
     was: DevicePlan, read: DeviceRead, past: tuple[Interval, ...], slot: Interval | None, now: datetime
 ) -> DevicePlan:
     """Take in the answer for one device.
@@ -150,16 +150,16 @@ def read_plan(
         earlier = tuple(row for row in _ahead(was.rows, now) if row.dispatch not in dispatches)
         return replace(known, rows=listed + earlier)
     is_away = not read.dispatches and read.device.state in _AWAY_STATES
-    return _replaced(known, listed, _own_running(was, slot, now), past, now, is_away=is_away)
+    return _replace_rows(known, listed, _own_running(was, slot, now), past, now, is_away=is_away)
 
 
-def emptied_plan(was: DevicePlan, past: tuple[Interval, ...], slot: Interval | None, now: datetime) -> DevicePlan:
+def take_unfollowed(was: DevicePlan, past: tuple[Interval, ...], slot: Interval | None, now: datetime) -> DevicePlan:
     """Take in that a device is listed and not to be followed any more: suspended, retired, no longer live."""
     known = _in_doubt(was, Doubt.NOT_CONTROLLED, now)
-    return _replaced(replace(known, boosts=()), (), _own_running(was, slot, now), past, now, is_away=False)
+    return _replace_rows(replace(known, boosts=()), (), _own_running(was, slot, now), past, now, is_away=False)
 
 
-def vanished_plan(was: DevicePlan, now: datetime) -> DevicePlan | None:
+def take_vanished(was: DevicePlan, now: datetime) -> DevicePlan | None:
     """Take in that a device is not listed at all any more; ``None`` once that has lasted for half an hour."""
     gone = _in_doubt(was, Doubt.VANISHED, now)
     if gone.in_doubt_since is not None and now - gone.in_doubt_since >= HELD_WHILE_AWAY:
@@ -167,12 +167,12 @@ def vanished_plan(was: DevicePlan, now: datetime) -> DevicePlan | None:
     return replace(gone, rows=_ahead(was.rows, now))
 
 
-def unread_plan(was: DevicePlan, now: datetime) -> DevicePlan:
+def take_unread(was: DevicePlan, now: datetime) -> DevicePlan:
     """Take in that a device's entry could not be read: what is known of it stays."""
     return replace(was, rows=_ahead(was.rows, now))
 
 
-def _replaced(
+def _replace_rows(
     known: DevicePlan,
     listed: tuple[PlannedRow, ...],
     running: tuple[PlannedRow, ...],
@@ -186,7 +186,7 @@ def _replaced(
     if _covers(listed, past, now):
         return _come_back(fresh, now)
     if not running:
-        return _settled_down(fresh, now)
+        return _settle_down(fresh, now)
     vanished_at = known.vanished_at or now
     if is_away:
         away_since = known.in_doubt_since or now
@@ -208,7 +208,7 @@ def _come_back(fresh: DevicePlan, now: datetime) -> DevicePlan:
     return replace(fresh, withdrawn_at=None, returns=fresh.returns + 1 if returned else 0)
 
 
-def _settled_down(fresh: DevicePlan, now: datetime) -> DevicePlan:
+def _settle_down(fresh: DevicePlan, now: datetime) -> DevicePlan:
     """Forget how often a slot came back, once none has for long."""
     seen = (at for at in (fresh.withdrawn_at, fresh.in_slot_until) if at is not None)
     if fresh.returns and now - max(seen, default=now) > RETURNS_WITHIN:
@@ -232,7 +232,7 @@ def _covers(rows: tuple[PlannedRow, ...], past: tuple[Interval, ...], now: datet
     """Whether rows have a slot that runs. Time that has passed since they came in says nothing of that."""
     before = (Interval(interval.start, min(interval.end, now)) for interval in past if interval.start < now)
     listed = (row.dispatch.interval for row in rows)
-    return any(now in interval for interval in joined((*before, *listed), JOIN_GAP))
+    return any(now in interval for interval in join((*before, *listed), JOIN_GAP))
 
 
 def _ahead(rows: tuple[PlannedRow, ...], now: datetime) -> tuple[PlannedRow, ...]:
@@ -251,7 +251,7 @@ def _listed(dispatches: Iterable[Dispatch], now: datetime) -> tuple[PlannedRow, 
 
 
 def _boosts(dispatches: Iterable[Dispatch]) -> tuple[Interval, ...]:
-    return joined(
+    return join(
         dispatch.interval
         for dispatch in dispatches
         if dispatch.type in (DispatchType.BOOST, DispatchType.TEST)

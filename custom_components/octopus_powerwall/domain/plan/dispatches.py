@@ -10,9 +10,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from ..model import JOIN_GAP, Device, Interval, Poll, joined
-from ..windows import half_hour
-from .device_plan import KEPT_PAST, DevicePlan, Doubt, PlannedRow, emptied_plan, read_plan, unread_plan, vanished_plan
+from ..model import JOIN_GAP, Device, Interval, Poll, join
+from ..windows import half_hour_of
+from .device_plan import (
+    KEPT_PAST,
+    DevicePlan,
+    Doubt,
+    PlannedRow,
+    take_answer,
+    take_unfollowed,
+    take_unread,
+    take_vanished,
+)
 
 # No account has a tenth of this. What is kept of rows, here and elsewhere, stays under a thousand (design 3.10).
 MOST_ROWS = 200
@@ -72,7 +81,7 @@ class Plan:
 
     def slot_at(self, at: datetime) -> Interval | None:
         """Return the joined slot that an instant lies in."""
-        return next((interval for interval in joined(self.intervals(), JOIN_GAP) if at in interval), None)
+        return next((interval for interval in join(self.intervals(), JOIN_GAP) if at in interval), None)
 
     def voices(self, at: datetime) -> tuple[Voice, ...]:
         """Return what each device says of the slot at an instant; at least one voice.
@@ -91,7 +100,7 @@ class Plan:
                 self.devices, at, lambda row: row.dispatch.end > at and row.dispatch.interval.overlaps(slot)
             )
             return ahead or (Voice(None, self.read_at),)
-        begun = half_hour(at).start
+        begun = half_hour_of(at).start
         lately = tuple(
             Voice(device.key, self.read_at, device.doubt_at(at))
             for device in self.devices
@@ -105,12 +114,12 @@ def _voices(devices: Iterable[DevicePlan], at: datetime, speaks: Callable[[Plann
     return tuple(Voice(device.key, max(times), device.doubt_at(at)) for device, times in read if times)
 
 
-def device_key(device: Device) -> str:
+def make_device_key(device: Device) -> str:
     """Return a stable name for a device that gives its id away to nobody."""
     return sha256(device.id.encode()).hexdigest()[:16]
 
 
-def advanced(plan: Plan, now: datetime) -> Plan:
+def advance(plan: Plan, now: datetime) -> Plan:
     """Let time pass: what of the listed rows lies before ``now`` becomes past.
 
     Where the clock was ahead and has come back, what it called past and lies ahead is not past after all (design 3.8).
@@ -121,7 +130,7 @@ def advanced(plan: Plan, now: datetime) -> Plan:
             plan,
             past=_before(plan.past, now),
             boosted=_before(plan.boosted, now),
-            devices=tuple(device.advanced(now) for device in plan.devices),
+            devices=tuple(device.advance(now) for device in plan.devices),
             advanced_to=now,
         )
     has_nothing = not (plan.devices or plan.past or plan.boosted)
@@ -131,42 +140,44 @@ def advanced(plan: Plan, now: datetime) -> Plan:
         plan,
         past=_elapsed(plan.past, (row.dispatch.interval for row in plan.rows), now, MOST_PAST),
         boosted=_elapsed(plan.boosted, plan.boosts, now, MOST_BOOSTS),
-        devices=tuple(device.advanced(now) for device in plan.devices),
+        devices=tuple(device.advance(now) for device in plan.devices),
         advanced_to=now,
     )
 
 
-def polled(plan: Plan, poll: Poll, home: str | None = None) -> Plan:
+def take_poll(plan: Plan, poll: Poll, home: str | None = None) -> Plan:
     """Take in one answer of Octopus (design 3.1 and 3.6); only devices of ``home`` count, where that is known."""
     now = poll.at
-    plan = advanced(plan, now)
+    plan = advance(plan, now)
     slot = plan.slot_at(now)
     was_running = plan.is_listed_at(now)
-    reads = {device_key(read.device): read for read in poll.reads if read.device.is_at(home)}
-    here = {device_key(device) for device in poll.devices if device.is_at(home)}
-    elsewhere = {device_key(device) for device in poll.devices if not device.is_at(home)}
+    reads = {make_device_key(read.device): read for read in poll.reads if read.device.is_at(home)}
+    here = {make_device_key(device) for device in poll.devices if device.is_at(home)}
+    elsewhere = {make_device_key(device) for device in poll.devices if not device.is_at(home)}
     earlier = {device.key: device for device in plan.devices if device.key not in elsewhere}
 
-    devices = [read_plan(earlier.get(key, DevicePlan(key)), read, plan.past, slot, now) for key, read in reads.items()]
+    devices = [
+        take_answer(earlier.get(key, DevicePlan(key)), read, plan.past, slot, now) for key, read in reads.items()
+    ]
     for key, was in earlier.items():
         if key in reads:
             continue
         if key in here:
-            left = emptied_plan(was, plan.past, slot, now)
+            left = take_unfollowed(was, plan.past, slot, now)
             devices += [left] if left.carried else []
         elif poll.skipped:
-            devices.append(unread_plan(was, now))
-        elif (gone := vanished_plan(was, now)) is not None:
+            devices.append(take_unread(was, now))
+        elif (gone := take_vanished(was, now)) is not None:
             devices.append(gone)
 
-    plan = replace(plan, devices=_bounded(devices), read_at=now)
+    plan = replace(plan, devices=_bound(devices), read_at=now)
     if was_running and not plan.is_listed_at(now):
         plan = replace(plan, withdrawn_at=now)
     # What was past stays past even where the rows it came from are gone, and reaches up to this instant.
     return replace(plan, past=_elapsed(plan.past, (row.dispatch.interval for row in plan.rows), now, MOST_PAST))
 
 
-def _bounded(devices: list[DevicePlan]) -> tuple[DevicePlan, ...]:
+def _bound(devices: list[DevicePlan]) -> tuple[DevicePlan, ...]:
     """No more rows than can be kept: those that begin first."""
     share = MOST_ROWS // (2 * max(len(devices), 1))
     boosts = MOST_BOOSTS // max(len(devices), 1)
@@ -183,5 +194,5 @@ def _before(past: tuple[Interval, ...], now: datetime) -> tuple[Interval, ...]:
 def _elapsed(past: tuple[Interval, ...], current: Iterable[Interval], now: datetime, most: int) -> tuple[Interval, ...]:
     """Add what of the current intervals lies before ``now`` to the past, and forget what is too old or too much."""
     begun = (Interval(interval.start, min(interval.end, now)) for interval in current if interval.start < now)
-    kept = tuple(interval for interval in joined((*past, *begun)) if interval.end > now - KEPT_PAST)
-    return kept if len(kept) <= most else joined(kept, JOIN_GAP)[-most:]
+    kept = tuple(interval for interval in join((*past, *begun)) if interval.end > now - KEPT_PAST)
+    return kept if len(kept) <= most else join(kept, JOIN_GAP)[-most:]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ..windows import half_hour
+from ..windows import half_hour_of
 
 NORMAL = timedelta(seconds=180)
 JITTER = timedelta(seconds=15)
@@ -19,7 +19,7 @@ def back_off(times_limited: int) -> timedelta:
     return BACK_OFF[min(max(times_limited, 1), len(BACK_OFF)) - 1]
 
 
-def next_poll(last: datetime, edges: Iterable[datetime], jitter: timedelta) -> datetime:
+def choose_next_poll(last: datetime, edges: Iterable[datetime], jitter: timedelta) -> datetime:
     """When to poll after a poll at ``last``: in three minutes, or about 30 s before or after an edge, if sooner.
 
     Args:
@@ -38,7 +38,7 @@ def next_poll(last: datetime, edges: Iterable[datetime], jitter: timedelta) -> d
 
 
 def _off_the_mark(at: datetime) -> datetime:
-    mark = half_hour(at)
+    mark = half_hour_of(at)
     if at - mark.start < OFF_THE_MARK:
         return mark.start + OFF_THE_MARK
     if mark.end - at < OFF_THE_MARK:

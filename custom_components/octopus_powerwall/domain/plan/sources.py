@@ -4,12 +4,12 @@ Every source is read into a ``Poll``: rows with their device, when they were rea
 has a ``Plan`` of its own, with its own age and its own withdrawals; what is held is held for all of them together.
 """
 
-from ..model import joined
+from ..model import join
 from ..settings import SlotSource
 from .dispatches import Plan
 
 
-def plan_of(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:
+def choose_plan(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:
     """Return the plan that counts: one of the two as it is, or both as one."""
     match source:
         case SlotSource.OCTOPUS:
@@ -20,7 +20,7 @@ def plan_of(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:
             read = [at for at in (octopus.read_at, charger.read_at) if at is not None]
             return Plan(
                 devices=octopus.devices + charger.devices,
-                past=joined(octopus.past + charger.past),
+                past=join(octopus.past + charger.past),
                 boosted=octopus.boosted,
                 read_at=max(read, default=None),
             )

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from ..model import JOIN_GAP, Dispatch, Interval, joined, joined_groups, without
+from ..model import JOIN_GAP, Dispatch, Interval, join, join_groups, subtract
 from ..settings import Intent, Mode, NightGuard, OwnerHold, Settings, Wishes
-from ..windows import OFF_PEAK, DailyWindow, widened
+from ..windows import OFF_PEAK, DailyWindow, widen
 from .dispatches import Plan
 
 SHORTEST_START = timedelta(minutes=3)
@@ -93,23 +93,25 @@ class Hold:
         return tuple(span for span in self.spans if span.interval.start == next_start)
 
 
-def slots(plan: Plan, now: datetime) -> tuple[Slot, ...]:
+def find_slots(plan: Plan, now: datetime) -> tuple[Slot, ...]:
     """Slots ahead or running, night ones included, in order."""
     time_past = ((interval, None) for interval in plan.past)
     listed = ((dispatch.interval, dispatch) for dispatch in {row.dispatch for row in plan.rows})
     return tuple(
         Slot(interval, _energy(dispatches, now), is_day_slot(interval))
-        for interval, dispatches in joined_groups((*time_past, *listed), JOIN_GAP)
+        for interval, dispatches in join_groups((*time_past, *listed), JOIN_GAP)
         if interval.end > now
     )
 
 
-def past_slots(plan: Plan, now: datetime) -> tuple[Interval, ...]:
+def find_past_slots(plan: Plan, now: datetime) -> tuple[Interval, ...]:
     """Slots that have ended, as they were, the last two days of them."""
-    return tuple(interval for interval in joined(plan.intervals(), JOIN_GAP) if interval.end <= now)
+    return tuple(interval for interval in join(plan.intervals(), JOIN_GAP) if interval.end <= now)
 
 
-def meant_slot(slots: Iterable[Slot], start: datetime | None, *, now: datetime, by_day: bool = False) -> Slot | None:
+def find_meant_slot(
+    slots: Iterable[Slot], start: datetime | None, *, now: datetime, by_day: bool = False
+) -> Slot | None:
     """Return the slot at ``start``.
 
     Without it the one that runs, else the next one, where ``by_day`` of those by day.
@@ -129,7 +131,7 @@ def is_day_slot(interval: Interval) -> bool:
     return night is None or interval.end > night.end
 
 
-def holds(
+def plan_holds(
     plan: Plan,
     now: datetime,
     settings: Settings,
@@ -156,7 +158,7 @@ def holds(
         spans.append(car_guard)
     return tuple(
         Hold(interval, tuple(sorted(members, key=_span_order)))
-        for interval, members in joined_groups(((span.interval, span) for span in spans), JOIN_GAP)
+        for interval, members in join_groups(((span.interval, span) for span in spans), JOIN_GAP)
         if interval.end > now
     )
 
@@ -177,11 +179,11 @@ def intent_of(span: Span, mode: Mode, *, certain: bool) -> Intent:
 
 def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool, keeps_withdrawn: bool) -> Iterable[Span]:
     # A skipped slot is left out with its own tail, and nothing else with it (design 3.9).
-    intervals = without(plan.intervals(), wishes.skipped)
+    intervals = subtract(plan.intervals(), wishes.skipped)
     if widens:
         cut_at = None if keeps_withdrawn else plan.withdrawn_at
         intervals = tuple(_widened_up_to(interval, cut_at) for interval in intervals)
-    for interval in joined(intervals, JOIN_GAP):
+    for interval in join(intervals, JOIN_GAP):
         if not is_day_slot(interval):
             continue
         yield Span(interval, SpanKind.SLOT)
@@ -195,7 +197,7 @@ def _widened_up_to(interval: Interval, cut_at: datetime | None) -> Interval:
 
     One that a withdrawal has ended is not stretched beyond that, nor one that ends at night, where its tail follows.
     """
-    whole = widened(interval)
+    whole = widen(interval)
     ends_here = interval.end == cut_at or OFF_PEAK.covering(interval.end) is not None
     return Interval(whole.start, interval.end) if ends_here else whole
 

@@ -40,7 +40,7 @@ class Standing:
     changes_at: datetime | None = None
 
 
-def chosen_home(account: Account | None, option: str | None) -> ChosenHome:
+def choose_home(account: Account | None, option: str | None) -> ChosenHome:
     """Return the home that counts, from the owner's option and the homes that the account has."""
     if account is None or account.homes_unread:
         return ChosenHome(option)
@@ -70,40 +70,40 @@ def standing_at(
     ours = tuple(agreement for agreement in account.agreements if agreement.is_at(home.property_id))
     in_force = tuple(agreement for agreement in ours if agreement.valid_at(now))
     if in_force:
-        agreement = _deciding(in_force, home, live_car=live_car)
+        agreement = _choose_agreement(in_force, home, live_car=live_car)
         return Standing(_tariff(agreement), agreement)
     ended = max((end for agreement in ours if (end := agreement.valid_to) is not None and end <= now), default=None)
     begins = min((agreement.valid_from for agreement in ours if agreement.valid_from > now), default=None)
     if ended is not None and now - ended <= AGREEMENT_GAP:
-        last = max((agreement for agreement in ours if agreement.valid_to == ended), key=_begun)
+        last = max((agreement for agreement in ours if agreement.valid_to == ended), key=_begins_at)
         tariff = _tariff(last)
         # Nobody knows what the slots of Intelligent Octopus Go cost while nothing follows yet.
         return Standing(INTELLIGENT_GO_CAPPED if tariff.has_slots else tariff, last, False, begins or ended)
     if begins is not None:
-        return Standing(_followed_with(NOT_BEGUN, live_car=live_car), None, False, begins)
+        return Standing(_with_slots_of_car(NOT_BEGUN, live_car=live_car), None, False, begins)
     if ended is not None:
-        return Standing(_followed_with(ENDED, live_car=live_car), None, False, ended)
-    return Standing(_followed_with(NO_ELECTRICITY, live_car=live_car), None, False)
+        return Standing(_with_slots_of_car(ENDED, live_car=live_car), None, False, ended)
+    return Standing(_with_slots_of_car(NO_ELECTRICITY, live_car=live_car), None, False)
 
 
-def _deciding(in_force: tuple[Agreement, ...], home: ChosenHome, *, live_car: bool) -> Agreement:
+def _choose_agreement(in_force: tuple[Agreement, ...], home: ChosenHome, *, live_car: bool) -> Agreement:
     """Return the agreement that counts: the youngest on Intelligent Octopus Go while there is a car, else of all.
 
     While it is not known which home is ours, one that gives the battery to somebody else decides: it may be ours.
     """
     refused = [agreement for agreement in in_force if home.is_open and _tariff(agreement).is_refused]
     smart = [agreement for agreement in in_force if live_car and _tariff(agreement).has_slots]
-    return max(refused or smart or in_force, key=_begun)
+    return max(refused or smart or in_force, key=_begins_at)
 
 
 def _tariff(agreement: Agreement) -> Tariff:
     return tariff_of(agreement.product_code, agreement.display_name, bool(agreement.four_rate))
 
 
-def _begun(agreement: Agreement) -> datetime:
+def _begins_at(agreement: Agreement) -> datetime:
     return agreement.valid_from
 
 
-def _followed_with(tariff: Tariff, *, live_car: bool) -> Tariff:
+def _with_slots_of_car(tariff: Tariff, *, live_car: bool) -> Tariff:
     """Slots that a live car still gets without an agreement are perhaps cheap for as long as they come."""
     return replace(tariff, treatment=Treatment.SLOTS, policy=SlotPolicy.CHARGE_CAP) if live_car else tariff

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..model import Dispatch, DispatchType, Interval
-from ..windows import HALF_HOUR, half_hour, half_hours, midday_before
+from ..windows import HALF_HOUR, half_hour_of, half_hours_in, midday_before
 
 HALF_HOURS_A_DAY = 12
 # Completed rows below this are spill-over of a neighbouring half hour, not charging (facts/users.md 5).
 LEAST_ENERGY_KWH = 0.05
 
 
-def used_half_hours(
+def find_used_half_hours(
     now: datetime,
     own: Iterable[datetime],
     completed: Iterable[Dispatch],
@@ -43,7 +43,7 @@ def used_half_hours(
         # What lies outside is not asked for, and however long a row is, counting it must cost next to nothing.
         charged = _within(dispatch.interval, day)
         used.update(
-            start for start in half_hours(charged) if start not in used and counts(start, _part(charged, start))
+            start for start in half_hours_in(charged) if start not in used and counts(start, _part(charged, start))
         )
     return tuple(sorted(used))
 
@@ -56,7 +56,7 @@ def _by_half_hour(intervals: Iterable[Interval], day: Interval) -> dict[datetime
     """Sort intervals by the half hours of a day that they touch, so that nobody looks through all of them for each."""
     found: dict[datetime, list[Interval]] = {}
     for interval in intervals:
-        for start in half_hours(_within(interval, day)):
+        for start in half_hours_in(_within(interval, day)):
             found.setdefault(start, []).append(interval)
     return found
 
@@ -70,12 +70,12 @@ def _touches(part: Interval, others: Iterable[Interval]) -> bool:
     return any(part.overlaps(other) for other in others)
 
 
-def within_allowance(now: datetime, used: Iterable[datetime]) -> bool:
+def is_within_allowance(now: datetime, used: Iterable[datetime]) -> bool:
     """Whether the half hour of ``now`` is among the first twelve of its midday-to-midday that count."""
-    this = half_hour(now).start
+    this = half_hour_of(now).start
     return sum(1 for start in used if start < this) < HALF_HOURS_A_DAY
 
 
-def hours_used(used: Iterable[datetime]) -> float:
+def count_hours_used(used: Iterable[datetime]) -> float:
     """Return the hours of the allowance that are gone, 6 at most."""
     return min(sum(1 for _ in used), HALF_HOURS_A_DAY) / 2

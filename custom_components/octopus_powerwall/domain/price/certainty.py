@@ -96,7 +96,7 @@ def judge(span: Span, at: datetime, facts: Circumstances) -> Judgement:
     return judgement
 
 
-def surest(judgements: Iterable[Judgement]) -> Judgement:
+def choose_surest(judgements: Iterable[Judgement]) -> Judgement:
     """Of what several devices say of one slot, the surest: it is cheap if it is for one of them."""
     return max(judgements, key=lambda judgement: _RANKS.index(judgement.certainty))
 

@@ -326,16 +326,16 @@ def _table() -> dict[str, bool | None]:
 _WORDS: Final = _table()
 
 
-def normalised(state: str) -> str:
+def normalise(state: str) -> str:
     """Return a state as the table has it."""
     return "_".join(state.strip().casefold().replace("-", " ").replace("_", " ").split())
 
 
 def is_known(state: str) -> bool:
     """Whether the table has a word at all."""
-    return normalised(state) in _WORDS
+    return normalise(state) in _WORDS
 
 
 def meaning_of(state: str) -> bool | None:
     """Whether a word says that the car charges; ``None`` where it is unknown or says nothing of it."""
-    return _WORDS.get(normalised(state))
+    return _WORDS.get(normalise(state))

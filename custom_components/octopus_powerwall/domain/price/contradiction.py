@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ..model import Dispatch, Interval
-from ..windows import HALF_HOUR, LONDON, half_hour
+from ..windows import HALF_HOUR, LONDON, half_hour_of
 from .octopus_evidence import CHARGING_KW
 
 # Completed rows arrive up to an hour late; that one is missing is known later than that one is there.
@@ -65,11 +65,11 @@ class ChargerRecord:
     seen: tuple[SeenHalfHour, ...] = ()
     contradicted: tuple[datetime, ...] = ()
 
-    def looked(self, key: str | None, says: bool | None, now: datetime, *, in_slot: bool) -> ChargerRecord:
+    def note_look(self, key: str | None, says: bool | None, now: datetime, *, in_slot: bool) -> ChargerRecord:
         """Take in one look. What another entity said, or this one by another threshold, is forgotten."""
         if key is None or key != self.key:
             return ChargerRecord(key) if key != self.key else self
-        this = SeenHalfHour(half_hour(now).start, now, now, says, in_slot)
+        this = SeenHalfHour(half_hour_of(now).start, now, now, says, in_slot)
         for known in self.seen:
             if known.start == this.start:
                 this = replace(
@@ -82,7 +82,7 @@ class ChargerRecord:
         earlier = (half for half in self.seen if oldest <= half.start < this.start)
         return replace(self, seen=(*earlier, this))
 
-    def judged(self, completed: Iterable[Dispatch], now: datetime, *, rows_are_timely: bool) -> ChargerRecord:
+    def compare(self, completed: Iterable[Dispatch], now: datetime, *, rows_are_timely: bool) -> ChargerRecord:
         """Compare what is old enough with what Octopus reports.
 
         A day is contradicted by a half hour in which Octopus saw the car charge while the entity said in it and in the
@@ -115,7 +115,7 @@ class ChargerRecord:
         """Whether Octopus' reports contradicted it on three days of seven."""
         return sum(timedelta(0) <= now - at < TOLD_WITHIN for at in self.contradicted) >= TOLD_FROM_DAYS
 
-    def durable(self) -> ChargerRecord:
+    def strip_for_disk(self) -> ChargerRecord:
         """Return the part that is kept on disk."""
         return replace(self, seen=())
 

@@ -112,7 +112,7 @@ class Evidence:
         return min(due, default=None)
 
 
-def steadied(evidence: Evidence, raw: bool | None, now: datetime) -> Evidence:
+def steady(evidence: Evidence, raw: bool | None, now: datetime) -> Evidence:
     """Take in a reading.
 
     Silence keeps what was known for two minutes; off counts once it has stood for 30 s; on counts at once, but after an

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ..model import Device
 from ..plan.device_plan import Doubt, doubt_of
-from ..plan.dispatches import Plan, Voice, device_key
+from ..plan.dispatches import Plan, Voice, make_device_key
 
 ACTIVE_POWER_AGE = timedelta(minutes=5)
 CHARGING_KW = 0.5
@@ -19,7 +19,7 @@ def is_seen_charging(device: Device, at: datetime) -> bool | None:
     return reading.power_kw >= CHARGING_KW
 
 
-def any_seen_charging(devices: Iterable[Device], at: datetime) -> bool | None:
+def is_any_seen_charging(devices: Iterable[Device], at: datetime) -> bool | None:
     """Whether Octopus sees any of the cars charging; ``None`` where it sees none of them."""
     seen = [charging for device in devices if (charging := is_seen_charging(device, at)) is not None]
     return any(seen) if seen else None
@@ -32,10 +32,10 @@ def evidence_for(voice: Voice, picked: bool | None, devices: Iterable[Device], p
     tests, or charges outside every slot of its own.
     """
     devices = tuple(devices)
-    others = (device for device in devices if device_key(device) != voice.key)
+    others = (device for device in devices if make_device_key(device) != voice.key)
     if picked is False or (picked and not any(_charges_on_its_own(device, plan, at) for device in others)):
         return picked
-    own = next((device for device in devices if device_key(device) == voice.key), None)
+    own = next((device for device in devices if make_device_key(device) == voice.key), None)
     return is_seen_charging(own, at) if own is not None else None
 
 
@@ -43,7 +43,7 @@ def _charges_on_its_own(device: Device, plan: Plan, at: datetime) -> bool:
     """Whether a car charges, or may charge, for a reason that is no smart slot."""
     if not device.usable:
         return False
-    known = next((found for found in plan.devices if found.key == device_key(device)), None)
+    known = next((found for found in plan.devices if found.key == make_device_key(device)), None)
     doubt = known.doubt_at(at) if known is not None else doubt_of(device)
     if doubt in (Doubt.BOOSTING, Doubt.TESTING):
         return True

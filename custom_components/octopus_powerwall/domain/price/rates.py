@@ -143,7 +143,7 @@ class HouseRates:
         return 0.0 if self.has_export is False else None
 
 
-def chosen_import(
+def choose_import(
     contracts: Iterable[Contract], at: datetime, product_code: str | None, home: str | None
 ) -> Contract | None:
     """Return the import contract to price by: that of the product whose agreement decides, else the newest in force."""
@@ -152,7 +152,7 @@ def chosen_import(
     return max(of_product or current, key=lambda contract: contract.valid_from, default=None)
 
 
-def chosen_export(contracts: Iterable[Contract], at: datetime, home: str | None) -> Contract | None:
+def choose_export(contracts: Iterable[Contract], at: datetime, home: str | None) -> Contract | None:
     """Return the export contract in force, the newest where there are several."""
     current = (contract for contract in _at_home(contracts, at, home) if contract.is_export)
     return max(current, key=lambda contract: contract.valid_from, default=None)

@@ -13,13 +13,13 @@ from ..reason import PAUSES, Reason
 from .disobedience import judge_behaviour
 from .memory import SLOTLESS_FOR, Memory, Senses
 from .phases import PUTTING_BACK, Holding, Overridden, hands_off_of
-from .questions import choose_question, question_times, wants_level
+from .questions import choose_question, find_question_times, wants_level
 from .readings import interpret_reading, update_senses
 from .set_back_clock import forget_future, move_into_past
 from .situation import ANSWERED_WITHIN, Activity, Problem, Situation, Step
 from .transitions import change_phase
 from .write_decision import choose_target, choose_write
-from .writing import UNCHANGED_AFTER, is_proof, resend_due, shows, unseen_resends
+from .writing import UNCHANGED_AFTER, find_resend_time, find_unseen_resends, is_proof, shows
 
 RESTORE_FAILED_AFTER = timedelta(minutes=10)
 # What is shown is what was asked for, and the battery answers nothing: then nobody knows what stands.
@@ -126,7 +126,7 @@ def _problems(memory: Memory) -> frozenset[Problem]:
 
 def _wake_at(memory: Memory, situation: Situation) -> datetime | None:
     """Return the next instant at which this decision could come out differently with the same readings."""
-    times = [*_wake_times(memory), *question_times(memory, situation)]
+    times = [*_wake_times(memory), *find_question_times(memory, situation)]
     asked_at = memory.senses.asked_at
     if asked_at is not None and (wants_level(memory, situation) or not situation.reading.answers_since(asked_at)):
         times.append(asked_at + ANSWERED_WITHIN)
@@ -137,8 +137,8 @@ def _wake_times(memory: Memory) -> Iterable[datetime | None]:
     attempt, hands_off = memory.attempt, hands_off_of(memory.phase)
     if attempt is not None and attempt.returned_at is not None and not attempt.settled:
         yield attempt.returned_at + UNCHANGED_AFTER
-        yield resend_due(attempt, endless=isinstance(memory.phase, PUTTING_BACK))
-        yield from unseen_resends(attempt)
+        yield find_resend_time(attempt, endless=isinstance(memory.phase, PUTTING_BACK))
+        yield from find_unseen_resends(attempt)
     if isinstance(memory.phase, PUTTING_BACK):
         yield memory.phase.since + RESTORE_FAILED_AFTER
         yield attempt.first_at + RESTORE_FAILED_AFTER if attempt is not None else None

@@ -203,7 +203,7 @@ class Memory:
         values.discard(put_back)
         return Watch(until, put_back, tuple(sorted(values)), tuple(sorted(questions))) if values else None
 
-    def durable(self) -> Memory:
+    def strip_for_disk(self) -> Memory:
         """Return the part that is kept on disk."""
         return replace(self, senses=_NO_SENSES)
 

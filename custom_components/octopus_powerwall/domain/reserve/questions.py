@@ -27,7 +27,7 @@ def choose_question(memory: Memory, situation: Situation, obstacle: Reason | Non
         obstacle in _UNKNOWN
         or memory.senses.slept_until is not None
         or wants_level(memory, situation)
-        or any(at <= situation.now for at in question_times(memory, situation))
+        or any(at <= situation.now for at in find_question_times(memory, situation))
     )
     asked_at = memory.senses.asked_at
     if not is_due or (asked_at is not None and situation.now - asked_at < ASKED_EVERY):
@@ -44,7 +44,7 @@ def is_asked(memory: Memory, situation: Situation) -> bool:
     return asked_at is not None and ANSWERED_WITHIN <= situation.now - asked_at <= 2 * ASKED_EVERY
 
 
-def question_times(memory: Memory, situation: Situation) -> Iterable[datetime]:
+def find_question_times(memory: Memory, situation: Situation) -> Iterable[datetime]:
     """When the battery is to be asked, as far as it has not answered since."""
     reported_at = situation.reading.reported_at
     if situation.reading.value is None:

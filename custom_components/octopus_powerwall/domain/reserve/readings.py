@@ -20,8 +20,16 @@ from .phases import (
     UndoingLateLanding,
 )
 from .situation import ANSWERED_WITHIN, Activity, Situation, Step
-from .target import trusted_level
-from .writing import AFTER_NO_EFFECT, UNCHANGED_AFTER, Attempt, is_proof, resend_due, shows, unseen_proof_from
+from .target import choose_level
+from .writing import (
+    AFTER_NO_EFFECT,
+    UNCHANGED_AFTER,
+    Attempt,
+    find_resend_time,
+    find_unseen_proof_start,
+    is_proof,
+    shows,
+)
 
 # Two reads of a 60-s poll lie some milliseconds less than a minute apart.
 POLL_APART = timedelta(seconds=59)
@@ -63,7 +71,7 @@ def update_senses(memory: Memory, situation: Situation) -> Memory:
     renewed = replace(
         senses,
         readable_since=(senses.readable_since or now) if is_readable else None,
-        level=trusted_level(situation.battery.level, senses.level, now),
+        level=choose_level(situation.battery.level, senses.level, now),
         call=call,
         looked_at=now,
         slept_until=slept_until,
@@ -242,7 +250,7 @@ def _confirm_restore(memory: Memory, claim: Claim, attempt: Attempt, situation: 
     if attempt.accepted_at is None or not (stands or _has_settled_elsewhere(claim, attempt, situation)):
         return memory
     if not claim.raise_seen:
-        due = unseen_proof_from(attempt)
+        due = find_unseen_proof_start(attempt)
         answered = due is not None and situation.reading.answers_since(due)
         silent = due is not None and not situation.battery.reports and situation.now >= due
         if not (answered or silent):
@@ -259,7 +267,7 @@ def _has_snapped(claim: Claim, attempt: Attempt, situation: Situation) -> bool:
         return False
     earlier = [written for written in claim.written if written != attempt.value]
     before = earlier[-1] if earlier else claim.found
-    return before != value or resend_due(attempt, endless=False) is None
+    return before != value or find_resend_time(attempt, endless=False) is None
 
 
 def _check_drift(memory: Memory, claim: Claim, attempt: Attempt, situation: Situation) -> Memory:

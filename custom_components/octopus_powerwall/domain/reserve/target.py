@@ -27,7 +27,7 @@ class Level:
         return self.is_sound() and self.reported_at is not None and now - self.reported_at <= LEVEL_AGE
 
 
-def trusted_level(level: Level, last_trusted: Level | None, now: datetime) -> Level | None:
+def choose_level(level: Level, last_trusted: Level | None, now: datetime) -> Level | None:
     """Choose the level to go by: a fresh one, else the last trusted one while at most 30 min old, else none."""
     if level.is_fresh(now):
         return level
@@ -49,7 +49,7 @@ def preserve_reserve(level_pct: float, floor_pct: int, limits: Limits, *, certai
     return max(_fit(floor(level_pct), limits, certain=certain), floor_pct)
 
 
-def wanted_reserve(
+def choose_reserve(
     intent: Intent,
     limits: Limits,
     *,

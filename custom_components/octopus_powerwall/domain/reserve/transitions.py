@@ -20,7 +20,7 @@ from .phases import (
     hands_off_of,
 )
 from .situation import Activity, Situation, Step
-from .write_decision import obstacle_to_start
+from .write_decision import find_obstacle_to_start
 
 # Slots may keep the reserve raised this long in one piece (design 3.10).
 LONGEST_HOLD = timedelta(hours=24)
@@ -41,7 +41,7 @@ def change_phase(memory: Memory, situation: Situation) -> Step:
 
 
 def _begin_or_continue(memory: Memory, situation: Situation) -> Memory:
-    may_begin = situation.may_begin and obstacle_to_start(memory, situation) is None
+    may_begin = situation.may_begin and find_obstacle_to_start(memory, situation) is None
     match memory.phase:
         case Idle():
             found = situation.reading.value

@@ -23,8 +23,17 @@ from .phases import (
 from .questions import is_asked
 from .readings import is_answered
 from .situation import Situation
-from .target import wanted_reserve
-from .writing import CONFIRMED_AFTER, Attempt, begin_attempt, is_fresh, resend_due, send_again, shows, unseen_resends
+from .target import choose_reserve
+from .writing import (
+    CONFIRMED_AFTER,
+    Attempt,
+    begin_attempt,
+    find_resend_time,
+    find_unseen_resends,
+    is_fresh,
+    send_again,
+    shows,
+)
 
 type Write = tuple[Memory, int | None, Reason | None]
 """What is remembered then, the value to send now, and what stands in the way of one that is due."""
@@ -34,7 +43,7 @@ def choose_write(memory: Memory, situation: Situation) -> Write:
     """Choose the value to send now, if any."""
     match memory.phase:
         case Idle():
-            return memory, None, obstacle_to_start(memory, situation) if situation.may_begin else None
+            return memory, None, find_obstacle_to_start(memory, situation) if situation.may_begin else None
         case Holding() as phase:
             return _choose_for_hold(memory, phase, situation)
         case Restoring() | UndoingLateLanding() | RepeatingRestore() as phase:
@@ -52,7 +61,7 @@ def choose_target(memory: Memory, situation: Situation) -> int | None:
     return memory.target if _obstacle_to_write(memory, situation) else _wanted(memory, memory.phase, situation)[1]
 
 
-def obstacle_to_start(memory: Memory, situation: Situation) -> Reason | None:
+def find_obstacle_to_start(memory: Memory, situation: Situation) -> Reason | None:
     """Return what keeps a hold from starting (design 5.1, 5.8)."""
     if situation.battery.block is not None:
         return situation.battery.block
@@ -145,7 +154,7 @@ def _is_given_up(memory: Memory, situation: Situation) -> bool:
     attempt = memory.attempt
     if attempt is None or attempt.settled or attempt.in_flight or shows(attempt, situation.reading, situation.limits):
         return False
-    return resend_due(attempt, endless=False) is None
+    return find_resend_time(attempt, endless=False) is None
 
 
 def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holding, int | None]:
@@ -160,7 +169,7 @@ def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holdi
     if is_level_awaited and situation.settings.charge_target < FULL and not frees:
         # A target below 100 must not be less than preserving would ask for: that takes the level, which is on its way.
         return phase, None
-    wanted = wanted_reserve(
+    wanted = choose_reserve(
         intent,
         situation.limits,
         certain=situation.demand.certain,
@@ -216,11 +225,11 @@ def _is_resend_due(memory: Memory, claim: Claim, attempt: Attempt, situation: Si
     now, told_again = situation.now, memory.senses.disobedience
     if told_again is not None and told_again.nudged_at == now and attempt.sent_at < now:
         return True
-    due = resend_due(attempt, endless=is_restore)
+    due = find_resend_time(attempt, endless=is_restore)
     if is_restore and attempt.accepted_at is None:
         # Until a call has come back without an error nothing that is read can stand for it.
         return due is not None and now >= max(due, (attempt.returned_at or now) + CONFIRMED_AFTER)
-    if is_restore and not claim.raise_seen and any(attempt.sent_at < at <= now for at in unseen_resends(attempt)):
+    if is_restore and not claim.raise_seen and any(attempt.sent_at < at <= now for at in find_unseen_resends(attempt)):
         return True
     if due is None or now < due or shows(attempt, situation.reading, situation.limits):
         return False

@@ -123,7 +123,7 @@ def shows(attempt: Attempt, reading: Reading, limits: Limits) -> bool:
     return reading.value is not None and limits.is_reading_of(reading.value, attempt.value)
 
 
-def resend_due(attempt: Attempt, *, endless: bool) -> datetime | None:
+def find_resend_time(attempt: Attempt, *, endless: bool) -> datetime | None:
     """When the value is sent again if a fresh reading still differs; ``None`` when it is not.
 
     A hold's value is given up after the last of its tries, a restore never (``endless``).
@@ -139,11 +139,11 @@ def resend_due(attempt: Attempt, *, endless: bool) -> datetime | None:
     return attempt.sent_at + min(SLOWEST, delays[-1] * (slower + 1))
 
 
-def unseen_resends(attempt: Attempt) -> Iterable[datetime]:
+def find_unseen_resends(attempt: Attempt) -> Iterable[datetime]:
     """When a restore whose raise was never seen is sent once more, whatever is read."""
     return () if attempt.accepted_at is None else (attempt.accepted_at + delay for delay in UNSEEN_SENT_AGAIN)
 
 
-def unseen_proof_from(attempt: Attempt) -> datetime | None:
+def find_unseen_proof_start(attempt: Attempt) -> datetime | None:
     """From when on a question can prove a restore whose raise was never seen; ``None`` before a call was accepted."""
     return None if attempt.accepted_at is None else attempt.accepted_at + UNSEEN_ASKED[-1]
