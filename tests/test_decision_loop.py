@@ -53,8 +53,8 @@ async def test_who_asks_for_a_look_at_every_look_gets_one_a_second(house: House)
     await house.move_in()
     loop = controller(house).decision_loop
     looks: list[str] = []
-    loop.async_hear(lambda: looks.append(house.now.strftime("%H:%M:%S")))
-    loop.async_hear(loop.decide_soon)
+    loop.async_add_listener(lambda: looks.append(house.now.strftime("%H:%M:%S")))
+    loop.async_add_listener(loop.decide_soon)
     loop.decide_now()
     await house.wait(seconds=10)
     assert max(Counter(looks).values()) <= 10

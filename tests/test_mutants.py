@@ -1,6 +1,7 @@
 """Every rule that scripts/mutants breaks has its place, and breaking means what its name says."""
 
 import ast
+import builtins
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,25 @@ def test_there_are_rules_enough() -> None:
 def test_every_rule_has_its_place_and_its_tests(package: Package, rule: Rule) -> None:
     assert package.broken(rule.place, rule.edit)
     assert [name for name in rule.tests if not (ROOT / "tests" / name).exists()] == []
+
+
+def _identifiers(text: str) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.alias(name=name, asname=alias):
+                found.add(alias or name)
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.says)
+def test_a_broken_rule_names_nothing_that_is_not_there(package: Package, rule: Rule) -> None:
+    """Such a break would be noticed by any test, whatever the rule."""
+    broken = package.broken(rule.place, rule.edit)
+    known = _identifiers((PACKAGE / package.file_of(rule.place)).read_text()) | set(dir(builtins))
+    assert _identifiers(broken) - known == set()
 
 
 def broken(tmp_path: Path, place: str, edit: Edit) -> str:

@@ -29,10 +29,10 @@ from custom_components.octopus_powerwall.domain.world import World
 from custom_components.octopus_powerwall.runtime.store import (
     STORES,
     EntryStore,
-    Kept,
     Knobs,
     NotReadError,
     NotSavedError,
+    StoreContents,
     async_get_store,
 )
 
@@ -67,7 +67,7 @@ async def _good(hass: HomeAssistant, path: Path) -> dict[str, Any]:
 
 async def test_nothing_was_kept(hass: HomeAssistant, path: Path) -> None:
     """A first start is no damage."""
-    assert await _store(hass).async_load(NOW) == Kept()
+    assert await _store(hass).async_load(NOW) == StoreContents()
 
 
 async def test_what_was_kept_comes_back(hass: HomeAssistant, path: Path) -> None:
@@ -165,7 +165,7 @@ async def test_damaged_file_is_set_aside(hass: HomeAssistant, path: Path, damage
         case where, value:
             path.write_text(_changed(content, where, value))
     store = _store(hass)
-    assert await store.async_load(NOW) == Kept(damaged=True)
+    assert await store.async_load(NOW) == StoreContents(damaged=True)
     if damage not in {"empty_object", "data_null"}:
         assert not path.exists()
         assert [other for other in path.parent.iterdir() if other.name.startswith(f"{path.name}.")]
@@ -252,7 +252,7 @@ async def test_damaged_file_of_0_1_0_is_set_aside(hass: HomeAssistant, path: Pat
     memory = stored["data"]["world"]["memory"]
     stored["data"]["world"]["memory"] = {**memory, **damage} if isinstance(damage, dict) else damage
     path.write_text(json.dumps(stored))
-    assert await EntryStore(hass, "entry", BATTERY_OF_0_1_0).async_load(NOW) == Kept(damaged=True)
+    assert await EntryStore(hass, "entry", BATTERY_OF_0_1_0).async_load(NOW) == StoreContents(damaged=True)
     assert not path.exists()
 
 
@@ -312,7 +312,7 @@ async def test_file_that_cannot_be_set_aside(hass: HomeAssistant, path: Path, mo
     content = await _good(hass, path)
     path.write_text(_changed(content, "data.world.memory.phase.claim.baseline", 500))
     monkeypatch.setattr(Path, "replace", refuse)
-    assert await _store(hass).async_load(NOW) == Kept(damaged=True)
+    assert await _store(hass).async_load(NOW) == StoreContents(damaged=True)
 
 
 async def test_disk_that_takes_nothing(hass: HomeAssistant, path: Path) -> None:

@@ -25,7 +25,6 @@ from .runtime.attention import async_watch_attention
 from .runtime.books_store import BooksStore
 from .runtime.choices import usual_reserve_of
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
-from .runtime.happenings import async_setup_happenings
 from .runtime.house_money import HouseMoney
 from .runtime.issue_watcher import IssueWatcher
 from .runtime.issues import Issue
@@ -36,7 +35,8 @@ from .runtime.restore_after_unload import (
     async_restore_after_unload,
     async_take_over_restore,
 )
-from .runtime.store import Kept, Knobs, NotReadError, async_get_store, make_account_key
+from .runtime.store import Knobs, NotReadError, StoreContents, async_get_store, make_account_key
+from .runtime.trigger_events import async_setup_trigger_events
 from .services import async_setup_services
 from .sources.octopus import async_get_poller
 
@@ -105,7 +105,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         controller.async_start()
         await _async_ask_octopus(hass, entry, controller, kept)
         async_setup_activity(hass, entry)
-        async_setup_happenings(hass, entry)
+        async_setup_trigger_events(hass, entry)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
         account = kept.world.account
         home = choose_home(account, entry.options.get(CONF_HOME))
@@ -134,7 +134,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
 
 
 async def _async_ask_octopus(
-    hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, controller: Controller, kept: Kept
+    hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, controller: Controller, kept: StoreContents
 ) -> None:
     """Ask Octopus for the first time. Only an entry that knows nothing yet cannot do without an answer."""
     coordinator = controller.coordinator
@@ -209,7 +209,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     try:
         stored = await store.async_load(dt_util.utcnow())
     except NotReadError:
-        stored = Kept(damaged=True)
+        stored = StoreContents(damaged=True)
     if stored.damaged:
         # Nobody will know any more what is to be put back: then the owner has to look.
         issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})

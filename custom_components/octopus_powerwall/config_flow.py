@@ -44,7 +44,6 @@ from .flows.battery import (
 from .flows.charger import async_charger_fields, read_charger_options
 from .flows.errors import RefusedError
 from .flows.form import fill_form
-from .flows.found import async_found
 from .flows.home import home_schema
 from .flows.notes import account_notes, async_notes, charger_notes, powerwall_notes
 from .flows.ohme import async_ohme_notes, car_guard_schema, ohme_schema, source_options, with_dry_run
@@ -58,6 +57,7 @@ from .flows.schemas import (
     reconfigure_schema,
     usual_reserve_options,
 )
+from .flows.setup_summary import async_describe_found
 from .powerwall.const import OTHER
 from .powerwall.discovery import Binding
 from .powerwall.kinds import limits_of, resolve
@@ -238,7 +238,7 @@ class OctopusPowerwallConfigFlow(ConfigFlow, domain=DOMAIN):
             data=self._data,
             options=self._options,
             description="found",
-            description_placeholders=await async_found(self.hass, self._account, self._options),
+            description_placeholders=await async_describe_found(self.hass, self._account, self._options),
         )
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:

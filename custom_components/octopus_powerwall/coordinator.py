@@ -65,7 +65,7 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
         self.poller = poller
         self._edges = edges
         self._is_set_up = False
-        self._unsubscribe = poller.async_listen(self._heard)
+        self._unsubscribe = poller.async_listen(self._on_poll)
         self._asking = False
 
     @property
@@ -133,7 +133,7 @@ class OctopusCoordinator(DataUpdateCoordinator[Poll]):
             _LOGGER.debug("The account could not be read: %s", err)
 
     @callback
-    def _heard(self, poll: Poll) -> None:
+    def _on_poll(self, poll: Poll) -> None:
         """Another entry on the account has asked: its answer is ours too."""
         if not self._asking:
             self.update_interval = self._until_next()

@@ -64,7 +64,7 @@ def _money(controller: Controller) -> dict[str, Any]:
     oldest = dt_util.utcnow() - HALF_HOURS_TOLD
     return {
         "told": encode(controller.snapshot.money),
-        "rates": encode(controller.money.rate_keeper.rates),
+        "rates": encode(controller.money.rates_updater.rates),
         **pack(row for row in controller.money.bookkeeper.half_hours if row.start >= oldest),
     }
 

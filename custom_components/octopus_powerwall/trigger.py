@@ -11,8 +11,8 @@ from homeassistant.helpers.typing import ConfigType
 import probatio
 
 from .const import DOMAIN
-from .runtime.happenings import Happening, async_listen
 from .runtime.targets import find_entries_in
+from .runtime.trigger_events import TriggerEvent, async_listen
 
 CONF_AT_LEAST = "at_least"
 
@@ -30,13 +30,13 @@ _SLOT_SCHEMA = probatio.Schema(
 )
 
 
-class HappeningTrigger(Trigger):
-    """Fires for a happening of the Powerwalls in its target, through reloads of their entries.
+class SnapshotTrigger(Trigger):
+    """Fires for one event of the Powerwalls in its target, through reloads of their entries.
 
     ``trigger`` carries ``target``, ``baseline``, ``until``, ``reason``, ``reason_text``, ``slot_end`` and more.
     """
 
-    happening: ClassVar[Happening]
+    trigger_event: ClassVar[TriggerEvent]
     schema: ClassVar[probatio.Schema] = _SCHEMA
 
     @classmethod
@@ -59,22 +59,22 @@ class HappeningTrigger(Trigger):
         """Run the action whenever it happens."""
 
         @callback
-        def on_happening(entry_id: str, happening: Happening, details: dict[str, Any]) -> None:
-            if happening is not self.happening or not self._suits(details):
+        def on_trigger_event(entry_id: str, trigger_event: TriggerEvent, details: dict[str, Any]) -> None:
+            if trigger_event is not self.trigger_event or not self._suits(details):
                 return
             if entry_id in find_entries_in(self._hass, self._target):
-                run_action({**details, "entry_id": entry_id}, f"{DOMAIN} {happening.value}")
+                run_action({**details, "entry_id": entry_id}, f"{DOMAIN} {trigger_event.value}")
 
-        return async_listen(self._hass, on_happening)
+        return async_listen(self._hass, on_trigger_event)
 
     def _suits(self, details: dict[str, Any]) -> bool:
         return True
 
 
-class SlotStartedTrigger(HappeningTrigger):
+class SlotStartedTrigger(SnapshotTrigger):
     """Fires when a slot begins that is long enough."""
 
-    happening = Happening.SLOT_STARTED
+    trigger_event = TriggerEvent.SLOT_STARTED
     schema = _SLOT_SCHEMA
 
     @override
@@ -83,32 +83,32 @@ class SlotStartedTrigger(HappeningTrigger):
         return least is None or (minutes is not None and minutes * 60 >= least.total_seconds())
 
 
-class SlotEndedTrigger(HappeningTrigger):
+class SlotEndedTrigger(SnapshotTrigger):
     """Fires when no slot runs any more."""
 
-    happening = Happening.SLOT_ENDED
+    trigger_event = TriggerEvent.SLOT_ENDED
 
 
-class HoldStartedTrigger(HappeningTrigger):
+class HoldStartedTrigger(SnapshotTrigger):
     """Fires when a reserve has been changed that will be put back."""
 
-    happening = Happening.HOLD_STARTED
+    trigger_event = TriggerEvent.HOLD_STARTED
 
 
-class ReserveRestoredTrigger(HappeningTrigger):
+class ReserveRestoredTrigger(SnapshotTrigger):
     """Fires when the Powerwall has confirmed that the owner's reserve is back."""
 
-    happening = Happening.RESERVE_RESTORED
+    trigger_event = TriggerEvent.RESERVE_RESTORED
 
 
-class AttentionNeededTrigger(HappeningTrigger):
+class AttentionNeededTrigger(SnapshotTrigger):
     """Fires when something more wants the owner."""
 
-    happening = Happening.ATTENTION_NEEDED
+    trigger_event = TriggerEvent.ATTENTION_NEEDED
 
 
 TRIGGERS: dict[str, type[Trigger]] = {
-    trigger.happening.value: trigger
+    trigger.trigger_event.value: trigger
     for trigger in (
         SlotStartedTrigger,
         SlotEndedTrigger,

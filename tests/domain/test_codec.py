@@ -10,10 +10,10 @@ import pytest
 from custom_components.octopus_powerwall.domain.codec import decode, encode
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, Interval, PowerReading
 from custom_components.octopus_powerwall.domain.plan.dispatches import Plan
-from custom_components.octopus_powerwall.domain.reserve.memory import Foreign, Memory, Watch
+from custom_components.octopus_powerwall.domain.reserve.memory import ForeignReserve, Memory, Watch
 from custom_components.octopus_powerwall.domain.reserve.phases import (
     Claim,
-    Frozen,
+    FrozenLevel,
     Holding,
     Idle,
     Overridden,
@@ -43,7 +43,7 @@ KINDS = (
     Interval,
     Dispatch,
     Agreement,
-    Frozen,
+    FrozenLevel,
     Watch,
 )
 KEYS = st.sampled_from(sorted({field.name for kind in KINDS for field in fields(kind)}))
@@ -65,7 +65,7 @@ ATTEMPTS = st.builds(Attempt, PERCENT, TIMES, TIMES, returned_at=st.none() | TIM
 CLAIMS = st.builds(
     Claim, PERCENT, PERCENT, PERCENTS, raise_seen=st.booleans(), uncertain=st.booleans(), attempt=st.none() | ATTEMPTS
 )
-FROZEN = st.builds(Frozen, st.sampled_from(Intent), FLOATS)
+FROZEN = st.builds(FrozenLevel, st.sampled_from(Intent), FLOATS)
 OVERRIDDEN = st.builds(Overridden, TIMES, TIMES)
 PHASES = st.one_of(
     st.just(Idle()),
@@ -142,13 +142,13 @@ def test_how_values_are_written() -> None:
         (Interval, {"start": "1999-12-31T23:59:59+00:00", "end": "2026-11-18T12:30:00+00:00"}),
         (Interval, {"start": "2026-11-18T12:00:00+00:00", "end": "9999-12-31T23:59:59+00:00"}),
         (Interval, []),
-        (Frozen, {"intent": "charge", "level_pct": float("nan")}),
-        (Frozen, {"intent": "charge", "level_pct": 10**400}),
-        (Frozen, {"intent": "charge", "level_pct": True}),
-        (Frozen, {"intent": "dance", "level_pct": 1.0}),
-        (Frozen, {"intent": [], "level_pct": 1.0}),
-        (Foreign, {"value": 20.0, "at": "2026-11-18T12:00:00+00:00"}),
-        (Foreign, {"value": True, "at": "2026-11-18T12:00:00+00:00"}),
+        (FrozenLevel, {"intent": "charge", "level_pct": float("nan")}),
+        (FrozenLevel, {"intent": "charge", "level_pct": 10**400}),
+        (FrozenLevel, {"intent": "charge", "level_pct": True}),
+        (FrozenLevel, {"intent": "dance", "level_pct": 1.0}),
+        (FrozenLevel, {"intent": [], "level_pct": 1.0}),
+        (ForeignReserve, {"value": 20.0, "at": "2026-11-18T12:00:00+00:00"}),
+        (ForeignReserve, {"value": True, "at": "2026-11-18T12:00:00+00:00"}),
         (Claim, {"found": 20, "baseline": 20, "written": {"a": 1}}),
         (Claim, {"found": 20, "baseline": 20, "raise_seen": 1}),
         (Claim, {"found": 20}),

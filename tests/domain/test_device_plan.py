@@ -75,7 +75,7 @@ def test_a_plan_that_comes_and_goes_is_damped(
     plan = after(*lists)
     now = at(lists[-1][0])
     assert plan.is_listed_at(now) is is_listed
-    assert (plan.voices(now)[0].doubt if is_listed else None) is doubt
+    assert (plan.statements_at(now)[0].doubt if is_listed else None) is doubt
 
 
 def test_what_came_back_twice_is_forgotten_once_all_was_quiet() -> None:
@@ -90,7 +90,7 @@ def test_a_device_that_is_not_listed_any_more_keeps_its_plan_for_half_an_hour(wh
     plan = take_poll(after(("10:00", SLOT)), Poll(at("10:10")))
     plan = take_poll(plan, Poll(at(when)))
     assert plan.is_listed_at(at(when)) is (doubt is not None)
-    assert (plan.voices(at(when))[0].doubt) is doubt
+    assert (plan.statements_at(at(when))[0].doubt) is doubt
 
 
 def test_an_entry_that_cannot_be_read_keeps_its_plan_without_a_doubt() -> None:
@@ -98,15 +98,15 @@ def test_an_entry_that_cannot_be_read_keeps_its_plan_without_a_doubt() -> None:
     for minutes in (3, 33, 63):
         plan = take_poll(plan, Poll(at("10:00") + minutes * MINUTE, skipped=1))
     assert plan.is_listed_at(at("11:03"))
-    assert plan.voices(at("11:03"))[0].doubt is None
-    assert plan.voices(at("11:03"))[0].read_at == at("10:00")
+    assert plan.statements_at(at("11:03"))[0].doubt is None
+    assert plan.statements_at(at("11:03"))[0].read_at == at("10:00")
 
 
 def test_between_two_rows_of_a_slot_those_ahead_speak_and_past_ones_do_not() -> None:
     plan = after(("10:00", ("10:00-10:20", "10:24-11:00")))
-    assert plan.voices(at("10:22"))[0].key == plan.devices[0].key
+    assert plan.statements_at(at("10:22"))[0].key == plan.devices[0].key
     gone = take_poll(plan, Poll(at("10:21"), skipped=1))
-    assert gone.voices(at("10:22"))[0].read_at == at("10:00")
+    assert gone.statements_at(at("10:22"))[0].read_at == at("10:00")
 
 
 @pytest.mark.parametrize(("when", "is_held"), [("10:13", True), ("10:39", True), ("10:40", False)])
@@ -116,9 +116,9 @@ def test_a_car_that_drives_off_is_held_for_half_an_hour(when: str, *, is_held: b
     for minute in ("10:10", when):
         plan = take_poll(plan, poll(minute, device=away))
     assert plan.is_listed_at(at(when)) is is_held
-    assert plan.voices(at(when))[0].doubt is Doubt.AWAY
+    assert plan.statements_at(at(when))[0].doubt is Doubt.AWAY
 
 
 def test_outside_every_slot_nobody_speaks() -> None:
     plan = after(("10:00", ("12:00-13:00",)))
-    assert [voice.key for voice in plan.voices(at("10:05"))] == [None]
+    assert [statement.key for statement in plan.statements_at(at("10:05"))] == [None]

@@ -5,7 +5,13 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.price.evidence import Evidence, Says, read_state, reading_of, steady
+from custom_components.octopus_powerwall.domain.price.evidence import (
+    Evidence,
+    StateMeaning,
+    read_state,
+    reading_of,
+    steady,
+)
 
 from .story import SECOND, at
 
@@ -51,9 +57,9 @@ def test_what_a_state_says(
 
 def test_how_a_state_is_read_is_told() -> None:
     """What proves nothing is told apart: a word that nobody knows, and silence."""
-    assert read_state("Boosting", None, None) is Says.UNKNOWN_WORD
-    assert read_state("unavailable", None, None) is Says.SILENT
-    assert read_state("2500", "W", 3000.0) is Says.NOT_CHARGING
+    assert read_state("Boosting", None, None) is StateMeaning.UNKNOWN_WORD
+    assert read_state("unavailable", None, None) is StateMeaning.SILENT
+    assert read_state("2500", "W", 3000.0) is StateMeaning.NOT_CHARGING
 
 
 def told(*readings: tuple[int, bool | None]) -> Evidence:

@@ -6,9 +6,9 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.memory import (
-    Foreign,
+    ForeignReserve,
     Memory,
-    Senses,
+    Observations,
     Watch,
     note_call_by_another,
     note_write_returned,
@@ -138,11 +138,13 @@ def test_where_nothing_is_ours_nothing_can_return(phase: Phase) -> None:
 
 
 def test_after_a_restart_a_write_under_way_has_an_unknown_outcome() -> None:
-    memory = Memory(phase=holding(_attempted(begin_attempt(100, T0))), senses=Senses(foreign=Foreign(50, T0)))
+    memory = Memory(
+        phase=holding(_attempted(begin_attempt(100, T0))), senses=Observations(foreign=ForeignReserve(50, T0))
+    )
     again = recover(memory, T0 + MINUTE)
     assert again.claim is not None
     assert again.claim.attempt is not None
-    assert (again.claim.attempt.failed, again.claim.uncertain, again.senses) == (True, True, Senses())
+    assert (again.claim.attempt.failed, again.claim.uncertain, again.senses) == (True, True, Observations())
 
 
 def test_after_a_restart_what_was_told_is_not_told_again() -> None:
@@ -152,13 +154,13 @@ def test_after_a_restart_what_was_told_is_not_told_again() -> None:
 
 
 def test_what_is_on_disk_holds_no_senses() -> None:
-    memory = Memory(phase=holding(), senses=Senses(not_obeying=True))
+    memory = Memory(phase=holding(), senses=Observations(not_obeying=True))
     assert memory.strip_for_disk() == Memory(phase=holding())
 
 
 def test_a_call_of_another_is_only_noted() -> None:
     watching = Memory(watch=Watch(T0, 20, (100,)))
-    assert note_call_by_another(watching, 45, T0) == replace(watching, senses=Senses(call=Foreign(45, T0)))
+    assert note_call_by_another(watching, 45, T0) == replace(watching, senses=Observations(call=ForeignReserve(45, T0)))
 
 
 def test_the_owner_releases_an_override_and_nothing_else() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Device, DeviceRead, DispatchType, Poll, PowerReading
-from custom_components.octopus_powerwall.domain.plan.dispatches import Plan, Voice, make_device_key, take_poll
+from custom_components.octopus_powerwall.domain.plan.dispatches import DeviceStatement, Plan, make_device_key, take_poll
 from custom_components.octopus_powerwall.domain.price.octopus_evidence import (
     evidence_for,
     is_any_seen_charging,
@@ -80,15 +80,15 @@ def test_for_whom_an_entity_speaks(
 ) -> None:
     own = CAR if own_kw is None else drawing(CAR, own_kw)
     known = plan((own, (DispatchType.SMART,)), *(((other, kinds),) if other.usable else ()))
-    voice = Voice(make_device_key(own), NOW)
-    assert evidence_for(voice, picked, (own, other), known, NOW) is expect
+    statement = DeviceStatement(make_device_key(own), NOW)
+    assert evidence_for(statement, picked, (own, other), known, NOW) is expect
 
 
 @pytest.mark.parametrize(("state", "expect"), [("BOOSTING", None), ("SMART_CONTROL_CAPABLE", True)])
 def test_a_car_of_which_no_plan_is_known_speaks_by_its_state(state: str, *, expect: bool | None) -> None:
-    voice = Voice(make_device_key(CAR), NOW)
-    assert evidence_for(voice, True, (CAR, replace(CAR_2, state=state)), Plan(), NOW) is expect
+    statement = DeviceStatement(make_device_key(CAR), NOW)
+    assert evidence_for(statement, True, (CAR, replace(CAR_2, state=state)), Plan(), NOW) is expect
 
 
 def test_a_slot_of_nobody_known_has_no_car_of_its_own() -> None:
-    assert evidence_for(Voice(None, NOW), None, (drawing(CAR, 7),), Plan(), NOW) is None
+    assert evidence_for(DeviceStatement(None, NOW), None, (drawing(CAR, 7),), Plan(), NOW) is None

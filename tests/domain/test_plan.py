@@ -199,7 +199,9 @@ def test_a_withdrawn_slot_leaves_the_time_that_passed() -> None:
 
 def slot_read_at(plan: Plan, moment: datetime) -> datetime | None:
     """When Octopus last listed the slot, as the device says that has read it last."""
-    return max((voice.read_at for voice in plan.voices(moment) if voice.read_at is not None), default=None)
+    return max(
+        (statement.read_at for statement in plan.statements_at(moment) if statement.read_at is not None), default=None
+    )
 
 
 def test_a_device_that_does_not_answer_keeps_its_plan_and_its_plans_age() -> None:

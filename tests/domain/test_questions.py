@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.octopus_powerwall.domain.reserve.memory import Memory, Senses, note_call_by_another
+from custom_components.octopus_powerwall.domain.reserve.memory import Memory, Observations, note_call_by_another
 from custom_components.octopus_powerwall.domain.reserve.questions import is_asked
 from custom_components.octopus_powerwall.domain.reserve.situation import Battery, Demand, Situation
 from custom_components.octopus_powerwall.domain.settings import Settings
@@ -18,7 +18,7 @@ from .story import House, at
 )
 def test_a_question_counts_once_it_had_time_to_be_answered_and_not_for_ever(ago_s: int | None, counts: bool) -> None:
     asked_at = None if ago_s is None else at("12:00") - timedelta(seconds=ago_s)
-    memory = Memory(senses=Senses(asked_at=asked_at))
+    memory = Memory(senses=Observations(asked_at=asked_at))
     assert is_asked(memory, Situation(at("12:00"), Demand(), Battery(), Settings())) is counts
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.reserve.memory import (
     Disobedience,
-    Foreign,
+    ForeignReserve,
     Memory,
-    Senses,
-    Settled,
+    Observations,
+    SettledBaseline,
     Watch,
 )
 from custom_components.octopus_powerwall.domain.reserve.phases import Claim, Overridden, Restoring
@@ -43,8 +43,12 @@ def _restoring(since: datetime) -> Memory:
         ),
         (_restoring(LATER), _restoring(NOW)),
         (
-            Memory(senses=Senses(level=Level(63.0, LATER), foreign=Foreign(50, LATER), restored_at=LATER, paused=True)),
-            Memory(senses=Senses(restored_at=NOW, paused=True)),
+            Memory(
+                senses=Observations(
+                    level=Level(63.0, LATER), foreign=ForeignReserve(50, LATER), restored_at=LATER, paused=True
+                )
+            ),
+            Memory(senses=Observations(restored_at=NOW, paused=True)),
         ),
     ],
 )
@@ -56,11 +60,11 @@ def test_what_is_past_stays_as_it_is() -> None:
     memory = Memory(
         phase=Overridden(ends_at=NOW + timedelta(days=8), slot_seen_at=NOW),
         watch=Watch(NOW + 10 * MINUTE, 20, (100,)),
-        senses=Senses(level=Level(63.0, NOW), disobedience=Disobedience(NOW)),
+        senses=Observations(level=Level(63.0, NOW), disobedience=Disobedience(NOW)),
     )
     assert move_into_past(memory, NOW) is memory
-    told = replace(memory, senses=Senses(disobedience=Disobedience(NOW, nudged_at=LATER)))
-    assert move_into_past(told, NOW).senses == Senses()
+    told = replace(memory, senses=Observations(disobedience=Disobedience(NOW, nudged_at=LATER)))
+    assert move_into_past(told, NOW).senses == Observations()
 
 
 def test_a_restore_goes_on_although_the_clock_was_set_back_by_hours() -> None:
@@ -76,10 +80,10 @@ def test_a_restore_goes_on_although_the_clock_was_set_back_by_hours() -> None:
 
 def test_a_scale_is_not_waited_for_on_a_clock_that_was_ahead() -> None:
     """Else what the owner sets in the next hours would pass for what a gateway has made of the restore."""
-    settled = Settled(20, 19, NOW + timedelta(minutes=10))
+    settled = SettledBaseline(20, 19, NOW + timedelta(minutes=10))
     memory = Memory(settled=settled)
     assert move_into_past(memory, NOW) is memory
-    assert move_into_past(memory, NOW - timedelta(hours=2)).settled == Settled(20, 19)
+    assert move_into_past(memory, NOW - timedelta(hours=2)).settled == SettledBaseline(20, 19)
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=400)])

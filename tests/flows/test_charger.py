@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.octopus_powerwall.flows.found import async_found
+from custom_components.octopus_powerwall.flows.setup_summary import async_describe_found
 from tests.powerwall.conftest import Registered
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT, OctopusSimulator
 
@@ -160,4 +160,4 @@ async def test_the_end_says_what_will_happen(
 ) -> None:
     flow = await log_in()
     account = hass.config_entries.flow._progress[flow.result["flow_id"]]._account  # type: ignore[attr-defined]
-    assert sentence in (await async_found(hass, account, options))["found"]
+    assert sentence in (await async_describe_found(hass, account, options))["found"]

@@ -14,10 +14,10 @@ from custom_components.octopus_powerwall.domain.model import Interval
 from custom_components.octopus_powerwall.domain.picture import frame_of
 from custom_components.octopus_powerwall.domain.settings import Intent
 from custom_components.octopus_powerwall.domain.world import HeldPeriod, Record
+from custom_components.octopus_powerwall.frontend.card_texts import CardTexts
+from custom_components.octopus_powerwall.frontend.history import Row
 from custom_components.octopus_powerwall.frontend.message import Message
 from custom_components.octopus_powerwall.frontend.timeline import Follower
-from custom_components.octopus_powerwall.frontend.trail import Row
-from custom_components.octopus_powerwall.frontend.words import Words
 from tests.simulators.octopus import CHARGE_CAP_PRODUCT
 from tests.simulators.tesla import Ignored, PowerwallSite
 from tests.stories.house import LONDON, House
@@ -91,14 +91,14 @@ async def open_the_card(house: House, *, charging_entity: str | None = None, **o
     loop.world = replace(loop.world, record=Record(holds=(held,)))
     told: list[Message] = []
     follower = await followed(house, told)
-    assert follower._trail is not None
-    follower._trail._past = {tesla_entity_id(house.hass, key, site): rows for key, rows in past.rows.items()}
+    assert follower._history is not None
+    follower._history._past = {tesla_entity_id(house.hass, key, site): rows for key, rows in past.rows.items()}
     return told
 
 
 async def followed(house: House, told: list[Message]) -> Follower:
     """Open the card as it is; ``told`` takes its messages."""
-    follower = Follower(house.hass, house.entry, await Words.async_load(house.hass, "en"), told.append)
+    follower = Follower(house.hass, house.entry, await CardTexts.async_load(house.hass, "en"), told.append)
     follower.async_start()
     house.entry.async_on_unload(follower.async_stop)
     await house.settle()

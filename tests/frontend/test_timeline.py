@@ -20,10 +20,10 @@ from pytest_homeassistant_custom_component.components.recorder.common import (  
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.domain.money.books import Figures
 from custom_components.octopus_powerwall.domain.money.view import Missing, Money
+from custom_components.octopus_powerwall.frontend.card_texts import CardTexts
+from custom_components.octopus_powerwall.frontend.history import History, Sources, thin_out
 from custom_components.octopus_powerwall.frontend.message import Message, gains_of
 from custom_components.octopus_powerwall.frontend.timeline import Follower
-from custom_components.octopus_powerwall.frontend.trail import Sources, Trail, thin_out
-from custom_components.octopus_powerwall.frontend.words import Words
 from custom_components.octopus_powerwall.runtime import issues
 from tests.face import publish
 from tests.simulators.tesla import Ignored
@@ -156,7 +156,7 @@ async def test_a_new_day_moves_the_frame(home: House) -> None:
 
 async def test_it_outlives_a_reload_and_tells_of_an_entry_that_is_gone(home: House) -> None:
     hass, entry_id = home.hass, home.entry.entry_id
-    words = await Words.async_load(hass, "en")
+    words = await CardTexts.async_load(hass, "en")
     told: list[Message] = []
     follower = Follower(hass, home.entry, words, told.append)
     follower.async_start()
@@ -275,23 +275,23 @@ async def test_a_level_of_nothing_leaves_a_hole(home: House) -> None:
     sources = Sources(level="sensor.level", charger="sensor.charger")
     for level in ("55", "0", "56", "unavailable"):
         home.hass.states.async_set("sensor.level", level)
-    trail = Trail(home.hass, sources, dt_util.utcnow() - timedelta(hours=1))
-    stop = trail.async_follow()
+    history = History(home.hass, sources, dt_util.utcnow() - timedelta(hours=1))
+    stop = history.async_follow()
     for level in ("57", "0", "58"):
         await home.wait(minutes=10)
         home.hass.states.async_set("sensor.level", level)
         await home.settle()
     stop()
-    assert [value for _, value in trail.level] == [None, 57.0, None, 58.0]
-    assert trail.car == []
-    assert trail.sun == []
+    assert [value for _, value in history.level] == [None, 57.0, None, 58.0]
+    assert history.car == []
+    assert history.sun == []
 
 
 async def test_the_picked_entity_shows_when_the_car_charged(home: House) -> None:
     hass = home.hass
     hass.states.async_set("sensor.car", "0", {"unit_of_measurement": "kW"})
-    trail = Trail(hass, Sources(charger="sensor.car", threshold_w=2000.0), dt_util.utcnow() - timedelta(hours=1))
-    stop = trail.async_follow()
+    history = History(hass, Sources(charger="sensor.car", threshold_w=2000.0), dt_util.utcnow() - timedelta(hours=1))
+    stop = history.async_follow()
     began = round(dt_util.utcnow().timestamp())
     for power in ("7.4", "7.3", "0", "1.5", "7.4"):
         await home.wait(minutes=10)
@@ -299,7 +299,7 @@ async def test_the_picked_entity_shows_when_the_car_charged(home: House) -> None
         await home.settle()
     await home.wait(minutes=5)
     stop()
-    assert trail.car == [(began + 600, began + 1800), (began + 3000, began + 3300)]
+    assert history.car == [(began + 600, began + 1800), (began + 3000, began + 3300)]
 
 
 async def test_the_recorder_tells_of_what_was_before(
@@ -313,26 +313,26 @@ async def test_the_recorder_tells_of_what_was_before(
     await async_wait_recording_done(hass)
     freezer.tick(60)
     sources = Sources(level="sensor.level", reserve="number.reserve")
-    trail = Trail(hass, sources, dt_util.utcnow() - timedelta(hours=1))
-    stop = trail.async_follow()
-    assert [value for _, value in trail.level] == [54.0]
-    await trail.async_read_past()
+    history = History(hass, sources, dt_util.utcnow() - timedelta(hours=1))
+    stop = history.async_follow()
+    assert [value for _, value in history.level] == [54.0]
+    await history.async_read_past()
     freezer.tick(60)
     hass.states.async_set("sensor.level", "56")
     hass.states.async_set("number.reserve", "100")
     await hass.async_block_till_done()
     await async_wait_recording_done(hass)
     stop()
-    assert [value for _, value in trail.level] == [50.0, 52.0, 54.0, 56.0]
-    assert [value for _, value in trail.reserve] == [20.0, 100.0]
-    trail.forget_before(dt_util.utcnow() + timedelta(hours=1))
-    assert [value for _, value in trail.level] == [56.0]
+    assert [value for _, value in history.level] == [50.0, 52.0, 54.0, 56.0]
+    assert [value for _, value in history.reserve] == [20.0, 100.0]
+    history.forget_before(dt_util.utcnow() + timedelta(hours=1))
+    assert [value for _, value in history.level] == [56.0]
 
 
 async def test_without_a_recorder_there_is_no_past(hass: HomeAssistant) -> None:
-    trail = Trail(hass, Sources(level="sensor.level"), dt_util.utcnow())
-    await trail.async_read_past()
-    assert trail.level == []
+    history = History(hass, Sources(level="sensor.level"), dt_util.utcnow())
+    await history.async_read_past()
+    assert history.level == []
 
 
 # --- what it has brought ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from custom_components.octopus_powerwall.const import CONF_BINDING
 from custom_components.octopus_powerwall.powerwall.const import OTHER
 from custom_components.octopus_powerwall.powerwall.discovery import (
     Binding,
-    Unusable,
+    SetupObstacle,
     bind,
     bind_other,
     find_drivers_of_site,
@@ -120,14 +120,14 @@ def test_a_device_without_a_name_has_one(hass: HomeAssistant) -> None:
     ("reserve_disabled", "level", "problem"),
     [
         (None, "enabled", None),
-        (BY_USER, "enabled", Unusable.RESERVE_DISABLED),
-        (None, "disabled", Unusable.LEVEL_DISABLED),
-        (None, "missing", Unusable.LEVEL_MISSING),
-        (BY_USER, "missing", Unusable.RESERVE_DISABLED),
+        (BY_USER, "enabled", SetupObstacle.RESERVE_DISABLED),
+        (None, "disabled", SetupObstacle.LEVEL_DISABLED),
+        (None, "missing", SetupObstacle.LEVEL_MISSING),
+        (BY_USER, "missing", SetupObstacle.RESERVE_DISABLED),
     ],
 )
 def test_what_is_missing_is_said(
-    hass: HomeAssistant, reserve_disabled: er.RegistryEntryDisabler | None, level: str, problem: Unusable | None
+    hass: HomeAssistant, reserve_disabled: er.RegistryEntryDisabler | None, level: str, problem: SetupObstacle | None
 ) -> None:
     site = Registered(hass)
     site.add("number", "backup_reserve_percent", disabled_by=reserve_disabled)

@@ -188,7 +188,7 @@ async def test_what_the_owner_picked_is_followed_whoever_offers_it(
     for step in registry_steps:
         step()
         await hass.async_block_till_done()
-        assert driver._heard == driver.entities
+        assert driver._followed == driver.entities
     before = witness.changes
     hass.states.async_set(RESERVE, "30")
     await hass.async_block_till_done()

@@ -132,10 +132,10 @@ async def test_what_listens_breaks_while_the_battery_is_tried_out(house: House) 
     def breaks() -> None:
         raise UNFORESEEN
 
-    stop_hearing = loop.async_hear(breaks)
+    stop_listening = loop.async_add_listener(breaks)
     house.plan("12:30", "13:30")
     await house.until("12:25")
-    stop_hearing()
+    stop_listening()
     await house.until("12:40")
     assert house.writes == [100]
 

@@ -26,7 +26,7 @@ EVENING = "2026-06-10 20:00:00+00:00"
 pytestmark = pytest.mark.freeze_time(EVENING)
 
 FORECAST = "sun_of_the_roof"
-ASKED = "custom_components.octopus_powerwall.runtime.sun_keeper.async_solar_forecast"
+ASKED = "custom_components.octopus_powerwall.runtime.sun_room_planner.async_solar_forecast"
 
 
 class Roof:
@@ -219,7 +219,7 @@ async def test_what_goes_wrong_in_the_books_stops_no_decision(
     money = controller(house).money
     monkeypatch.setattr(money.bookkeeper, "async_take", fail)
     await house.until("21:30")
-    monkeypatch.setattr(money.sun_keeper, "async_decide", fail)
+    monkeypatch.setattr(money.sun_room_planner, "async_decide", fail)
     await house.until("23:31")
     assert house.told == [("23:30:00", 100)]
     assert caplog.text.count("Unexpected error while") == 1

@@ -161,12 +161,15 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     plan = choose_plan(settings.slot_source, world.plan, world.charger_plan)
     coming = find_slots(plan, now) if tariff.has_slots else ()
     ours = tuple(device for device in world.devices if device.is_at(account.home.property_id))
-    said = [(voice, evidence_for(voice, inputs.evidence, ours, world.plan, now)) for voice in world.plan.voices(now)]
+    said = [
+        (statement, evidence_for(statement, inputs.evidence, ours, world.plan, now))
+        for statement in world.plan.statements_at(now)
+    ]
     running = next((slot for slot in coming if now in slot.interval), None)
     in_slot = running is not None
     is_trusted = Problem.CHARGER_CONTRADICTED not in account.problems and not is_any_seen_charging(ours, now)
     idle_since = _idle_since(running, inputs) if is_trusted else None
-    smart_charge = any(charging and voice.doubt not in _NO_SMART_CHARGE for voice, charging in said)
+    smart_charge = any(charging and statement.doubt not in _NO_SMART_CHARGE for statement, charging in said)
     if in_slot and (smart_charge or inputs.charger_evidence):
         this = half_hour_of(now).start
         if this not in world.charged:
@@ -177,16 +180,16 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     octopus = tuple(
         Circumstances(
             policy=policy_of(tariff, inputs.policy, cap_seen=world.cap_seen),
-            plan_read_at=voice.read_at,
+            plan_read_at=statement.read_at,
             begun_certain=world.memory.begun_certain,
             car_charging=charging,
             allowance_left=is_within_allowance(now, used),
             clock_agrees=clock_agrees(world),
-            doubt=voice.doubt,
+            doubt=statement.doubt,
             unsettled=account.unsettled,
             car_idle=idle_since is not None and now - idle_since >= IDLE_FOR,
         )
-        for voice, charging in said
+        for statement, charging in said
     )
     guards = settings.car_guard is not CarGuard.OFF and not tariff.is_refused
     seen = inputs.charger_evidence if inputs.evidence is None else inputs.evidence
@@ -244,13 +247,13 @@ def _facts(
         replace(
             one,
             policy=SlotPolicy.CHARGE_CAP,
-            plan_read_at=voice.read_at,
+            plan_read_at=statement.read_at,
             car_charging=inputs.charger_evidence if is_listed else False,
             allowance_left=one.allowance_left or one.policy is SlotPolicy.WHOLE_SLOT,
-            doubt=voice.doubt,
+            doubt=statement.doubt,
             car_idle=False,
         )
-        for voice in world.charger_plan.voices(now)
+        for statement in world.charger_plan.statements_at(now)
     )
     if inputs.settings.slot_source is SlotSource.OHME:
         return charger

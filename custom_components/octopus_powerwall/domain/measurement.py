@@ -4,7 +4,7 @@ from datetime import datetime
 from math import isfinite
 
 from .money.half_hour import Cheapness
-from .money.ledger import Course, Flows, Measurement
+from .money.ledger import DecidedState, Flows, Measurement
 from .money.shadow import Habits, Traits
 from .reserve.situation import Battery, OperationMode
 from .status import Snapshot
@@ -28,13 +28,13 @@ def make_measurement(
     return Measurement(now, flows, level, course_of(now, snapshot, battery), traits, battery.level.reported_at)
 
 
-def course_of(now: datetime, snapshot: Snapshot, battery: Battery) -> Course:
+def course_of(now: datetime, snapshot: Snapshot, battery: Battery) -> DecidedState:
     """Return what is decided and known at ``now``."""
     reserve = snapshot.baseline if snapshot.holding else battery.reserve.value
     # Power is cheap outside a slot in the tariff's own hours only, which saves looking for them.
     is_night = snapshot.cheap_rate and (not snapshot.smart_slot or snapshot.tariff.cheap_window(now) is not None)
     mode = OperationMode.SELF_POWERED if battery.mode is None else battery.mode
-    return Course(
+    return DecidedState(
         habits=None if reserve is None else Habits(reserve, mode, is_night),
         held=snapshot.holding and battery.block is None,
         intent=snapshot.intent,

@@ -80,7 +80,7 @@ class Bar:
     reserve_pct: int | None = None
 
 
-type FilledIn = datetime | float | str | Status | Reason
+type PlaceholderValue = datetime | float | str | Status | Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Sentence:
     """A key of the translations, and what fills its placeholders in."""
 
     key: str
-    values: Mapping[str, FilledIn] = field(default_factory=dict)
+    values: Mapping[str, PlaceholderValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from ..const import (
     DOMAIN,
 )
 from ..domain.price.charger_words import meaning_of
-from ..domain.price.evidence import DEFAULT_THRESHOLD_W, POWER_UNITS, Says
+from ..domain.price.evidence import DEFAULT_THRESHOLD_W, POWER_UNITS, StateMeaning
 from ..powerwall.discovery import Binding, find_powerwalls
 from ..runtime.charger import find_registry_id, read_charger_state
 from .errors import RefusedError
@@ -66,7 +66,7 @@ class Candidate:
     entity_id: str
     name: str
     shown: str
-    says: Says
+    says: StateMeaning
     likelihood: Likelihood
 
 
@@ -177,8 +177,10 @@ def _candidate(hass: HomeAssistant, state: State) -> Candidate | None:
     elif state.domain == Platform.BINARY_SENSOR:
         can_show = state.attributes.get(ATTR_DEVICE_CLASS, "plug") in _PLAIN
     else:
-        says_a_word = read in (Says.CHARGING, Says.NOT_CHARGING) and _is_named_like_a_charger(hass, state.entity_id)
-        can_show = read is Says.CHARGING or says_a_word or _has_charging_words(state)
+        says_a_word = read in (StateMeaning.CHARGING, StateMeaning.NOT_CHARGING) and _is_named_like_a_charger(
+            hass, state.entity_id
+        )
+        can_show = read is StateMeaning.CHARGING or says_a_word or _has_charging_words(state)
     if not can_show:
         return None
     return Candidate(
@@ -212,7 +214,7 @@ def _has_charging_words(state: State) -> bool:
 def find_charging_now(hass: HomeAssistant, data: Mapping[str, Any]) -> Iterator[Candidate]:
     """Yield what likely shows a car, and says that it is charging now."""
     for candidate in find_candidates(hass, data):
-        if candidate.likelihood > Likelihood.POSSIBLE and candidate.says is Says.CHARGING:
+        if candidate.likelihood > Likelihood.POSSIBLE and candidate.says is StateMeaning.CHARGING:
             yield candidate
 
 

@@ -15,7 +15,14 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..domain.price.tariffs import Treatment
 from ..powerwall.const import TESLA_INTEGRATIONS
-from ..powerwall.discovery import FoundPowerwall, Unusable, bind, find_drivers_of_site, find_powerwalls, has_local_only
+from ..powerwall.discovery import (
+    FoundPowerwall,
+    SetupObstacle,
+    bind,
+    find_drivers_of_site,
+    find_powerwalls,
+    has_local_only,
+)
 from ..powerwall.kinds import resolve
 from ..runtime.texts import date_text, plain_text, tariff_text
 from ..sources.ohme import find_ohme_entries
@@ -87,8 +94,8 @@ def powerwall_notes(hass: HomeAssistant) -> Iterator[Note]:
             )
 
 
-def problem_note(hass: HomeAssistant, powerwall: FoundPowerwall, problem: Unusable) -> Note:
+def problem_note(hass: HomeAssistant, powerwall: FoundPowerwall, problem: SetupObstacle) -> Note:
     """Return what keeps a Powerwall from being used, with the entity that it is about."""
     entities = resolve(hass, bind(hass, powerwall))
-    entity_id = entities.reserve if problem is Unusable.RESERVE_DISABLED else entities.level
+    entity_id = entities.reserve if problem is SetupObstacle.RESERVE_DISABLED else entities.level
     return Note(problem.value, {"powerwall": powerwall.name, "entity": entity_id or ""})

@@ -23,7 +23,7 @@
                 ``energy_charged`` and ``energy_kept``
 ``texts``       the card's labels
 
-All times are whole seconds since 1970. Sentences are as ``words`` says.
+All times are whole seconds since 1970. Sentences have the form that ``card_texts`` describes.
 """
 
 from collections.abc import Iterator
@@ -46,26 +46,26 @@ from ..domain.world import PolicyChoice, policy_of
 from ..powerwall.reading import as_percentage
 from ..runtime.choices import choice_of
 from ..runtime.controller import Controller
-from .trail import Trail
-from .words import Words
+from .card_texts import CardTexts
+from .history import History
 
 REPAIRS: Final = "/config/repairs"
 
 type Message = dict[str, Any]
 
 
-def describe_not_loaded(entry: ConfigEntry, words: Words) -> Message:
+def describe_not_loaded(entry: ConfigEntry, texts: CardTexts) -> Message:
     """Return what is said of an entry that is not set up at the moment."""
-    return {**_common(entry, words), "loaded": False, "headline": words.say(Sentence("card_not_loaded"))}
+    return {**_common(entry, texts), "loaded": False, "headline": texts.say(Sentence("card_not_loaded"))}
 
 
-def make_message(hass: HomeAssistant, entry: ConfigEntry, words: Words, trail: Trail, now: datetime) -> Message:
+def make_message(hass: HomeAssistant, entry: ConfigEntry, texts: CardTexts, history: History, now: datetime) -> Message:
     """Return a message about a loaded entry; ``now`` itself is left out, so that equal days make equal messages."""
-    return {**_common(entry, words), "loaded": True, **_Teller(hass, entry, words).day(trail, now)}
+    return {**_common(entry, texts), "loaded": True, **_Teller(hass, entry, texts).day(history, now)}
 
 
-def _common(entry: ConfigEntry, words: Words) -> Message:
-    return {"title": entry.title, "texts": words.labels}
+def _common(entry: ConfigEntry, texts: CardTexts) -> Message:
+    return {"title": entry.title, "texts": texts.labels}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ class _Teller:
 
     hass: HomeAssistant
     entry: ConfigEntry
-    words: Words
+    texts: CardTexts
 
-    def day(self, trail: Trail, now: datetime) -> Message:
+    def day(self, history: History, now: datetime) -> Message:
         """Everything that is known of the day around ``now``."""
         controller: Controller = self.entry.runtime_data
         snapshot = controller.snapshot
         choice = choice_of(self.entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
-        reserve = self._percentage(trail.sources.reserve)
+        reserve = self._percentage(history.sources.reserve)
         picture = draw_picture(controller.world, snapshot, policy_of(snapshot.tariff, choice), now, reserve)
         problems = self._problems(snapshot, reserve)
         alerts = [*problems.values(), *self._repairs(set(problems), snapshot.attention)]
@@ -90,17 +90,17 @@ class _Teller:
             "time_zone": self.hass.config.time_zone,
             "dry_run": snapshot.settings.dry_run,
             "tone": picture.tone.value,
-            "headline": self.words.say(picture.headline),
-            "lines": [self.words.say(line) for line in picture.lines],
+            "headline": self.texts.say(picture.headline),
+            "lines": [self.texts.say(line) for line in picture.lines],
             "alerts": alerts,
             "actions": list(self._actions(controller, picture)),
             "rates": {"import": snapshot.money.import_rate, "export": snapshot.money.export_rate},
-            "level": self._percentage(trail.sources.level),
+            "level": self._percentage(history.sources.level),
             "reserve": reserve,
-            "levels": trail.level,
-            "reserves": trail.reserve,
-            "sun": trail.sun,
-            "car": [*(_span(one) for one in picture.car), *trail.car],
+            "levels": history.level,
+            "reserves": history.reserve,
+            "sun": history.sun,
+            "car": [*(_span(one) for one in picture.car), *history.car],
             "gains": gains_of(snapshot.money),
         }
 
@@ -117,8 +117,8 @@ class _Teller:
         found: dict[str, Message] = {}
         for problem in sorted(snapshot.problems - unseen):
             text, do = Sentence(f"card_problem_{problem}", values), Sentence(f"card_do_{problem}", values)
-            if self.words.common(text.key):
-                told = {**self.words.say(text), "do": self.words.say(do)}
+            if self.texts.common(text.key):
+                told = {**self.texts.say(text), "do": self.texts.say(do)}
                 found[problem.value] = {"severity": "error", **told, "link": REPAIRS}
         return found
 
@@ -129,8 +129,8 @@ class _Teller:
             if not ours or not issue.active or issue.dismissed_version or issue.translation_key in said:
                 continue
             severity = "error" if issue.translation_key in attention else "warning"
-            do = self.words.say(Sentence("card_do_repairs"))
-            yield {"severity": severity, **self.words.issue(issue), "do": do, "link": REPAIRS}
+            do = self.texts.say(Sentence("card_do_repairs"))
+            yield {"severity": severity, **self.texts.issue(issue), "do": do, "link": REPAIRS}
 
     def _actions(self, controller: Controller, picture: Picture) -> Iterator[Message]:
         snapshot, wishes = controller.snapshot, controller.world.wishes
@@ -149,7 +149,7 @@ class _Teller:
             yield self._action("refresh", Sentence("card_action_refresh"), "refresh", ours)
 
     def _action(self, key: str, label: Sentence, service: str, data: Message, domain: str = DOMAIN) -> Message:
-        return {"key": key, "label": self.words.say(label), "domain": domain, "service": service, "data": data}
+        return {"key": key, "label": self.texts.say(label), "domain": domain, "service": service, "data": data}
 
     def _percentage(self, entity_id: str | None) -> int | None:
         state = self.hass.states.get(entity_id) if entity_id else None

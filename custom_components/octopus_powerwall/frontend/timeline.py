@@ -27,9 +27,9 @@ from ..const import CONF_CHARGING_POWER_THRESHOLD, DOMAIN
 from ..domain.picture import frame_of
 from ..powerwall.registry import find_siblings
 from ..runtime.controller import Controller
+from .card_texts import CardTexts
+from .history import History, Sources
 from .message import Message, describe_not_loaded, find_enabled_entity, make_message, to_seconds
-from .trail import Sources, Trail
-from .words import Words
 
 LOOK_EVERY: Final = timedelta(minutes=1)
 
@@ -56,8 +56,8 @@ async def subscribe_timeline(hass: HomeAssistant, connection: ActiveConnection, 
         return
     if not _may_see(hass, connection, entry):
         raise Unauthorized(config_entry_id=entry.entry_id, permission=POLICY_READ)
-    words = await Words.async_load(hass, msg.get("language", hass.config.language))
-    follower = Follower(hass, entry, words, lambda told: connection.send_event(msg["id"], told))
+    texts = await CardTexts.async_load(hass, msg.get("language", hass.config.language))
+    follower = Follower(hass, entry, texts, lambda told: connection.send_event(msg["id"], told))
     connection.subscriptions[msg["id"]] = follower.async_stop
     connection.send_result(msg["id"])
     follower.async_start()
@@ -71,13 +71,15 @@ def _may_see(hass: HomeAssistant, connection: ActiveConnection, entry: ConfigEnt
 class Follower:
     """Tells one card of one entry, from now until it is stopped; what it follows may come and go meanwhile."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, words: Words, tell: Callable[[Message], None]) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, texts: CardTexts, tell: Callable[[Message], None]
+    ) -> None:
         self._hass = hass
         self._entry = entry
-        self._words = words
+        self._texts = texts
         self._tell = tell
         self._told: Message | None = None
-        self._trail: Trail | None = None
+        self._history: History | None = None
         self._frame = frame_of(dt_util.utcnow())
         self._always: list[CALLBACK_TYPE] = []
         self._while_loaded: list[CALLBACK_TYPE] = []
@@ -104,41 +106,41 @@ class Follower:
         self._let_go()
         if self._entry.state is ConfigEntryState.LOADED:
             controller: Controller = self._entry.runtime_data
-            trail = Trail(self._hass, self._sources(controller), frame_of(dt_util.utcnow()).start)
-            self._trail = trail
-            self._while_loaded = [controller.async_add_listener(self._look), trail.async_follow()]
-            self._hass.async_create_background_task(self._read_past(trail), f"{DOMAIN} timeline: the past")
+            history = History(self._hass, self._sources(controller), frame_of(dt_util.utcnow()).start)
+            self._history = history
+            self._while_loaded = [controller.async_add_listener(self._look), history.async_follow()]
+            self._hass.async_create_background_task(self._read_past(history), f"{DOMAIN} timeline: the past")
         self._look()
 
     def _let_go(self) -> None:
-        self._trail = None
+        self._history = None
         for unsubscribe in self._while_loaded:
             unsubscribe()
         self._while_loaded.clear()
 
-    async def _read_past(self, trail: Trail) -> None:
-        await trail.async_read_past()
-        if self._trail is trail:
+    async def _read_past(self, history: History) -> None:
+        await history.async_read_past()
+        if self._history is history:
             self._look()
 
     @callback
     def _look_again(self, now: datetime) -> None:
         """Tell anew after a minute: lines have grown, and a day may have begun."""
-        if self._trail is None:
+        if self._history is None:
             return
         frame = frame_of(now)
         if frame != self._frame:
             self._frame = frame
-            self._trail.forget_before(frame.start)
+            self._history.forget_before(frame.start)
         self._look()
 
     @callback
     def _look(self) -> None:
         now = dt_util.utcnow()
-        if self._trail is None:
-            told = describe_not_loaded(self._entry, self._words)
+        if self._history is None:
+            told = describe_not_loaded(self._entry, self._texts)
         else:
-            told = make_message(self._hass, self._entry, self._words, self._trail, now)
+            told = make_message(self._hass, self._entry, self._texts, self._history, now)
         if told != self._told:
             self._told = told
             self._tell({**told, "now": to_seconds(now)})

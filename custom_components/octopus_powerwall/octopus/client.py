@@ -24,7 +24,7 @@ from .parse import Rows
 from .queries import Query
 from .rates import RatesReader
 from .reply import Reply
-from .schema_changes import LeftOut
+from .schema_changes import OmittedFields
 from .transport import Transport, check_base_url
 
 _LOGGER = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class OctopusClient:
         self._token = TokenSource(self._transport, self._api_key, now)
         self._turns = DeviceTurns()
         self.rates = RatesReader(self._transport, self._account_number, self._api_key, now)
-        self._left_out = LeftOut(now)
+        self._left_out = OmittedFields(now)
         self._one_by_one_since: datetime | None = None
         self._devices: tuple[Device, ...] = ()
         self._four_rate: dict[str, bool] = {}

@@ -65,7 +65,7 @@ def is_refused_as_repeated(message: str) -> bool:
     return _REPEATED.search(message) is not None
 
 
-class LeftOut:
+class OmittedFields:
     """What is not asked for at present, each extra until its time has come."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:

@@ -16,7 +16,7 @@ from .registry import LEVEL, find_reserves, find_siblings, site_id_of
 _UNNAMED = "Powerwall"
 
 
-class Unusable(StrEnum):
+class SetupObstacle(StrEnum):
     """What keeps a Powerwall that was found from being used."""
 
     RESERVE_DISABLED = "reserve_disabled"
@@ -37,7 +37,7 @@ class FoundPowerwall:
     platform: str
     site_id: str
     reserve_registry_id: str
-    problem: Unusable | None = None
+    problem: SetupObstacle | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,13 @@ def find_powerwalls(hass: HomeAssistant) -> tuple[FoundPowerwall, ...]:
     )
 
 
-def _problem(hass: HomeAssistant, reserve: er.RegistryEntry) -> Unusable | None:
+def _problem(hass: HomeAssistant, reserve: er.RegistryEntry) -> SetupObstacle | None:
     if reserve.disabled:
-        return Unusable.RESERVE_DISABLED
+        return SetupObstacle.RESERVE_DISABLED
     level = find_siblings(hass, reserve).get(LEVEL)
     if level is None:
-        return Unusable.LEVEL_MISSING
-    return Unusable.LEVEL_DISABLED if level.disabled else None
+        return SetupObstacle.LEVEL_MISSING
+    return SetupObstacle.LEVEL_DISABLED if level.disabled else None
 
 
 def find_drivers_of_site(hass: HomeAssistant, site_id: str) -> tuple[str, ...]:

@@ -75,10 +75,10 @@ class PowerwallDriver:
         self._on_call_by_another = on_call_by_another
         self._own_calls: set[str] = set()
         self._answer: tuple[datetime, int] | None = None
-        self._stop_hearing: CALLBACK_TYPE = _nothing
+        self._stop_awaiting_answer: CALLBACK_TYPE = _nothing
         self._reserve_reports = 0
-        self._heard = Entities()
-        self._heard_ids: frozenset[str] = frozenset()
+        self._followed = Entities()
+        self._followed_ids: frozenset[str] = frozenset()
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unsubscribe_states: list[CALLBACK_TYPE] = []
 
@@ -114,7 +114,7 @@ class PowerwallDriver:
     @callback
     def stop(self) -> None:
         """Stop listening; it can be started again."""
-        self._hear_no_more()
+        self._await_answer_no_more()
         for unsubscribe in (*self._unsubscribe, *self._unsubscribe_states):
             unsubscribe()
         self._unsubscribe = []
@@ -162,7 +162,7 @@ class PowerwallDriver:
         update is the answer. What a stream sends meanwhile may be of before the question: the last word is that of
         the reading, when the call is over, and a level that takes longer is not waited for.
         """
-        reserve = self._heard.reserve
+        reserve = self._followed.reserve
         present = [entity_id for entity_id in sorted(self.entities.reporting) if self._hass.states.get(entity_id)]
         await asyncio.gather(
             *(self._async_ask_reserve(each) if each == reserve else self._async_ask(each) for each in present)
@@ -170,26 +170,26 @@ class PowerwallDriver:
 
     async def _async_ask_reserve(self, entity_id: str) -> None:
         asked_at, reports = dt_util.utcnow(), self._reserve_reports
-        self._hear_no_more()
+        self._await_answer_no_more()
         coordinator = coordinator_of(self._hass, entity_id)
         is_asking, has_updated = True, False
 
         @callback
-        def hear_update() -> None:
+        def on_update() -> None:
             nonlocal has_updated
             has_updated = True
             if not is_asking:
-                self._hear_no_more()
+                self._await_answer_no_more()
                 self._note_answer(asked_at)
 
         if coordinator is not None:
-            self._stop_hearing = coordinator.async_add_listener(hear_update)
+            self._stop_awaiting_answer = coordinator.async_add_listener(on_update)
         is_read = await self._async_ask(entity_id)
         is_asking = False
         is_put_off = is_read and coordinator is not None and not has_updated
         # One that does not poll has put nothing off: what it is told later is what a stream has.
         if not is_put_off or coordinator is None or coordinator.update_interval is None:
-            self._hear_no_more()
+            self._await_answer_no_more()
         if is_read and (has_updated if coordinator is not None else self._reserve_reports != reports):
             self._note_answer(asked_at)
 
@@ -205,8 +205,8 @@ class PowerwallDriver:
             _LOGGER.debug("The battery could not be read anew: %s", failure)
         return failure is None
 
-    def _hear_no_more(self) -> None:
-        stop, self._stop_hearing = self._stop_hearing, _nothing
+    def _await_answer_no_more(self) -> None:
+        stop, self._stop_awaiting_answer = self._stop_awaiting_answer, _nothing
         stop()
 
     @callback
@@ -237,15 +237,15 @@ class PowerwallDriver:
     def _listen_to(self, entities: Entities) -> None:
         for unsubscribe in self._unsubscribe_states:
             unsubscribe()
-        self._heard, self._heard_ids = entities, entities.ids
+        self._followed, self._followed_ids = entities, entities.ids
         self._unsubscribe_states = [
-            async_track_state_change_event(self._hass, entities.ids, self._state_heard),
-            async_track_state_report_event(self._hass, entities.reporting, self._state_heard),
+            async_track_state_change_event(self._hass, entities.ids, self._on_state),
+            async_track_state_report_event(self._hass, entities.reporting, self._on_state),
         ]
 
     @callback
-    def _state_heard(self, event: Event[Any]) -> None:
-        if event.data["entity_id"] == self._heard.reserve:
+    def _on_state(self, event: Event[Any]) -> None:
+        if event.data["entity_id"] == self._followed.reserve:
             self._reserve_reports += 1
         self._on_change()
 
@@ -256,7 +256,7 @@ class PowerwallDriver:
         While Home Assistant starts there are thousands of such events, and to look for entities takes long.
         """
         entity_id, before = event_data["entity_id"], event_data.get("old_entity_id")
-        if entity_id in self._heard_ids or before in self._heard_ids:
+        if entity_id in self._followed_ids or before in self._followed_ids:
             return True
         picked = (self.binding.reserve, self.binding.level)
         entry = er.async_get(self._hass).async_get(entity_id)
@@ -268,7 +268,7 @@ class PowerwallDriver:
     def _registry_updated(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         """Follow entities that were renamed, disabled, removed or added."""
         entities = self.entities
-        if entities != self._heard:
+        if entities != self._followed:
             self._listen_to(entities)
             self._on_change()
 
@@ -276,14 +276,14 @@ class PowerwallDriver:
     def _sets_a_value(self, event_data: Mapping[str, Any]) -> bool:
         return (
             event_data[ATTR_SERVICE] == SERVICE_SET_VALUE
-            and self._heard.reserve is not None
-            and event_data[ATTR_DOMAIN] == split_entity_id(self._heard.reserve)[0]
+            and self._followed.reserve is not None
+            and event_data[ATTR_DOMAIN] == split_entity_id(self._followed.reserve)[0]
         )
 
     @callback
     def _value_set(self, event: Event[Mapping[str, Any]]) -> None:
         """Tell of a reserve that somebody else asks for, unless Home Assistant will drop the call."""
-        entity_id = self._heard.reserve
+        entity_id = self._followed.reserve
         if event.context.id in self._own_calls or entity_id is None:
             return
         if find_live_state(self._hass, entity_id) is None:

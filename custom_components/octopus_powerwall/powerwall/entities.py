@@ -43,7 +43,7 @@ class Entities:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedEntity:
     """One entity that must be there, as it is."""
 
     entity_id: str | None = None
@@ -51,7 +51,7 @@ class Resolved:
     missing: bool = True
 
 
-def entities_of(reserve: Resolved, level: Resolved, **others: str | None) -> Entities:
+def entities_of(reserve: ResolvedEntity, level: ResolvedEntity, **others: str | None) -> Entities:
     """Put together what was found."""
     return Entities(
         reserve=reserve.entity_id,
@@ -62,18 +62,18 @@ def entities_of(reserve: Resolved, level: Resolved, **others: str | None) -> Ent
     )
 
 
-def resolve_registered(entry: er.RegistryEntry) -> Resolved:
+def resolve_registered(entry: er.RegistryEntry) -> ResolvedEntity:
     """Return a registered entity as it is called now."""
-    return Resolved(entry.entity_id, disabled=entry.disabled, missing=False)
+    return ResolvedEntity(entry.entity_id, disabled=entry.disabled, missing=False)
 
 
-def resolve_stored(hass: HomeAssistant, stored: str | None) -> Resolved:
+def resolve_stored(hass: HomeAssistant, stored: str | None) -> ResolvedEntity:
     """Find an entity by registry id or, for one that is not registered, by the entity id itself."""
     if stored is None:
-        return Resolved()
+        return ResolvedEntity()
     entry = er.async_get(hass).async_get(stored)
     if entry is not None:
         return resolve_registered(entry)
     if "." not in stored:
-        return Resolved()
-    return Resolved(stored, missing=hass.states.get(stored) is None)
+        return ResolvedEntity()
+    return ResolvedEntity(stored, missing=hass.states.get(stored) is None)

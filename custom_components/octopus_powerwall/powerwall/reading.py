@@ -50,7 +50,7 @@ def read_battery(hass: HomeAssistant, entities: Entities, now: datetime) -> Batt
 def find_live_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
     """Return the state of a number that would take a value now.
 
-    ``None`` where Home Assistant would drop the call unheard.
+    ``None`` where Home Assistant would drop the call without a word.
 
     After Tesla has refused a token, tesla_fleet's states stay as they were while its entities already know that they
     are not available.

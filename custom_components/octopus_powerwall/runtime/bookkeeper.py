@@ -20,7 +20,7 @@ from ..domain.reserve.situation import Battery
 from ..domain.status import Snapshot
 from ..domain.windows import LONDON, half_hour_of
 from .books_store import BooksStore, StoredBooks
-from .rate_keeper import RateKeeper
+from .rates_updater import RatesUpdater
 
 # What a computer that loses its power may forget of a hold, and of all other time. What was told is saved at once.
 HOLD_SAVED_EVERY = timedelta(hours=1)
@@ -48,7 +48,7 @@ def make_powerwall_measures() -> Measures:
 class Bookkeeper:
     """The books and whom they are told to. Nothing here decides anything, and nothing here may stop a decision."""
 
-    def __init__(self, store: BooksStore, stored: StoredBooks, rates: RateKeeper, measures: Measures) -> None:
+    def __init__(self, store: BooksStore, stored: StoredBooks, rates: RatesUpdater, measures: Measures) -> None:
         self._store = store
         self._rates = rates
         self._measures = measures

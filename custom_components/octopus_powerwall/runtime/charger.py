@@ -12,7 +12,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
 from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID
-from ..domain.price.evidence import Evidence, Says, read_state, steady
+from ..domain.price.evidence import Evidence, StateMeaning, read_state, steady
 
 
 def find_picked_charger(hass: HomeAssistant, options: Mapping[str, Any]) -> str | None:
@@ -27,10 +27,10 @@ def find_registry_id(hass: HomeAssistant, entity_id: str) -> str | None:
     return registered.id if registered is not None else None
 
 
-def read_charger_state(state: State | None, threshold_w: float | None, *, was: bool | None = None) -> Says:
+def read_charger_state(state: State | None, threshold_w: float | None, *, was: bool | None = None) -> StateMeaning:
     """How a state is read; one that is not there is silent."""
     if state is None:
-        return Says.SILENT
+        return StateMeaning.SILENT
     return read_state(state.state, state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), threshold_w, was=was)
 
 
@@ -81,7 +81,7 @@ class Charger:
         self._evidence = steady(self._evidence, self._says().evidence, now)
         return self._evidence
 
-    def _says(self) -> Says:
+    def _says(self) -> StateMeaning:
         entity_id = self.entity_id
         threshold = self._entry.options.get(CONF_CHARGING_POWER_THRESHOLD)
         return read_charger_state(

@@ -48,10 +48,10 @@ from ..sources.octopus import AccountPoller
 from ..sources.ohme import make_charger_source
 from .charger import Charger
 from .choices import choice_of, usual_reserve_of
-from .decision_loop import DecisionLoop, Made
+from .decision_loop import DecisionLoop, MadeDecision
 from .house_money import HouseMoney
 from .schedule import activity_as_json, find_known_edges, slot_span_as_json
-from .store import EntryStore, Kept, Knobs, NotSavedError
+from .store import EntryStore, Knobs, NotSavedError, StoreContents
 from .test_write import async_test_write
 
 _LOGGER = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Controller:
         entry: ConfigEntry,
         poller: AccountPoller,
         store: EntryStore,
-        kept: Kept,
+        kept: StoreContents,
         money: Callable[[Callable[[], None]], HouseMoney],
     ) -> None:
         self._hass = hass
@@ -84,7 +84,7 @@ class Controller:
         self._unsubscribes: list[CALLBACK_TYPE] = []
         self.charger = Charger(hass, entry, self._charger_changed)
         self._edges: tuple[datetime, ...] = ()
-        self._heard: Poll | None = None
+        self._last_poll: Poll | None = None
         self._leaving = False
         self.snapshot = Snapshot()
         self.coordinator = OctopusCoordinator(hass, entry, poller, lambda: self._edges)
@@ -157,7 +157,7 @@ class Controller:
         return self._knobs
 
     @property
-    def decisions(self) -> tuple[Made, ...]:
+    def decisions(self) -> tuple[MadeDecision, ...]:
         """The last decisions that changed something, oldest first."""
         return tuple(self.decision_loop.decisions)
 
@@ -209,8 +209,8 @@ class Controller:
                 # Nothing is to be put back any more, but what it was is the news.
                 details["baseline"] = before.baseline
             _LOGGER.debug("%s: %s", activity.value, details)
-            for heard in tuple(self._activity_listeners):
-                heard(activity, details)
+            for listener in tuple(self._activity_listeners):
+                listener(activity, details)
 
     def _with_passed_edges(self, edges: tuple[datetime, ...]) -> tuple[datetime, ...]:
         """Keep an edge in mind until the poll after it: what has ended is in no plan any more."""
@@ -259,10 +259,10 @@ class Controller:
         if self.coordinator.last_update_success and self.coordinator.data is not None:
             self._take_account()
             # The same answer may be given again, to a refresh within the minute. It is no second one.
-            if self.coordinator.data is not self._heard:
-                self._heard = self.coordinator.data
+            if self.coordinator.data is not self._last_poll:
+                self._last_poll = self.coordinator.data
                 self.decision_loop.world = with_poll(
-                    self.decision_loop.world, self._heard, self._entry.options.get(CONF_HOME) or None
+                    self.decision_loop.world, self._last_poll, self._entry.options.get(CONF_HOME) or None
                 )
         self.decision_loop.decide_now()
 

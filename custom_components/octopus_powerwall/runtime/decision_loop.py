@@ -38,7 +38,7 @@ DECISIONS_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeDecision:
     """A decision that changed something, for the diagnostics."""
 
     at: datetime
@@ -71,7 +71,7 @@ class DecisionLoop:
         self._on_outcome = on_outcome
         self.snapshot = Snapshot()
         self.battery = Battery()
-        self.decisions: deque[Made] = deque(maxlen=DECISIONS_KEPT)
+        self.decisions: deque[MadeDecision] = deque(maxlen=DECISIONS_KEPT)
         self.failing_since: datetime | None = None
         self._timer: CALLBACK_TYPE | None = None
         self._soon: asyncio.Handle | None = None
@@ -81,7 +81,7 @@ class DecisionLoop:
         self._is_deciding = False
         self._decides_again = False
         self.is_paused = False
-        self._hearing: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], None]] = []
         self._saved = _worth_saving(world)
 
     @callback
@@ -103,7 +103,7 @@ class DecisionLoop:
     async def async_settle_up(self) -> None:
         """While Home Assistant stops for good: what is to be put back goes out at once, whatever was tried before.
 
-        Nothing that is not held yet is begun now: the disk would only hear of it later.
+        Nothing that is not held yet is begun now: it would not be on disk in time.
         """
         if self._write_task is not None:
             self._write_task.cancel()
@@ -137,10 +137,10 @@ class DecisionLoop:
             await asyncio.wait({self._write_task})
 
     @callback
-    def async_hear(self, heard: Callable[[], None]) -> CALLBACK_TYPE:
+    def async_add_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
         """Be called at every look."""
-        self._hearing.append(heard)
-        return lambda: self._hearing.remove(heard)
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -203,8 +203,8 @@ class DecisionLoop:
         now = dt_util.utcnow()
         # Whatever happens below, there is another look in a minute.
         self._arm(now, None)
-        for heard in tuple(self._hearing):
-            heard()
+        for listener in tuple(self._listeners):
+            listener()
         if self.is_paused:
             return
         before = self._without_orphan(now)
@@ -271,8 +271,8 @@ class DecisionLoop:
         elif _worth_saving(self.world) != self._saved or self._store.has_failed:
             self._saved = _worth_saving(self.world)
             self._store.save_soon(self.world, self._knobs())
-        for heard in tuple(self._hearing):
-            heard()
+        for listener in tuple(self._listeners):
+            listener()
         if decision.refresh:
             self._hass.async_create_background_task(
                 self.driver.async_refresh(), "octopus_powerwall refresh", eager_start=True
@@ -310,7 +310,7 @@ class DecisionLoop:
     def _note(self, now: datetime, outcome: Outcome, *, changed: bool) -> None:
         if outcome.activities or outcome.decision.write is not None or changed:
             self.decisions.append(
-                Made(
+                MadeDecision(
                     now,
                     outcome.snapshot.status.value,
                     outcome.snapshot.reason.value,

@@ -34,9 +34,9 @@ from ..sources.octopus import AccountPoller
 from .bookkeeper import Bookkeeper, Measures, make_powerwall_measures
 from .books_store import BooksStore, StoredBooks
 from .choices import choice_of
-from .rate_keeper import RateKeeper
+from .rates_updater import RatesUpdater
 from .schedule import gain_as_json, to_london_iso
-from .sun_keeper import SunHouse, SunKeeper
+from .sun_room_planner import SunRoomInputs, SunRoomPlanner
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class HouseMoney:
         self._has_failed = False
         self._taken: tuple[Snapshot, Battery] | None = None
         self._sun_asked: tuple[object, ...] = ()
-        self.rate_keeper = RateKeeper(
+        self.rates_updater = RatesUpdater(
             hass,
             poller,
             home=lambda: choose_home(poller.account, entry.options.get(CONF_HOME) or None).property_id,
@@ -67,8 +67,8 @@ class HouseMoney:
             known=stored.rates,
             on_change=self._rates_changed,
         )
-        self.sun_keeper = SunKeeper(hass, lambda: entry.options, on_change)
-        self.bookkeeper = Bookkeeper(store, stored, self.rate_keeper, _measures(hass, entry))
+        self.sun_room_planner = SunRoomPlanner(hass, lambda: entry.options, on_change)
+        self.bookkeeper = Bookkeeper(store, stored, self.rates_updater, _measures(hass, entry))
 
     @callback
     def async_take(self, now: datetime, snapshot: Snapshot, battery: Battery, world: World) -> Money:
@@ -76,7 +76,7 @@ class HouseMoney:
         try:
             choice = choice_of(self._entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
             agreement = snapshot.account.standing.agreement if snapshot.account else None
-            self.rate_keeper.async_look(now, agreement.product_code if agreement else None)
+            self.rates_updater.async_update_if_due(now, agreement.product_code if agreement else None)
             money = self.bookkeeper.async_take(
                 now,
                 snapshot,
@@ -100,7 +100,7 @@ class HouseMoney:
         a half hour only other rates or another forecast could change what was worked out after the decision before.
         """
         try:
-            asked = (half_hour_of(now).start, self.rate_keeper.rates, self.sun_keeper.read_at)
+            asked = (half_hour_of(now).start, self.rates_updater.rates, self.sun_room_planner.read_at)
             if asked != self._sun_asked:
                 self._sun_room(now)
                 self._sun_asked = asked
@@ -109,21 +109,21 @@ class HouseMoney:
                 _LOGGER.exception("Unexpected error while leaving room for the sun")
             self._has_failed = True
             return None
-        return self.sun_keeper.room.target_pct
+        return self.sun_room_planner.room.target_pct
 
     def _sun_room(self, now: datetime) -> SunRoom:
         if self._taken is None:
             return SunRoom()
         snapshot, battery = self._taken
-        self.sun_keeper.async_look(now)
-        house = SunHouse(
+        self.sun_room_planner.async_update_if_due(now)
+        house = SunRoomInputs(
             snapshot.tariff,
-            self.rate_keeper.rates,
+            self.rates_updater.rates,
             self.bookkeeper.traits,
             snapshot.baseline if snapshot.holding else battery.reserve.value,
             battery.limits,
         )
-        return self.sun_keeper.async_decide(now, house, self.bookkeeper.books.ledger.rows)
+        return self.sun_room_planner.async_decide(now, house, self.bookkeeper.books.ledger.rows)
 
     def brought_by(self, before: Snapshot) -> dict[str, Any]:
         """Return what the slot that ran in the snapshot ``before`` brought, for the event of its end."""
@@ -136,8 +136,8 @@ class HouseMoney:
     async def async_stop(self) -> None:
         """Ask no more, and put everything on disk. Nothing that goes wrong here stops a stop."""
         try:
-            self.rate_keeper.async_stop()
-            self.sun_keeper.async_stop()
+            self.rates_updater.async_stop()
+            self.sun_room_planner.async_stop()
             await self.bookkeeper.async_save()
         except Exception:
             _LOGGER.exception("Unexpected error while saving energy and money")

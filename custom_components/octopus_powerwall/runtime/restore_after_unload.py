@@ -24,7 +24,7 @@ from ..powerwall.discovery import Binding
 from . import issues
 from .decision_loop import DecisionLoop
 from .issues import Issue
-from .store import EntryStore, Kept, Knobs, NotSavedError, async_get_store
+from .store import EntryStore, Knobs, NotSavedError, StoreContents, async_get_store
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -154,7 +154,9 @@ def async_restore_after_unload(hass: HomeAssistant, leaving: UnloadedEntry, worl
     return True
 
 
-async def async_take_over_restore(hass: HomeAssistant, binding: Binding, store: EntryStore, kept: Kept) -> Kept:
+async def async_take_over_restore(
+    hass: HomeAssistant, binding: Binding, store: EntryStore, kept: StoreContents
+) -> StoreContents:
     """Return what an entry that starts has kept, with what an earlier one for the same Powerwall still has to restore.
 
     Without it a reserve of our own would be taken for the owner's (facts/powerwall.md 4, NZ#97).

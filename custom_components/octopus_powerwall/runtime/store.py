@@ -37,7 +37,7 @@ class Knobs:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoreContents:
     """The contents of the store.
 
     Attributes:
@@ -115,7 +115,7 @@ class EntryStore:
         """Say whose reserve it is about from now on. The file holds a digest of it only."""
         self._battery = sha256(battery.encode()).hexdigest()[:16]
 
-    async def async_load(self, now: datetime) -> Kept:
+    async def async_load(self, now: datetime) -> StoreContents:
         """Read what was kept. A damaged or foreign file is set aside and never makes anything move.
 
         Raises:
@@ -130,9 +130,9 @@ class EntryStore:
                 raise NotReadError from err
             _LOGGER.warning("The stored state could not be read (%s)", type(err).__name__)
             await self._async_set_aside(path)
-            return Kept(damaged=True)
+            return StoreContents(damaged=True)
         if data is None:
-            return Kept(damaged=existed)
+            return StoreContents(damaged=existed)
         try:
             data = migrate(self._store.stored_version, data)
             # A world that says nothing of its hold would pass for an idle one.
@@ -141,13 +141,13 @@ class EntryStore:
         except ValueError, KeyError, TypeError:
             _LOGGER.warning("The stored state is not ours or damaged; it was set aside")
             await self._async_set_aside(path)
-            return Kept(damaged=True)
+            return StoreContents(damaged=True)
         if data.get("battery", self._battery) != self._battery:
             left_behind = world.memory.baseline if world.memory.owns_reserve else None
-            return Kept(_without_battery(world), knobs, left_behind=left_behind)
+            return StoreContents(_without_battery(world), knobs, left_behind=left_behind)
         if is_outdated(world.memory, now):
-            return Kept(_without_battery(world), knobs, outdated=world.memory.owed)
-        return Kept(replace(world, memory=recover(world.memory, now)), knobs)
+            return StoreContents(_without_battery(world), knobs, outdated=world.memory.owed)
+        return StoreContents(replace(world, memory=recover(world.memory, now)), knobs)
 
     async def async_save(self, world: World, knobs: Knobs) -> None:
         """Save at once. While Home Assistant stops, its store saves with the last of all writes.

@@ -131,7 +131,7 @@ async def _async_until(hass: HomeAssistant, loop: DecisionLoop, is_so: Callable[
     done = asyncio.Event()
 
     @callback
-    def heard() -> None:
+    def on_decision() -> None:
         if is_so():
             done.set()
 
@@ -139,12 +139,12 @@ async def _async_until(hass: HomeAssistant, loop: DecisionLoop, is_so: Callable[
     def time_is_up(_now: datetime) -> None:
         done.set()
 
-    stop_hearing = loop.async_hear(heard)
+    stop_listening = loop.async_add_listener(on_decision)
     stop_timer = async_call_later(hass, limit, HassJob(time_is_up, cancel_on_shutdown=True))
     try:
         await done.wait()
     finally:
-        stop_hearing()
+        stop_listening()
         stop_timer()
     return is_so()
 

@@ -80,7 +80,7 @@ class AccountPoller:
 
     @callback
     def async_listen(self, listener: Callable[[Poll], None]) -> Callable[[], None]:
-        """Hear of every answer, whoever asked for it."""
+        """Be called with every answer, whoever asked for it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 

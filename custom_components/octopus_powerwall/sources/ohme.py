@@ -106,7 +106,7 @@ class OhmeSource:
         on_read: Callable[[Poll], None],
         on_power: Callable[[], None],
     ) -> None:
-        """Prepare; ``on_read`` hears every answer newer than the one before, ``on_power`` of a change of the power."""
+        """Prepare; ``on_read`` is called with every newer answer, ``on_power`` when the power changes."""
         self._hass = hass
         self._entry_id = entry_id
         self._on_read = on_read

@@ -26,7 +26,7 @@ RULES = (
          result("False"), HALF_ANSWERS),
     Rule("6 after a limit plans are asked for one by one", "OctopusClient._most_plans",
          result("PLANS_A_MINUTE"), HALF_ANSWERS),
-    Rule("6 a field that left the schema is left out", "LeftOut.names",
+    Rule("6 a field that left the schema is left out", "OmittedFields.names",
          result("frozenset()"), ("octopus/test_schema_changes.py",)),
     Rule("2 an export product is never the import tariff", "octopus.agreements._is_export",
          result("False"), ("octopus/test_agreements.py",)),

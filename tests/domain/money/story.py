@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from custom_components.octopus_powerwall.domain.money.books import Books, take_measurement
 from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, HalfHour
-from custom_components.octopus_powerwall.domain.money.ledger import Course, Flows, Ledger, Measurement, measure
+from custom_components.octopus_powerwall.domain.money.ledger import DecidedState, Flows, Ledger, Measurement, measure
 from custom_components.octopus_powerwall.domain.money.shadow import Habits, Traits
 from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 from custom_components.octopus_powerwall.domain.settings import Intent
@@ -27,10 +27,10 @@ def course(
     in_slot: bool = False,
     mode: OperationMode = OperationMode.SELF_POWERED,
     is_night: bool = False,
-) -> Course:
+) -> DecidedState:
     """What is decided: nothing, unless told otherwise."""
     habits = None if reserve is None else Habits(reserve, mode, is_night)
-    return Course(habits, held, Intent.CHARGE if held else None, band, in_slot)
+    return DecidedState(habits, held, Intent.CHARGE if held else None, band, in_slot)
 
 
 def look(
@@ -38,7 +38,7 @@ def look(
     battery_kw: float | None = 0.0,
     grid_kw: float = 0.0,
     level: float | None = 50.0,
-    decided: Course | None = None,
+    decided: DecidedState | None = None,
     **flows: float,
 ) -> Measurement:
     """One look."""

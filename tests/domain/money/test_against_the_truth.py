@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.money.books import Books, settle, sum_up, take_measurement
 from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, Prices
-from custom_components.octopus_powerwall.domain.money.ledger import Course, Flows, Measurement
+from custom_components.octopus_powerwall.domain.money.ledger import DecidedState, Flows, Measurement
 from custom_components.octopus_powerwall.domain.money.shadow import Habits, Traits
 from custom_components.octopus_powerwall.domain.reserve.situation import OperationMode
 from custom_components.octopus_powerwall.domain.settings import Intent
@@ -62,7 +62,7 @@ def test_savings_agree_with_the_bills(*, autonomous: bool, sun_kw: float, guard:
     mode = OperationMode.TIME_BASED if autonomous else OperationMode.SELF_POWERED
     for minute in real:
         night, slot = is_night(minute.at), in_slot(minute.at)
-        course = Course(
+        course = DecidedState(
             habits=Habits(20, mode, night),
             held=held(minute.at),
             intent=Intent.CHARGE if held(minute.at) else None,

@@ -50,7 +50,7 @@ class Flows:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class DecidedState:
     """What is decided and known at an instant, and stays so until the next look.
 
     Attributes:
@@ -78,7 +78,7 @@ class Measurement:
     at: datetime
     flows: Flows | None
     level_pct: float | None
-    course: Course
+    course: DecidedState
     traits: Traits | None
     read_at: datetime | None = None
 

@@ -30,7 +30,7 @@ MOST_BOOSTS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class DeviceStatement:
     """What one device says of the slot at an instant: when Octopus last listed it there, and what doubt there is.
 
     ``key`` is ``None`` where no device is known to have been meant.
@@ -83,35 +83,37 @@ class Plan:
         """Return the joined slot that an instant lies in."""
         return next((interval for interval in join(self.intervals(), JOIN_GAP) if at in interval), None)
 
-    def voices(self, at: datetime) -> tuple[Voice, ...]:
-        """Return what each device says of the slot at an instant; at least one voice.
+    def statements_at(self, at: datetime) -> tuple[DeviceStatement, ...]:
+        """Return what each device says of the slot at an instant; at least one statement.
 
         Those speak whose rows cover the instant, failing them those that have another row ahead in its slot. A half
         hour that is kept although its slot was withdrawn (design 3.2) has no row any more: the devices speak that were
         in a slot in it, and what is known is as old as the last answer.
         """
-        covering = _voices(self.devices, at, lambda row: at in row.dispatch.interval)
+        covering = _find_statements(self.devices, at, lambda row: at in row.dispatch.interval)
         if covering:
             return covering
         slot = self.slot_at(at)
         if slot is not None:
             # Between two rows of a joined slot: those that are still to come in it.
-            ahead = _voices(
+            ahead = _find_statements(
                 self.devices, at, lambda row: row.dispatch.end > at and row.dispatch.interval.overlaps(slot)
             )
-            return ahead or (Voice(None, self.read_at),)
+            return ahead or (DeviceStatement(None, self.read_at),)
         begun = half_hour_of(at).start
         lately = tuple(
-            Voice(device.key, self.read_at, device.doubt_at(at))
+            DeviceStatement(device.key, self.read_at, device.doubt_at(at))
             for device in self.devices
             if device.in_slot_until is not None and begun < device.in_slot_until <= at
         )
-        return lately or (Voice(None, self.read_at),)
+        return lately or (DeviceStatement(None, self.read_at),)
 
 
-def _voices(devices: Iterable[DevicePlan], at: datetime, speaks: Callable[[PlannedRow], bool]) -> tuple[Voice, ...]:
+def _find_statements(
+    devices: Iterable[DevicePlan], at: datetime, speaks: Callable[[PlannedRow], bool]
+) -> tuple[DeviceStatement, ...]:
     read = ((device, [row.read_at for row in device.all_rows if speaks(row)]) for device in devices)
-    return tuple(Voice(device.key, max(times), device.doubt_at(at)) for device, times in read if times)
+    return tuple(DeviceStatement(device.key, max(times), device.doubt_at(at)) for device, times in read if times)
 
 
 def make_device_key(device: Device) -> str:

@@ -23,7 +23,7 @@ POWER_UNITS: Final = {"mW": 1e-3, "W": 1.0, "kW": 1e3, "MW": 1e6}
 _SILENT: Final = frozenset({"unknown", "unavailable", "none", ""})
 
 
-class Says(StrEnum):
+class StateMeaning(StrEnum):
     """How the state of an entity is read."""
 
     CHARGING = "charging"
@@ -34,10 +34,10 @@ class Says(StrEnum):
     @property
     def evidence(self) -> bool | None:
         """What that proves; ``None`` is no evidence, and never "off"."""
-        return {Says.CHARGING: True, Says.NOT_CHARGING: False}.get(self)
+        return {StateMeaning.CHARGING: True, StateMeaning.NOT_CHARGING: False}.get(self)
 
 
-def read_state(state: str, unit: str | None, threshold_w: float | None, *, was: bool | None = None) -> Says:
+def read_state(state: str, unit: str | None, threshold_w: float | None, *, was: bool | None = None) -> StateMeaning:
     """How a state is read.
 
     Args:
@@ -48,22 +48,22 @@ def read_state(state: str, unit: str | None, threshold_w: float | None, *, was: 
     """
     said = state.strip().casefold()
     if said in _SILENT:
-        return Says.SILENT
+        return StateMeaning.SILENT
     factor = POWER_UNITS.get(unit or "")
     if factor is None:
         known = meaning_of(said)
         if known is None:
-            return Says.UNKNOWN_WORD
-        return Says.CHARGING if known else Says.NOT_CHARGING
+            return StateMeaning.UNKNOWN_WORD
+        return StateMeaning.CHARGING if known else StateMeaning.NOT_CHARGING
     try:
         power_w = float(said) * factor
     except ValueError:
-        return Says.UNKNOWN_WORD
+        return StateMeaning.UNKNOWN_WORD
     if not isfinite(power_w):
-        return Says.SILENT
+        return StateMeaning.SILENT
     least_w = DEFAULT_THRESHOLD_W if threshold_w is None else threshold_w
     is_on = power_w >= least_w or (bool(was) and power_w >= least_w * HYSTERESIS)
-    return Says.CHARGING if is_on else Says.NOT_CHARGING
+    return StateMeaning.CHARGING if is_on else StateMeaning.NOT_CHARGING
 
 
 def reading_of(state: str, unit: str | None, threshold_w: float | None, was: bool | None) -> bool | None:

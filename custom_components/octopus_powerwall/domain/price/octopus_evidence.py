@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ..model import Device
 from ..plan.device_plan import Doubt, doubt_of
-from ..plan.dispatches import Plan, Voice, make_device_key
+from ..plan.dispatches import DeviceStatement, Plan, make_device_key
 
 ACTIVE_POWER_AGE = timedelta(minutes=5)
 CHARGING_KW = 0.5
@@ -25,17 +25,19 @@ def is_any_seen_charging(devices: Iterable[Device], at: datetime) -> bool | None
     return any(seen) if seen else None
 
 
-def evidence_for(voice: Voice, picked: bool | None, devices: Iterable[Device], plan: Plan, at: datetime) -> bool | None:
+def evidence_for(
+    statement: DeviceStatement, picked: bool | None, devices: Iterable[Device], plan: Plan, at: datetime
+) -> bool | None:
     """Whether the car of one device charges at an instant: the picked entity, else Octopus' own sight of that device.
 
     The picked entity speaks for all cars, except that it cannot tell whose charging it sees while another one boosts,
     tests, or charges outside every slot of its own.
     """
     devices = tuple(devices)
-    others = (device for device in devices if make_device_key(device) != voice.key)
+    others = (device for device in devices if make_device_key(device) != statement.key)
     if picked is False or (picked and not any(_charges_on_its_own(device, plan, at) for device in others)):
         return picked
-    own = next((device for device in devices if make_device_key(device) == voice.key), None)
+    own = next((device for device in devices if make_device_key(device) == statement.key), None)
     return is_seen_charging(own, at) if own is not None else None
 
 

@@ -76,20 +76,20 @@ def _verdict(memory: Memory, situation: Situation) -> Verdict | None:
     if is_blind or (attempt is not None and attempt.in_flight):
         return None
     level_pct = battery.level.value if battery.level.is_fresh(situation.now) else None
-    flows = Behaviour(level_pct, standing, battery.battery_w, battery.grid_w, battery.solar_w)
+    behaviour = Behaviour(level_pct, standing, battery.battery_w, battery.grid_w, battery.solar_w)
     told = memory.senses.disobedience
-    if told is not None and told.reported and not flows.is_known:
+    if told is not None and told.reported and not behaviour.is_known:
         # A complaint is not over because nothing is read.
         return None
     if isinstance(memory.phase, Holding):
         is_standing = attempt is not None and (shows(attempt, situation.reading, situation.limits) or attempt.snapped)
         if attempt is None or not is_standing:
             return None
-        patience = _patience_in_hold(flows, situation)
+        patience = _patience_in_hold(behaviour, situation)
         return _reach(memory, situation, patience, acts_from=attempt.sent_at)
     restored_at = memory.senses.restored_at
     if _watches_restore(memory, situation) and restored_at is not None:
-        return _reach(memory, situation, _patience_after_restore(flows, situation), acts_from=restored_at)
+        return _reach(memory, situation, _patience_after_restore(behaviour, situation), acts_from=restored_at)
     return None
 
 
@@ -102,20 +102,20 @@ def _reach(memory: Memory, situation: Situation, patience: timedelta | None, *, 
     return reach_verdict(disobedience, situation.now, patience or REPORTED_AFTER, disobeys=patience is not None)
 
 
-def _patience_in_hold(flows: Behaviour, situation: Situation) -> timedelta | None:
-    if drains_in_hold(flows):
+def _patience_in_hold(behaviour: Behaviour, situation: Situation) -> timedelta | None:
+    if drains_in_hold(behaviour):
         return PATIENCE_WITH_DRAIN
     if situation.demand.intent is Intent.PRESERVE:
-        buys = buys_above_reserve(flows, margin_pct=0) and not _may_buy(situation)
+        buys = buys_above_reserve(behaviour, margin_pct=0) and not _may_buy(situation)
         return PATIENCE_WITH_BUYING if buys else None
-    return PATIENCE_WITH_NOT_CHARGING if does_not_charge(flows) else None
+    return PATIENCE_WITH_NOT_CHARGING if does_not_charge(behaviour) else None
 
 
-def _patience_after_restore(flows: Behaviour, situation: Situation) -> timedelta | None:
-    if buys_above_reserve(flows, margin_pct=1) and not _may_buy(situation):
+def _patience_after_restore(behaviour: Behaviour, situation: Situation) -> timedelta | None:
+    if buys_above_reserve(behaviour, margin_pct=1) and not _may_buy(situation):
         return PATIENCE_WITH_BUYING
     is_self_powered = situation.battery.mode is OperationMode.SELF_POWERED
-    return PATIENCE_WITH_STANDING_STILL if is_self_powered and stands_still_above_reserve(flows) else None
+    return PATIENCE_WITH_STANDING_STILL if is_self_powered and stands_still_above_reserve(behaviour) else None
 
 
 def _may_buy(situation: Situation) -> bool:

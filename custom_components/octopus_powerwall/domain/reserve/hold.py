@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from ..reason import PAUSES, Reason
 from .disobedience import judge_behaviour
-from .memory import SLOTLESS_FOR, Memory, Senses
+from .memory import SLOTLESS_FOR, Memory, Observations
 from .phases import PUTTING_BACK, Holding, Overridden, hands_off_of
 from .questions import choose_question, find_question_times, wants_level
 from .readings import interpret_reading, update_senses
@@ -70,7 +70,7 @@ def decide_reserve(memory: Memory, situation: Situation) -> Decision:
     )
 
 
-def _tell(memory: Memory, was: Senses, situation: Situation, obstacle: Reason | None) -> Step:
+def _tell(memory: Memory, was: Observations, situation: Situation, obstacle: Reason | None) -> Step:
     """Tell once what is worth it: a raised reserve, a pause and its end, a battery or a restore that fails."""
     raised_to = _raised_to(memory)
     disobeys = memory.senses.not_obeying or obstacle is Reason.WRITE_REFUSED

@@ -39,7 +39,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class ForeignReserve:
     """A reserve that is not ours: first seen in a reading, or asked for by somebody's service call.
 
     ``shown`` says of a call that a reading has shown it since: one that was refused shows nothing.
@@ -51,7 +51,7 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledBaseline:
     """What a battery that rounds has made of a baseline: ``asked`` for, and ``shown`` since.
 
     What it makes of it may show itself until ``open_until``, where a silent battery's old value was taken for it.
@@ -72,15 +72,15 @@ class Disobedience:
 
 
 @dataclass(frozen=True, slots=True)
-class Senses:
+class Observations:
     """What is observed and need not survive a restart.
 
     ``readable_since`` is since when the reserve could be read without a break.
     """
 
     level: Level | None = None
-    foreign: Foreign | None = None
-    call: Foreign | None = None
+    foreign: ForeignReserve | None = None
+    call: ForeignReserve | None = None
     drift_since: datetime | None = None
     asked_at: datetime | None = None
     looked_at: datetime | None = None
@@ -110,8 +110,8 @@ class Memory:
     phase: Phase = field(default_factory=Idle)
     watch: Watch | None = None
     spent: tuple[datetime, ...] = ()
-    settled: Settled | None = None
-    senses: Senses = field(default_factory=Senses)
+    settled: SettledBaseline | None = None
+    senses: Observations = field(default_factory=Observations)
 
     @property
     def claim(self) -> Claim | None:
@@ -208,7 +208,7 @@ class Memory:
         return replace(self, senses=_NO_SENSES)
 
 
-_NO_SENSES = Senses()
+_NO_SENSES = Observations()
 
 
 def note_write_returned(memory: Memory, now: datetime, *, failed: bool) -> Memory:
@@ -222,14 +222,14 @@ def note_write_returned(memory: Memory, now: datetime, *, failed: bool) -> Memor
 
 def note_call_by_another(memory: Memory, value: int, now: datetime) -> Memory:
     """Note a reserve that somebody else asked for in Home Assistant; only a reading tells whether it took effect."""
-    return replace(memory, senses=replace(memory.senses, call=Foreign(value, now)))
+    return replace(memory, senses=replace(memory.senses, call=ForeignReserve(value, now)))
 
 
 def recover(memory: Memory, now: datetime) -> Memory:
     """Make of a memory from disk what it means in a new run: a write that was under way has an unknown outcome."""
     memory, attempt = doubt_anew(memory, now), memory.attempt
     told = isinstance(memory.phase, Holding) and attempt is not None and attempt.settled
-    senses = Senses(raised_to=attempt.value if attempt is not None and told else None)
+    senses = Observations(raised_to=attempt.value if attempt is not None and told else None)
     return note_write_returned(replace(memory, senses=senses), now, failed=True)
 
 

@@ -45,35 +45,49 @@ class Verdict:
     report: bool = False
 
 
-def drains_in_hold(flows: Behaviour) -> bool:
+def drains_in_hold(behaviour: Behaviour) -> bool:
     """Whether it discharges although its level is at or below the reserve."""
-    if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None:
+    if behaviour.level_pct is None or behaviour.reserve_pct is None or behaviour.battery_w is None:
         return False
-    return flows.level_pct <= flows.reserve_pct and flows.battery_w > NOTICEABLE_W
+    return behaviour.level_pct <= behaviour.reserve_pct and behaviour.battery_w > NOTICEABLE_W
 
 
-def buys_above_reserve(flows: Behaviour, *, margin_pct: float) -> bool:
+def buys_above_reserve(behaviour: Behaviour, *, margin_pct: float) -> bool:
     """Whether it charges from the grid although its level is more than ``margin_pct`` above the reserve."""
-    if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None or flows.grid_w is None:
+    if (
+        behaviour.level_pct is None
+        or behaviour.reserve_pct is None
+        or behaviour.battery_w is None
+        or behaviour.grid_w is None
+    ):
         return False
-    is_above = flows.level_pct > flows.reserve_pct + margin_pct
+    is_above = behaviour.level_pct > behaviour.reserve_pct + margin_pct
     # What the panels give may go into the battery while the grid serves the house.
-    beyond_the_sun_w = -flows.battery_w - max(flows.solar_w or 0.0, 0.0)
-    return is_above and beyond_the_sun_w > NOTICEABLE_W and flows.grid_w > NOTICEABLE_W
+    beyond_the_sun_w = -behaviour.battery_w - max(behaviour.solar_w or 0.0, 0.0)
+    return is_above and beyond_the_sun_w > NOTICEABLE_W and behaviour.grid_w > NOTICEABLE_W
 
 
-def stands_still_above_reserve(flows: Behaviour) -> bool:
+def stands_still_above_reserve(behaviour: Behaviour) -> bool:
     """Whether it stands still above its reserve while the house imports: what a self-powered one never does."""
-    if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None or flows.grid_w is None:
+    if (
+        behaviour.level_pct is None
+        or behaviour.reserve_pct is None
+        or behaviour.battery_w is None
+        or behaviour.grid_w is None
+    ):
         return False
-    return flows.level_pct > flows.reserve_pct + 1 and abs(flows.battery_w) < STILL_W and flows.grid_w > NOTICEABLE_W
+    return (
+        behaviour.level_pct > behaviour.reserve_pct + 1
+        and abs(behaviour.battery_w) < STILL_W
+        and behaviour.grid_w > NOTICEABLE_W
+    )
 
 
-def does_not_charge(flows: Behaviour) -> bool:
+def does_not_charge(behaviour: Behaviour) -> bool:
     """Whether it takes next to nothing although it is to be filled well above its level."""
-    if flows.level_pct is None or flows.reserve_pct is None or flows.battery_w is None:
+    if behaviour.level_pct is None or behaviour.reserve_pct is None or behaviour.battery_w is None:
         return False
-    return flows.level_pct <= flows.reserve_pct - FAR_BELOW_PCT and flows.battery_w > -STILL_W
+    return behaviour.level_pct <= behaviour.reserve_pct - FAR_BELOW_PCT and behaviour.battery_w > -STILL_W
 
 
 def reach_verdict(disobedience: Disobedience | None, now: datetime, patience: timedelta, *, disobeys: bool) -> Verdict:

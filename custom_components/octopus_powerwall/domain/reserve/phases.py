@@ -45,7 +45,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
+class FrozenLevel:
     """The level that a hold goes by while its intent stays the same: the value does not follow the battery."""
 
     intent: Intent
@@ -71,7 +71,7 @@ class Holding:
     claim: Claim
     began_at: datetime
     ends_at: datetime
-    frozen: Frozen | None = None
+    frozen: FrozenLevel | None = None
     begun_certain: bool = False
 
 

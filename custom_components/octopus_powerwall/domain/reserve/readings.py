@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from .limits import FULL
-from .memory import WATCHED_FOR, Foreign, Memory, Settled, Watch, doubt_anew
+from .memory import WATCHED_FOR, ForeignReserve, Memory, SettledBaseline, Watch, doubt_anew
 from .phases import (
     PUTTING_BACK,
     Claim,
@@ -83,7 +83,7 @@ def _is_doubt_over(doubt: DoubtfulCall | None, now: datetime) -> bool:
     return doubt is not None and now - doubt.at >= DOUBTED_FOR
 
 
-def _is_shown(call: Foreign, situation: Situation) -> bool:
+def _is_shown(call: ForeignReserve, situation: Situation) -> bool:
     """Whether a reading since somebody's call shows what was asked for: a call that was refused shows nothing."""
     reported_at = situation.reading.reported_at
     return _reads(situation, call.value) and reported_at is not None and reported_at >= call.at
@@ -106,7 +106,7 @@ def _is_awake(slept_until: datetime, situation: Situation, asked_at: datetime | 
     return is_answered(situation, slept_until, asked_at) or situation.now - slept_until >= WAKING
 
 
-def _is_watch_over(watch: Watch, situation: Situation, settled: Settled | None) -> bool:
+def _is_watch_over(watch: Watch, situation: Situation, settled: SettledBaseline | None) -> bool:
     """Whether nothing has landed in time. A battery out of reach at the end is looked at once more when it is back."""
     value, now = situation.reading.value, situation.now
     if value is None:
@@ -297,13 +297,13 @@ def _check_for_owner(memory: Memory, situation: Situation, value: int) -> Step:
     if memory.is_ours(value, situation.limits):
         return (replace(memory, senses=replace(senses, foreign=None)) if senses.foreign else memory), ()
     if senses.foreign is None:
-        return replace(memory, senses=replace(senses, foreign=Foreign(value, situation.read_at))), ()
+        return replace(memory, senses=replace(senses, foreign=ForeignReserve(value, situation.read_at))), ()
     if situation.read_at - senses.foreign.at >= POLL_APART:
         return _hand_over(memory, situation, value)
     return memory, ()
 
 
-def _shows_call(memory: Memory, call: Foreign, situation: Situation, value: int) -> bool:
+def _shows_call(memory: Memory, call: ForeignReserve, situation: Situation, value: int) -> bool:
     """Whether the reading shows what somebody else asked for through Home Assistant."""
     claim = memory.claim
     if situation.reading.reported_at is None or situation.reading.reported_at < call.at:
@@ -312,7 +312,7 @@ def _shows_call(memory: Memory, call: Foreign, situation: Situation, value: int)
     return value != standing and (value == call.value or not memory.is_ours(value, situation.limits))
 
 
-def _hand_over(memory: Memory, situation: Situation, value: int, call: Foreign | None = None) -> Step:
+def _hand_over(memory: Memory, situation: Situation, value: int, call: ForeignReserve | None = None) -> Step:
     """Leave the reserve to the owner; after a call of theirs with a doubt whether it comes to anything."""
     watch, claim = memory.watch_over(value, situation.now), memory.claim
     doubt = None
@@ -377,7 +377,7 @@ def _check_watch(memory: Memory, watch: Watch, situation: Situation) -> Memory:
     return replace(memory, phase=UndoingLateLanding(claim, situation.now, then), watch=None)
 
 
-def _has_landed(watch: Watch, situation: Situation, settled: Settled | None) -> bool:
+def _has_landed(watch: Watch, situation: Situation, settled: SettledBaseline | None) -> bool:
     """Whether what is read is one of our values, and not what stands against them.
 
     Where a battery may have a scale of its own, it is also what lies as near to one as a scale does, and nearer than to

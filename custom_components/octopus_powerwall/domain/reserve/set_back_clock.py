@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .memory import WATCHED_FOR, Memory, Senses
+from .memory import WATCHED_FOR, Memory, Observations
 from .phases import Overridden
 from .situation import Battery
 from .writing import UNSEEN_WATCHED
@@ -64,12 +64,12 @@ def _past(value: Any, now: datetime) -> Any:
     return replace(value, **changes) if changes else value
 
 
-def _observe_anew(senses: Senses, now: datetime) -> Senses:
+def _observe_anew(senses: Observations, now: datetime) -> Observations:
     """Observe anew what was observed on another clock; what the owner was told of stays."""
     if all(at <= now for at in _times(senses)):
         return senses
     restored_at = senses.restored_at
-    return Senses(
+    return Observations(
         restored_at=min(restored_at, now) if restored_at is not None else None,
         raised_to=senses.raised_to,
         not_obeying=senses.not_obeying,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from .memory import SLOTLESS_FOR, WATCHED_FOR, Memory, Senses, Settled, release_by_owner
+from .memory import SLOTLESS_FOR, WATCHED_FOR, Memory, Observations, SettledBaseline, release_by_owner
 from .phases import (
     PUTTING_BACK,
     Claim,
@@ -138,7 +138,7 @@ def _hold(memory: Memory, claim: Claim, situation: Situation) -> Memory:
     return replace(memory, phase=phase, senses=_renew(memory.senses))
 
 
-def _renew(senses: Senses) -> Senses:
+def _renew(senses: Observations) -> Observations:
     return replace(senses, call=None, foreign=None, drift_since=None, disobedience=None, restored_at=None)
 
 
@@ -156,11 +156,11 @@ def is_put_back(phase: PuttingBack) -> bool:
     return attempt is not None and attempt.settled and attempt.value == phase.claim.baseline
 
 
-def _settled(asked: int, shown: int | None, situation: Situation) -> Settled | None:
+def _settled(asked: int, shown: int | None, situation: Situation) -> SettledBaseline | None:
     """Return what the restore looks like where the battery rounds."""
     if shown is None or (shown == asked and not situation.limits.tolerance):
         return None
-    return Settled(asked, shown, situation.now + WATCHED_FOR)
+    return SettledBaseline(asked, shown, situation.now + WATCHED_FOR)
 
 
 def _finish_restore(memory: Memory, phase: PuttingBack, situation: Situation) -> Memory:

@@ -7,10 +7,10 @@ from typing import assert_never
 from ..reason import Reason
 from .budget import can_afford, spend
 from .limits import FULL
-from .memory import Foreign, Memory
+from .memory import ForeignReserve, Memory
 from .phases import (
     Claim,
-    Frozen,
+    FrozenLevel,
     Holding,
     Idle,
     Overridden,
@@ -76,7 +76,7 @@ def find_obstacle_to_start(memory: Memory, situation: Situation) -> Reason | Non
     return None
 
 
-def _is_call_open(call: Foreign | None, asked_at: datetime | None, situation: Situation) -> bool:
+def _is_call_open(call: ForeignReserve | None, asked_at: datetime | None, situation: Situation) -> bool:
     """Whether nobody knows yet what has become of a value that somebody has just set (design 5.1).
 
     The entity shows it at once, read or not. Where the old value is read again the cloud lags, or the call was lost.
@@ -162,7 +162,7 @@ def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holdi
     if phase.frozen is None or phase.frozen.intent is not intent:
         level = _level_to_go_by(memory, situation)
         if level is not None:
-            phase = replace(phase, frozen=Frozen(intent, level))
+            phase = replace(phase, frozen=FrozenLevel(intent, level))
     frozen = phase.frozen if phase.frozen is not None and phase.frozen.intent is intent else None
     is_level_awaited = frozen is None and phase.claim.attempt is None and not is_asked(memory, situation)
     frees = situation.demand.frees

@@ -1,4 +1,4 @@
-"""The card's words: our translations in the viewer's language, with their placeholders still open.
+"""The card's texts: our translations in the viewer's language, with their placeholders still open.
 
 The card fills them in, for it knows how its viewer wants times and numbers written. In a message a sentence is
 ``{"text": "Then {baseline} % is put back.", "values": {"baseline": 20}}``; an instant among the values is
@@ -14,7 +14,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
-from ..domain.picture import FilledIn, Sentence
+from ..domain.picture import PlaceholderValue, Sentence
 from ..domain.reason import Reason
 from ..domain.status import Status
 
@@ -23,7 +23,7 @@ _SENSOR = f"{_PREFIX}.entity.sensor"
 _LABEL = f"{_PREFIX}.common.card_label_"
 
 
-class Words:
+class CardTexts:
     """All texts of the integration in one language."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
@@ -54,7 +54,7 @@ class Words:
         title = self._texts.get(f"{_PREFIX}.issues.{issue.translation_key}.title") or str(issue.translation_key)
         return {"text": title, "values": dict(issue.translation_placeholders or {})}
 
-    def _value(self, value: FilledIn) -> Any:
+    def _value(self, value: PlaceholderValue) -> Any:
         match value:
             case datetime():
                 return {"at": round(value.timestamp())}

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_DRY_RUN, CONF_NIGHT_GUARD
-from ..domain.price.evidence import Says
+from ..domain.price.evidence import StateMeaning
 from ..domain.price.tariffs import Treatment
 from ..domain.settings import NightGuard
 from ..runtime.charger import read_charger_state
@@ -17,7 +17,9 @@ from .account import CheckedAccount
 from .notes import Note, async_notes
 
 
-async def async_found(hass: HomeAssistant, account: CheckedAccount, options: Mapping[str, Any]) -> dict[str, str]:
+async def async_describe_found(
+    hass: HomeAssistant, account: CheckedAccount, options: Mapping[str, Any]
+) -> dict[str, str]:
     """Return the placeholder ``found`` of the last page: paragraphs in Home Assistant's language."""
     notes = await async_notes(hass, *_notes(hass, account, options, dt_util.utcnow()))
     return {"found": notes["notes"].strip()}
@@ -52,7 +54,10 @@ def _is_charging(hass: HomeAssistant, options: Mapping[str, Any]) -> bool:
     entity_id = options.get(CONF_CHARGING_ENTITY)
     if entity_id is None:
         return False
-    return read_charger_state(hass.states.get(entity_id), options.get(CONF_CHARGING_POWER_THRESHOLD)) is Says.CHARGING
+    return (
+        read_charger_state(hass.states.get(entity_id), options.get(CONF_CHARGING_POWER_THRESHOLD))
+        is StateMeaning.CHARGING
+    )
 
 
 def _clock(at: datetime, now: datetime) -> str:

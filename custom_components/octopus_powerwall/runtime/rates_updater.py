@@ -21,7 +21,7 @@ BEFORE_THE_END = timedelta(hours=6)
 HOURLY = timedelta(hours=1)
 
 
-class RateKeeper:
+class RatesUpdater:
     """The rates of one home. ``known`` is what was read before a restart; ``on_change`` is called with new ones."""
 
     def __init__(
@@ -50,7 +50,7 @@ class RateKeeper:
         self._stopped = True
 
     @callback
-    def async_look(self, now: datetime, product_code: str | None) -> None:
+    def async_update_if_due(self, now: datetime, product_code: str | None) -> None:
         """Ask Octopus if that is due; ``product_code`` is that of the import agreement in force."""
         if self._asking or self._stopped:
             return

@@ -1,4 +1,4 @@
-"""What automations can be started by: a signal for each happening, whichever entities are enabled (design 7)."""
+"""What automations can be started by: a signal for each event, whichever entities are enabled (design 7)."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -16,7 +16,7 @@ from .schedule import to_london_iso
 from .texts import reason_text
 
 
-class Happening(StrEnum):
+class TriggerEvent(StrEnum):
     """The triggers; the value is the trigger's key."""
 
     SLOT_STARTED = "slot_started"
@@ -27,33 +27,33 @@ class Happening(StrEnum):
 
 
 _OF_ACTIVITY: Final = {
-    Activity.SLOT_STARTED: Happening.SLOT_STARTED,
-    Activity.SLOT_ENDED: Happening.SLOT_ENDED,
-    Activity.RESERVE_RESTORED: Happening.RESERVE_RESTORED,
+    Activity.SLOT_STARTED: TriggerEvent.SLOT_STARTED,
+    Activity.SLOT_ENDED: TriggerEvent.SLOT_ENDED,
+    Activity.RESERVE_RESTORED: TriggerEvent.RESERVE_RESTORED,
 }
-_SIGNAL: SignalType[str, Happening, dict[str, Any]] = SignalType(f"{DOMAIN}_happening")
+_SIGNAL: SignalType[str, TriggerEvent, dict[str, Any]] = SignalType(f"{DOMAIN}_trigger_event")
 
 
 @callback
-def async_listen(hass: HomeAssistant, listener: Callable[[str, Happening, dict[str, Any]], None]) -> CALLBACK_TYPE:
-    """Hear of everything that happens in any entry: its id, what it is, and its details as JSON values."""
+def async_listen(hass: HomeAssistant, listener: Callable[[str, TriggerEvent, dict[str, Any]], None]) -> CALLBACK_TYPE:
+    """Listen to the events of all entries: the entry's id, the event, and its details as JSON values."""
     return async_dispatcher_connect(hass, _SIGNAL, listener)
 
 
 @callback
-def async_setup_happenings(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> None:
-    """Signal what happens in an entry until it is unloaded. What was so at its start is no happening."""
+def async_setup_trigger_events(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> None:
+    """Signal what happens in an entry until it is unloaded. What was so at its start is no event."""
     controller = entry.runtime_data
     before = controller.snapshot
 
     @callback
-    def tell(happening: Happening, details: dict[str, Any]) -> None:
-        async_dispatcher_send(hass, _SIGNAL, entry.entry_id, happening, details)
+    def tell(trigger_event: TriggerEvent, details: dict[str, Any]) -> None:
+        async_dispatcher_send(hass, _SIGNAL, entry.entry_id, trigger_event, details)
 
     @callback
     def on_activity(activity: Activity, details: dict[str, Any]) -> None:
-        if (happening := _OF_ACTIVITY.get(activity)) is not None:
-            tell(happening, _details(hass, controller.snapshot) | _worded(hass, details))
+        if (trigger_event := _OF_ACTIVITY.get(activity)) is not None:
+            tell(trigger_event, _details(hass, controller.snapshot) | _worded(hass, details))
 
     @callback
     def on_snapshot() -> None:
@@ -61,9 +61,9 @@ def async_setup_happenings(hass: HomeAssistant, entry: OctopusPowerwallConfigEnt
         now, earlier = controller.snapshot, before
         before = now
         if now.holding and not earlier.holding:
-            tell(Happening.HOLD_STARTED, _details(hass, now))
+            tell(TriggerEvent.HOLD_STARTED, _details(hass, now))
         if set(now.attention) - set(earlier.attention):
-            tell(Happening.ATTENTION_NEEDED, _details(hass, now))
+            tell(TriggerEvent.ATTENTION_NEEDED, _details(hass, now))
 
     entry.async_on_unload(controller.async_add_activity_listener(on_activity))
     entry.async_on_unload(controller.async_add_listener(on_snapshot))

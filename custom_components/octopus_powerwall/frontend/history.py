@@ -45,7 +45,7 @@ class Sources:
         return [one for one in (self.level, self.reserve, self.sun, self.charger) if one is not None]
 
 
-class Trail:
+class History:
     """The states of some entities since an instant, and on."""
 
     def __init__(self, hass: HomeAssistant, sources: Sources, since: datetime) -> None:

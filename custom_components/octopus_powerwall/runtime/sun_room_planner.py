@@ -41,7 +41,7 @@ FORECAST_AGE = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
-class SunHouse:
+class SunRoomInputs:
     """What a house brings along for the decision. ``reserve_pct`` is the owner's own reserve, where it is known."""
 
     tariff: Tariff
@@ -51,7 +51,7 @@ class SunHouse:
     limits: Limits
 
 
-class SunKeeper:
+class SunRoomPlanner:
     """The forecast of one entry, and what is decided by it. ``on_change`` is called with the first forecast."""
 
     def __init__(
@@ -76,7 +76,7 @@ class SunKeeper:
         self._stopped = True
 
     @callback
-    def async_look(self, now: datetime) -> None:
+    def async_update_if_due(self, now: datetime) -> None:
         """Read the forecast if that is due."""
         if self._asking or self._stopped or not leaves_room(self._options()):
             return
@@ -111,7 +111,7 @@ class SunKeeper:
             self._on_change()
 
     @callback
-    def async_decide(self, now: datetime, house: SunHouse, rows: Iterable[HalfHour]) -> SunRoom:
+    def async_decide(self, now: datetime, house: SunRoomInputs, rows: Iterable[HalfHour]) -> SunRoom:
         """How far to charge now; the same answer throughout a half hour unless something else is known."""
         known = (half_hour_of(now).start, house, self.read_at)
         if known != self._known:
@@ -119,7 +119,7 @@ class SunKeeper:
             self.room = steady_room(self.room, self._decided(now, house, rows))
         return self.room
 
-    def _decided(self, now: datetime, house: SunHouse, rows: Iterable[HalfHour]) -> SunRoom:
+    def _decided(self, now: datetime, house: SunRoomInputs, rows: Iterable[HalfHour]) -> SunRoom:
         if not leaves_room(self._options()):
             return SunRoom(SunReason.OFF)
         is_old = self.read_at is None or abs(now - self.read_at) > FORECAST_AGE
