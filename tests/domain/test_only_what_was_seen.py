@@ -257,6 +257,14 @@ def _calls(house: House, value: int) -> House:
     return house
 
 
+def _takes(house: House, value: int) -> House:
+    """Somebody sets a value through Home Assistant, and the battery takes it."""
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, value, house.now))
+    house.owner_sets(value).shown = value
+    house.answered_at = house.now
+    return house.see()
+
+
 @pytest.mark.parametrize("value", [50, 20])
 def test_a_call_in_a_hold_that_was_lost(value: int) -> None:
     """Our 100 is still read five minutes later: the hold goes on, and the reserve is put back."""
@@ -393,6 +401,77 @@ def test_a_call_in_doubt_that_is_sent_once_more_leaves_the_override_as_it_is() -
     house.until("13:00")
     assert (house.values, house.reserve, house.status) == ([100, 50], 50, "overridden")
     assert repeat_call(house.world.memory, house.now) == house.world.memory
+
+
+@pytest.mark.parametrize("silent_until", ["12:42", "13:40", "16:30"])
+def test_a_call_that_was_lost_where_a_write_may_still_land(silent_until: str) -> None:
+    """Our raise raised an error and took effect; the battery answers again long after the watch for it."""
+    house = House(fails=True).plan("12:10-15:10").until("12:10:30")
+    house.fails = False
+    _calls(house.until("12:30"), 50)
+    house.answers, house.limited = False, True
+    house.until(silent_until)
+    house.answers, house.limited = True, False
+    assert house.until("18:00").reserve == 50
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_the_owner_calls_again_while_a_call_is_in_doubt(*, is_lost: bool) -> None:
+    """Home Assistant restarts, and the owner resumes: the newer value is what is put back after the slot."""
+    house = House().plan("12:10-13:10").until("12:20")
+    (_calls if is_lost else _takes)(house, 50)
+    _takes(house.until("12:22"), 35)
+    house.world = replace(house.world, memory=release_by_owner(recover(house.world.memory, house.now)))
+    assert house.until("14:30").reserve == 35
+
+
+def test_of_two_calls_in_doubt_the_newer_is_sent_once_more() -> None:
+    """Both are lost, and nobody stays to see it."""
+    house = House().plan("12:10-13:10").until("12:20")
+    _calls(_calls(house, 50).until("12:22"), 35)
+    house.world = replace(house.world, memory=repeat_call(house.world.memory, house.now))
+    assert house.until("12:40").reserve == 35
+
+
+@pytest.mark.parametrize("value", [81, 90, 99])
+def test_a_call_of_which_tesla_makes_80_is_none_that_was_lost(value: int) -> None:
+    house = House().plan("12:10-13:10").until("12:20")
+    _takes(house, value).until("12:21")
+    house.owner_sets(80).until("14:30")
+    assert (house.values, house.reserve) == ([100], 80)
+
+
+@pytest.mark.parametrize("value", [85, 99])
+def test_what_tesla_makes_of_a_baseline_is_no_landing(value: int) -> None:
+    """A raise may still land, and what stands against it is 80 for a value that Tesla does not take."""
+    house = House(fails=True, reserve=value, level=60).plan("12:10-12:40").until("12:10:30")
+    house.fails, house.snaps = False, True
+    assert (house.until("16:00").values[-2:], house.reserve) == ([100, value], 80)
+    house = House(fails=True).plan("12:10-12:40").until("12:10:30")
+    house.fails, house.snaps = False, True
+    _takes(house.until("12:44"), value)
+    assert (house.until("16:00").values[-1], house.reserve) == (20, 80)
+
+
+def test_no_landing_prolongs_the_time_in_which_they_are_looked_for() -> None:
+    """The owner sets one of our values in Tesla's app, again and again: ten minutes after the slot it is his."""
+    house = House(fails=True).plan("12:10-12:40").until("12:10:30")
+    house.fails = False
+    house.until("12:46")
+    house.owner_sets(100).until("12:51:30")
+    assert house.reserve == 20
+    house.owner_sets(100).until("14:00")
+    assert (times(house.writes)[-1], house.reserve) == ("12:46:00 20", 100)
+
+
+def test_a_reading_that_may_be_the_owners_is_not_forgotten_where_the_next_hold_begins() -> None:
+    """It is set in Tesla's app while a restore is refused, and first read as the next slot begins."""
+    house = House().plan("12:10-12:40").until("12:39:50")
+    house.fails, house.applies = True, False
+    house.plan("12:10-12:40", "12:46-13:30").until("12:45:30")
+    house.fails, house.applies = False, True
+    house.owner_sets(35).until("15:00")
+    assert house.reserve == 35
 
 
 def test_a_call_that_was_refused_changes_nothing_for_a_late_landing() -> None:

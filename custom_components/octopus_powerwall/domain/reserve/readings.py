@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from .limits import FULL
-from .memory import WATCHED_FOR, ForeignReserve, Memory, SettledBaseline, Watch, doubt_anew
+from .memory import WATCHED_FOR, ForeignReserve, Memory, SettledBaseline, Watch, doubt_anew, repeat_call
 from .phases import (
     PUTTING_BACK,
     Claim,
     DoubtfulCall,
+    HandsOff,
     Holding,
     Idle,
     Overridden,
@@ -59,7 +60,7 @@ def update_senses(memory: Memory, situation: Situation) -> Memory:
     call = senses.call if senses.call and now - senses.call.at <= CALL_REMEMBERED else None
     if call is not None and not call.shown and _is_shown(call, situation):
         call = replace(call, shown=True)
-        memory = replace(memory, watch=_watch_after_call(memory.watch, call.value))
+        memory = _adopt_newer_call(replace(memory, watch=_watch_after_call(memory.watch, call.value)), call)
     slept_until = senses.slept_until
     if senses.looked_at is not None and now - senses.looked_at > AWAKE:
         slept_until, memory = now, doubt_anew(memory, now)
@@ -94,11 +95,24 @@ def _reads(situation: Situation, value: int) -> bool:
     return reading is not None and situation.limits.is_reading_of(reading, value)
 
 
+def _stands(situation: Situation, value: int) -> bool:
+    """Whether a reading shows a value that was asked for, or what the battery makes of it where it does not take it."""
+    return _reads(situation, value) or situation.reading.value in situation.limits.fallbacks((value,))
+
+
 def _watch_after_call(watch: Watch | None, value: int) -> Watch | None:
     """Take over a newer will of the owner: it is what a late landing has to be undone to, and never undone itself."""
     if watch is None or value in watch.values:
         return None
     return replace(watch, put_back=value)
+
+
+def _adopt_newer_call(memory: Memory, call: ForeignReserve) -> Memory:
+    """Take a newer call of the owner's for the one that is in doubt."""
+    if not isinstance(memory.phase, Overridden) or memory.phase.doubt is None:
+        return memory
+    doubt = replace(memory.phase.doubt, value=call.value, at=call.at)
+    return replace(memory, phase=replace(memory.phase, doubt=doubt))
 
 
 def _is_awake(slept_until: datetime, situation: Situation, asked_at: datetime | None) -> bool:
@@ -130,6 +144,8 @@ def interpret_reading(memory: Memory, situation: Situation) -> Step:
             memory = _note_echo(_adopt_landing(memory, claim, value), situation, value)
             return _check_for_owner(_confirm(memory, situation), situation, value)
         case Overridden(doubt=DoubtfulCall() as doubt) as phase:
+            if memory.watch is not None and _has_landed(memory.watch, situation, memory.settled):
+                return _undo_landing(memory, memory.watch, situation, replace(phase, doubt=None)), ()
             return _settle_doubt(memory, phase, doubt, situation), ()
         case Idle() | Overridden() | TooLong():
             memory = _follow_settled(memory, situation, value)
@@ -316,7 +332,7 @@ def _hand_over(memory: Memory, situation: Situation, value: int, call: ForeignRe
     """Leave the reserve to the owner; after a call of theirs with a doubt whether it comes to anything."""
     watch, claim = memory.watch_over(value, situation.now), memory.claim
     doubt = None
-    if call is not None and claim is not None and claim.written and watch is None:
+    if call is not None and claim is not None and claim.written:
         doubt = DoubtfulCall(claim, call.value, call.at)
     senses = replace(memory.senses, foreign=None, call=None, drift_since=None, disobedience=None)
     ends = [_end_of(memory.phase), situation.demand.hold.end if situation.demand.hold else None]
@@ -336,8 +352,12 @@ def _settle_doubt(memory: Memory, phase: Overridden, doubt: DoubtfulCall, situat
     claim = doubt.claim
     ours = {*claim.written, *situation.limits.fallbacks(claim.written)}
     is_ours = situation.reading.value in claim.echoes or any(_reads(situation, value) for value in ours)
-    if not is_ours or _reads(situation, doubt.value):
-        return replace(memory, phase=replace(phase, doubt=None), watch=_watch_over_call(doubt, situation))
+    if not is_ours or _stands(situation, doubt.value):
+        watch = _watch_over_call(doubt, situation) or memory.watch
+        return replace(memory, phase=replace(phase, doubt=None), watch=watch)
+    if claim.uncertain:
+        # One of ours may have landed after the call as well: then the call is the owner's last word.
+        return replace(repeat_call(memory, situation.now), watch=None)
     restoring = Restoring(claim, since=situation.now, ends_at=phase.ends_at)
     return replace(memory, phase=restoring, watch=None)
 
@@ -345,7 +365,7 @@ def _settle_doubt(memory: Memory, phase: Overridden, doubt: DoubtfulCall, situat
 def _watch_over_call(doubt: DoubtfulCall, situation: Situation) -> Watch | None:
     """Return what may yet be read although a call seems in force: a limited cloud tells its old states anew."""
     values = tuple(sorted(set(doubt.claim.written) - {doubt.value}))
-    if not _reads(situation, doubt.value) or not values:
+    if not _stands(situation, doubt.value) or not values:
         return None
     questions = tuple(situation.now + delay for delay in CALL_WATCHED)
     return Watch(questions[-1], doubt.value, values, questions)
@@ -372,9 +392,16 @@ def _check_watch(memory: Memory, watch: Watch, situation: Situation) -> Memory:
     """See whether one of our values has landed after all, after what was put back or chosen since."""
     if not _has_landed(watch, situation, memory.settled):
         return memory
-    claim = Claim(found=watch.put_back, baseline=watch.put_back, written=watch.values, raise_seen=True, uncertain=True)
     then = memory.phase if isinstance(memory.phase, Overridden | TooLong) else None
-    return replace(memory, phase=UndoingLateLanding(claim, situation.now, then), watch=None)
+    return _undo_landing(memory, watch, situation, then)
+
+
+def _undo_landing(memory: Memory, watch: Watch, situation: Situation, then: HandsOff | None) -> Memory:
+    """Put back what stood before one of our values landed; the time in which they are looked for is no longer by it."""
+    claim = Claim(found=watch.put_back, baseline=watch.put_back, written=watch.values, raise_seen=True)
+    until = min(watch.until, situation.now + WATCHED_FOR)
+    watch = replace(watch, until=until, questions=(*(at for at in watch.questions if at < until), until))
+    return replace(memory, phase=UndoingLateLanding(claim, situation.now, then), watch=watch)
 
 
 def _has_landed(watch: Watch, situation: Situation, settled: SettledBaseline | None) -> bool:
@@ -385,7 +412,7 @@ def _has_landed(watch: Watch, situation: Situation, settled: SettledBaseline | N
     """
     value, limits = situation.reading.value, situation.limits
     landings = (frozenset(watch.values) | limits.fallbacks(watch.values)) - {watch.put_back}
-    if value is None or _reads(situation, watch.put_back):
+    if value is None or _stands(situation, watch.put_back):
         return False
     if value in landings:
         return True

@@ -47,7 +47,8 @@ def _begin_or_continue(memory: Memory, situation: Situation) -> Memory:
             found = situation.reading.value
             return _start_hold(memory, found, situation) if may_begin and found is not None else memory
         case Restoring(too_long=False) | RepeatingRestore() | UndoingLateLanding(then=None) as phase:
-            if may_begin and not situation.settings.dry_run:
+            # What may be the owner's hand is looked at again first: what is held anew forgets that it was read.
+            if may_begin and not situation.settings.dry_run and memory.senses.foreign is None:
                 return _resume_hold(memory, phase, situation)
             return memory
         case Holding() as phase:
