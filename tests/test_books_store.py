@@ -21,8 +21,8 @@ from custom_components.octopus_powerwall.domain.money.books import Books, Day
 from custom_components.octopus_powerwall.domain.money.half_hour import Cheapness, HalfHour, Prices
 from custom_components.octopus_powerwall.domain.money.ledger import Ledger
 from custom_components.octopus_powerwall.domain.money.shadow import Traits
-from custom_components.octopus_powerwall.domain.price.rates import HouseRates, TariffRates, TypedRates, UnitRate
-from custom_components.octopus_powerwall.domain.settings import Intent
+from custom_components.octopus_powerwall.domain.price.rates import HouseRates, TariffRates, UnitRate
+from custom_components.octopus_powerwall.domain.settings import Intent, TypedRates
 from custom_components.octopus_powerwall.domain.windows import HALF_HOUR
 from custom_components.octopus_powerwall.runtime.books_codec import compress, decompress, from_columns, to_columns
 from custom_components.octopus_powerwall.runtime.books_store import BooksStore, StoredBooks

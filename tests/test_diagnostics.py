@@ -1,5 +1,6 @@
 """The diagnostics file: everything that explains a decision, nothing that names anybody."""
 
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -14,6 +15,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.diagnostics import async_get_config_entry_diagnostics
 from custom_components.octopus_powerwall.domain.codec import decode
+from custom_components.octopus_powerwall.domain.model import Home
 from custom_components.octopus_powerwall.domain.plan.dispatches import make_device_key
 from custom_components.octopus_powerwall.domain.world import World
 from tests.face import controller_of
@@ -98,6 +100,24 @@ async def test_a_device_of_an_old_plan_stays_unnamed(hass: HomeAssistant, home: 
     told = await file_of(hass, home)
     assert told["world"]["plan"]["devices"][0]["key"] == "planned device 1"
     assert key not in json.dumps(told)
+
+
+async def test_homes_are_numbered(hass: HomeAssistant, home: House) -> None:
+    """Whose meter counts can be seen, and where somebody lives cannot."""
+    loop = controller_of(home).decision_loop
+    account = loop.world.account
+    assert account is not None
+    agreements = tuple(
+        replace(account.agreements[0], property_id=property_id) for property_id in ("7654321", "7654322", "7654321")
+    )
+    loop.world = replace(loop.world, account=replace(account, agreements=agreements, homes=(Home("7654322"),)))
+    hass.config_entries.async_update_entry(home.entry, options={**home.entry.options, "home": "7654321"})
+    told = await file_of(hass, home)
+    assert told["entry"]["options"]["home"] == "home 1"
+    found = told["world"]["account"]
+    assert [agreement["property_id"] for agreement in found["agreements"]] == ["home 1", "home 2", "home 1"]
+    assert found["homes"][0]["property_id"] == "home 2"
+    assert "76543" not in json.dumps(told)
 
 
 async def test_failures_are_told(hass: HomeAssistant, home: House) -> None:

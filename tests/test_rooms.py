@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": {"const", "domain/foundation", "domain/plan", "domain/price", "octopus"},
     "coordinator": {"const", "domain/foundation", "domain/plan", "octopus", "sources"},
     "runtime": {"const", "octopus", "powerwall", "sources", "coordinator"} | DOMAIN,
-    "flows": {"const", "octopus", "powerwall", "sources", "runtime"} | DOMAIN - {"domain/money"},
+    "flows": {"const", "octopus", "powerwall", "sources", "runtime"} | DOMAIN - {"domain", "domain/money"},
     "frontend": {"const", "powerwall", "runtime"} | DOMAIN - {"domain/plan"},
     "root": {"const", "octopus", "powerwall", "sources", "runtime", "flows", "frontend"} | DOMAIN,
 }

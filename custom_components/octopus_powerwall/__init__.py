@@ -12,7 +12,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, CONF_FORMER_BINDING, CONF_HOME, DOMAIN
+from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_BINDING, CONF_FORMER_BINDING, DOMAIN
 from .domain.price.agreements import choose_home, standing_at
 from .domain.reserve.phases import Idle
 from .domain.world import World
@@ -23,7 +23,7 @@ from .runtime import issues
 from .runtime.activity import async_setup_activity
 from .runtime.attention import async_watch_attention
 from .runtime.books_store import BooksStore
-from .runtime.choices import usual_reserve_of
+from .runtime.choices import read_settings
 from .runtime.controller import Controller, OctopusPowerwallConfigEntry
 from .runtime.house_money import HouseMoney
 from .runtime.issue_watcher import IssueWatcher
@@ -108,7 +108,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         async_setup_trigger_events(hass, entry)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
         account = kept.world.account
-        home = choose_home(account, entry.options.get(CONF_HOME))
+        home = choose_home(account, read_settings(entry.options).home)
         before = standing_at(account, dt_util.utcnow(), home) if account else None
         tariff_before = before.tariff if before and before.in_force else None
         reserve_before = _reserve_before(kept.world) if hass.state is not CoreState.running else None
@@ -250,5 +250,5 @@ def _leaving(entry: ConfigEntry, knobs: Knobs, *, removed: bool) -> UnloadedEntr
         Binding.from_entry_data(entry.data),
         knobs,
         removed,
-        usual_reserve_of(entry.options),
+        read_settings(entry.options).usual_reserve,
     )

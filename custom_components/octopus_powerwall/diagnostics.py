@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_POWERWALL
+from .const import CONF_ACCOUNT_NUMBER, CONF_API_KEY, CONF_HOME, CONF_POWERWALL
 from .domain.codec import encode
 from .domain.model import Device
 from .domain.plan.dispatches import make_device_key
@@ -26,6 +26,8 @@ TO_REDACT = {CONF_API_KEY, CONF_ACCOUNT_NUMBER, CONF_POWERWALL, CONF_UNIQUE_ID, 
 # A template's unique id may be a plain word: to blank that everywhere would spoil the file and hide nobody.
 SHORTEST_SECRET = 6
 HALF_HOURS_TOLD = timedelta(days=7)
+# Where the id of a home stands: an option, and what is read of the account.
+HOME_KEYS = frozenset({CONF_HOME, "property_id"})
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> dict[str, Any]:
@@ -54,7 +56,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: Octopus
         "battery": _battery(hass, controller, binding),
         "money": _money(controller),
     }
-    redacted: dict[str, Any] = async_redact_data(told, TO_REDACT)
+    redacted: dict[str, Any] = async_redact_data(_with_homes_numbered(told, {}), TO_REDACT)
     scrubbed: dict[str, Any] = _scrubbed(redacted, _secrets(hass, entry, binding, world))
     return scrubbed
 
@@ -132,6 +134,22 @@ def _secrets(
     for number, plan in enumerate(world.plan.devices, start=1):
         secrets.setdefault(plan.key, f"planned device {number}")
     return secrets
+
+
+def _with_homes_numbered(value: Any, numbers: dict[str, str]) -> Any:
+    """Return the same with a number for each home, so that homes can be told apart and nobody finds them."""
+    match value:
+        case dict():
+            return {
+                key: numbers.setdefault(item, f"home {len(numbers) + 1}")
+                if key in HOME_KEYS and isinstance(item, str)
+                else _with_homes_numbered(item, numbers)
+                for key, item in value.items()
+            }
+        case list():
+            return [_with_homes_numbered(item, numbers) for item in value]
+        case _:
+            return value
 
 
 def _scrubbed(value: Any, secrets: Mapping[str, str]) -> Any:

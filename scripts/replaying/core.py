@@ -27,11 +27,12 @@ from custom_components.octopus_powerwall.domain.reserve.writing import Reading
 from custom_components.octopus_powerwall.domain.settings import (
     DEFAULT_WHOLE_HALF_HOURS,
     NightGuard,
+    PolicyChoice,
     Settings,
     WholeHalfHours,
 )
 from custom_components.octopus_powerwall.domain.status import Snapshot
-from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
+from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
 from .car import Row
@@ -68,7 +69,7 @@ class Setup:
 
     def settings(self) -> Settings:
         """What the core is given."""
-        settings = Settings(whole_half_hours=DEFAULT_WHOLE_HALF_HOURS)
+        settings = Settings(whole_half_hours=DEFAULT_WHOLE_HALF_HOURS, slot_policy=PolicyChoice(self.slot_policy))
         if self.night_guard is not None:
             settings = replace(settings, night_guard=NightGuard(self.night_guard))
         if self.whole_half_hours is not None:
@@ -177,7 +178,6 @@ class Product:
             settings = replace(settings, automation=False)
         return Inputs(
             settings=settings,
-            policy=PolicyChoice(self._setup.slot_policy),
             battery=self._readings(now),
             evidence=self._evidence.value,
             car_stopped_at=self._evidence.stopped_at,

@@ -23,8 +23,8 @@ from custom_components.octopus_powerwall.domain.reserve.memory import note_write
 from custom_components.octopus_powerwall.domain.reserve.situation import Activity, Battery, OperationMode, Problem
 from custom_components.octopus_powerwall.domain.reserve.target import Level
 from custom_components.octopus_powerwall.domain.reserve.writing import Reading
-from custom_components.octopus_powerwall.domain.settings import Settings
-from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
+from custom_components.octopus_powerwall.domain.settings import PolicyChoice, Settings
+from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
 MINUTE = timedelta(minutes=1)
@@ -220,8 +220,7 @@ class House:
         level_at = self.now.replace(second=0, microsecond=0)
         level = Level(self.level, level_at if self.level_reports else at("00:00"))
         return Inputs(
-            settings=self.settings,
-            policy=self.policy,
+            settings=replace(self.settings, slot_policy=self.policy),
             battery=Battery(
                 reading,
                 level,

@@ -14,7 +14,8 @@ from custom_components.octopus_powerwall.domain.model import Account, Agreement,
 from custom_components.octopus_powerwall.domain.price.contradiction import ChargerRecord
 from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.situation import Problem
-from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
+from custom_components.octopus_powerwall.domain.settings import PolicyChoice, Settings
+from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
 
 from .story import CAPPED, CAR, FLAT, LEGACY, MINUTE, REFUSED, account, at, poll
 
@@ -57,13 +58,13 @@ def test_what_is_the_matter(world: World, problems: set[Problem]) -> None:
 
 def test_the_owners_word_on_slots_ends_the_talk_of_a_cap() -> None:
     world = read(LEGACY, replace(CAR, capped=True))
-    assert look(world, inputs=Inputs(policy=PolicyChoice.WHOLE_SLOT)).problems == set()
+    assert look(world, inputs=Inputs(Settings(slot_policy=PolicyChoice.WHOLE_SLOT))).problems == set()
 
 
 def test_a_home_that_was_chosen_is_settled() -> None:
     world = replace(read(LEGACY, CAR), account=TWO_HOMES)
     assert look(world).unsettled is Reason.HOME_UNKNOWN
-    assert look(world, inputs=Inputs(home="2")).unsettled is None
+    assert look(world, inputs=Inputs(Settings(home="2"))).unsettled is None
     assert look(replace(world, account=Account(at("11:00")))).unsettled is Reason.NO_AGREEMENT
 
 

@@ -22,12 +22,13 @@ from custom_components.octopus_powerwall.domain.settings import (
     Mode,
     NightGuard,
     OwnerHold,
+    PolicyChoice,
     Settings,
     WholeHalfHours,
     Wishes,
 )
 from custom_components.octopus_powerwall.domain.status import Snapshot, Status
-from custom_components.octopus_powerwall.domain.world import Inputs, PolicyChoice, World, with_poll
+from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS
 
 from .story import CAPPED, CAR, COSY, FLAT, LEGACY, MINUTE, REFUSED, House, account, at, poll, power, row, span, times

@@ -8,12 +8,12 @@ from custom_components.octopus_powerwall.domain.price.rates import (
     Contract,
     HouseRates,
     TariffRates,
-    TypedRates,
     UnitRate,
     choose_export,
     choose_import,
 )
 from custom_components.octopus_powerwall.domain.price.tariffs import COSY, FLAT, INTELLIGENT_GO
+from custom_components.octopus_powerwall.domain.settings import TypedRates
 from custom_components.octopus_powerwall.domain.windows import DailyWindow
 
 

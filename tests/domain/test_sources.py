@@ -140,10 +140,3 @@ def test_the_plan_that_counts(source: SlotSource) -> None:
     assert sorted(row.dispatch.interval for row in found.rows) == expect[source]
     assert found.read_at == at("12:00" if source is SlotSource.OCTOPUS else "12:05")
     assert source.has_charger == (source is not SlotSource.OCTOPUS)
-
-
-@pytest.mark.parametrize(
-    ("value", "source"), [("ohme", SlotSource.OHME), (None, SlotSource.OCTOPUS), ("tesla", SlotSource.OCTOPUS)]
-)
-def test_a_source_that_this_release_does_not_know_is_octopus(value: object, source: SlotSource) -> None:
-    assert SlotSource.from_option(value) is source

@@ -12,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped]
 
 from custom_components.octopus_powerwall.domain.model import Poll
+from custom_components.octopus_powerwall.runtime.choices import read_settings
 from custom_components.octopus_powerwall.sources.ohme import (
     OhmeSource,
     async_read,
@@ -238,5 +239,5 @@ async def test_the_power_is_evidence(hass: HomeAssistant, charger: Charger, free
     ],
 )
 async def test_only_where_the_options_say_so(hass: HomeAssistant, options: dict[str, str], there: bool) -> None:
-    found = make_charger_source(hass, options, on_read=lambda _: None, on_power=lambda: None)
+    found = make_charger_source(hass, read_settings(options), on_read=lambda _: None, on_power=lambda: None)
     assert (found is not None) is there

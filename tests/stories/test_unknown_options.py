@@ -17,6 +17,7 @@ UNKNOWN = {
     "slot_source": "tesla",
     "usual_reserve": "twenty",
     "charging_power_threshold": "much",
+    "import_day_rate": "dear",
 }
 
 

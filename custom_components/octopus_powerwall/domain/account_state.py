@@ -7,7 +7,8 @@ from .price.agreements import ChosenHome, Standing, choose_home, has_live_car, s
 from .price.tariffs import SlotPolicy
 from .reason import Reason
 from .reserve.situation import Problem
-from .world import Inputs, PolicyChoice, World
+from .settings import PolicyChoice
+from .world import Inputs, World
 
 NO_CAR_TOLD_AFTER = timedelta(hours=24)
 UNREADABLE_TOLD_AFTER = timedelta(minutes=30)
@@ -36,7 +37,7 @@ class AccountState:
 
 def assess_account(world: World, inputs: Inputs, now: datetime) -> AccountState:
     """Work out what is the matter with the account at an instant."""
-    home = choose_home(world.account, inputs.home)
+    home = choose_home(world.account, inputs.settings.home)
     standing = standing_at(world.account, now, home, live_car=has_live_car(world.devices, home))
     follows = standing.tariff.has_slots
     without_car_since = world.without_car_since if follows else None
@@ -54,7 +55,7 @@ def assess_account(world: World, inputs: Inputs, now: datetime) -> AccountState:
         and world.charger_record.is_contradicted(now),
         Problem.CHARGE_CAP_SEEN: world.cap_seen
         and standing.tariff.policy is SlotPolicy.WHOLE_SLOT
-        and inputs.policy is PolicyChoice.AUTOMATIC,
+        and inputs.settings.slot_policy is PolicyChoice.AUTOMATIC,
     }
     problems = frozenset(problem for problem, is_there in found.items() if is_there)
     return AccountState(home, standing, without_car_since, unreadable_since, silent_since, problems)

@@ -179,7 +179,7 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
         used = find_used_half_hours(now, world.charged, world.completed, plan.boosted, plan.past)
     octopus = tuple(
         Circumstances(
-            policy=policy_of(tariff, inputs.policy, cap_seen=world.cap_seen),
+            policy=policy_of(tariff, inputs.settings.slot_policy, cap_seen=world.cap_seen),
             plan_read_at=statement.read_at,
             begun_certain=world.memory.begun_certain,
             car_charging=charging,
@@ -387,7 +387,7 @@ def _snapshot(world: World, view: _View, demand: Demand, decision: Decision, inp
         holding=memory.owns_reserve,
         allowance_used_h=count_hours_used(view.used) if view.tariff.has_slots else None,
         allowance_binds=_does_allowance_bind(
-            view.tariff, policy_of(view.tariff, inputs.policy, cap_seen=world.cap_seen)
+            view.tariff, policy_of(view.tariff, inputs.settings.slot_policy, cap_seen=world.cap_seen)
         ),
         last_poll=world.plan.read_at,
         clock_agrees=clock_agrees(world),

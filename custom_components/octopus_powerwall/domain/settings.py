@@ -43,15 +43,18 @@ class SlotSource(StrEnum):
     OHME = "ohme"
     BOTH = "both"
 
-    @classmethod
-    def from_option(cls, value: object) -> SlotSource:
-        """Return what an owner has chosen; Octopus where nothing was, or what another release knew."""
-        return next((source for source in cls if source == value), cls.OCTOPUS)
-
     @property
     def has_charger(self) -> bool:
         """Whether the plan of the charger's own cloud counts."""
         return self is not SlotSource.OCTOPUS
+
+
+class PolicyChoice(StrEnum):
+    """The option ``slot_policy``."""
+
+    AUTOMATIC = "automatic"
+    WHOLE_SLOT = "whole_slot"
+    CONFIRMED_ONLY = "confirmed_only"
 
 
 class WholeHalfHours(StrEnum):
@@ -86,10 +89,35 @@ class OwnerHold:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The owner's options and knobs. ``charge_target`` and ``usual_reserve`` are percentages: 0 to 80, or 100.
+class TypedRates:
+    """What the owner typed in, GBP/kWh; ``None`` where that is left to Octopus."""
 
-    Where a field is left out, nothing is done beyond the slot itself.
+    import_day: float | None = None
+    import_night: float | None = None
+    export: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The owner's options, and what is set from the dashboard. Where a field is left out, only slots are held.
+
+    Attributes:
+        automation: the main switch.
+        mode: the select ``slot_action``.
+        charge_target: how far to charge up, in percent: 0 to 80, or 100.
+        night_guard: whether and how to hold at night.
+        car_guard: whether and how to hold while the car charges outside every slot.
+        slot_policy: what a planned slot is worth.
+        slot_source: where slots come from.
+        ohme_entry: the config entry of ``ohme`` that lists them.
+        whole_half_hours: whether holds are widened to half hours.
+        usual_reserve: what is put back instead of what was found, in percent: 0 to 80, or 100.
+        dry_run: nothing is written.
+        home: the property of the account behind whose meter the battery stands; a secret.
+        charging_threshold_w: the power from which the picked sensor says that the car charges.
+        leave_room_for_sun: whether room is left for the sun where export pays less than the night.
+        solar_forecasts: the config entries whose forecasts count; ``None`` where those of the Energy dashboard do.
+        rates: the rates that were typed in.
     """
 
     automation: bool = True
@@ -97,10 +125,17 @@ class Settings:
     charge_target: int = 100
     night_guard: NightGuard = NightGuard.OFF
     car_guard: CarGuard = CarGuard.OFF
+    slot_policy: PolicyChoice = PolicyChoice.AUTOMATIC
     slot_source: SlotSource = SlotSource.OCTOPUS
+    ohme_entry: str | None = None
     whole_half_hours: WholeHalfHours = WholeHalfHours.OFF
     usual_reserve: int | None = None
     dry_run: bool = False
+    home: str | None = field(default=None, repr=False)
+    charging_threshold_w: float | None = None
+    leave_room_for_sun: bool = False
+    solar_forecasts: tuple[str, ...] | None = None
+    rates: TypedRates = field(default_factory=TypedRates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from .codec import Percent
 from .model import JOIN_GAP, Account, Device, Dispatch, Interval, Poll, join, subtract
@@ -15,7 +14,7 @@ from .price.contradiction import ChargerRecord
 from .price.tariffs import SlotPolicy, Tariff, Treatment
 from .reserve.memory import Memory
 from .reserve.situation import Battery
-from .settings import Intent, Settings, Wishes
+from .settings import Intent, PolicyChoice, Settings, Wishes
 from .windows import DailyWindow, midday_before
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -23,14 +22,6 @@ RECORD_KEPT = timedelta(days=14)
 # No account has a third of this. What is kept of rows, here and in the plan, stays under a thousand (design 3.10).
 MOST_COMPLETED = 150
 MOST_RECORDED = 400
-
-
-class PolicyChoice(StrEnum):
-    """The option ``slot_policy``."""
-
-    AUTOMATIC = "automatic"
-    WHOLE_SLOT = "whole_slot"
-    CONFIRMED_ONLY = "confirmed_only"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -145,20 +136,17 @@ class Inputs:
     ``evidence`` is what the picked entity says of the car: charging, not charging, or nothing; at
     ``evidence_wake_at`` it is to be looked at again, and ``evidence_key`` tells one entity, with its threshold, from
     another. ``charger_evidence`` is what the source of slots itself says, where that is the charger's own cloud.
-    ``car_stopped_at`` is since when the car has not been seen charging, as far as that is known; ``home`` is the option
-    that says which home is ours. ``sun_target`` is how far guard and slots charge at most, in percent, where room is
-    left for the sun (design 9.6).
+    ``car_stopped_at`` is since when the car has not been seen charging, as far as that is known. ``sun_target`` is how
+    far guard and slots charge at most, in percent, where room is left for the sun (design 9.6).
     """
 
     settings: Settings = field(default_factory=Settings)
-    policy: PolicyChoice = PolicyChoice.AUTOMATIC
     battery: Battery = field(default_factory=Battery)
     evidence: bool | None = None
     charger_evidence: bool | None = None
     car_stopped_at: datetime | None = None
     evidence_wake_at: datetime | None = None
     evidence_key: str | None = None
-    home: str | None = None
     sun_target: int | None = None
 
 

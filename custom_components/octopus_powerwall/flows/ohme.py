@@ -17,6 +17,7 @@ from ..const import CONF_CAR_GUARD, CONF_CHARGING_ENTITY, CONF_DRY_RUN, CONF_OHM
 from ..domain.model import Dispatch
 from ..domain.settings import CarGuard, SlotSource
 from ..domain.windows import LONDON
+from ..runtime.choices import choice_of
 from ..sources.ohme import OHME, async_read, find_ohme_entries
 from .errors import RefusedError
 from .notes import Note
@@ -81,7 +82,7 @@ def source_options(hass: HomeAssistant, user_input: Mapping[str, Any]) -> dict[s
 
 def needs_dry_run(options: Mapping[str, Any]) -> bool:
     """Whether a house with nothing but Ohme chargers starts as a dry run: it has neither Ohme's slots nor a guard."""
-    source = SlotSource.from_option(options.get(CONF_SLOT_SOURCE))
+    source = choice_of(options, CONF_SLOT_SOURCE, SlotSource.OCTOPUS)
     return not source.has_charger and options.get(CONF_CAR_GUARD, CarGuard.OFF) == CarGuard.OFF
 
 

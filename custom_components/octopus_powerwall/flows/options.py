@@ -21,7 +21,7 @@ from ..const import (
 )
 from ..powerwall.const import OTHER
 from ..powerwall.kinds import limits_of
-from ..runtime.choices import chosen_forecasts
+from ..runtime.choices import read_settings
 from ..sources.solar_forecast import async_dashboard_entries
 from .account import find_known_account
 from .charger import async_charger_fields, read_charger_options
@@ -88,7 +88,7 @@ class OctopusPowerwallOptionsFlow(OptionsFlowWithReload):
     async def _async_sun_fields(self) -> Fields:
         """Return the field for solar forecasts: those of the Energy dashboard, which it proposes, and those chosen."""
         listed = await async_dashboard_entries(self.hass)
-        chosen = chosen_forecasts(self.config_entry.options)
+        chosen = read_settings(self.config_entry.options).solar_forecasts
         return forecast_fields(self.hass, (*listed, *(chosen or ())), listed if chosen is None else chosen)
 
     async def async_step_powers(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

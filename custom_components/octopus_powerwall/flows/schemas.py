@@ -34,8 +34,7 @@ from ..const import (
     CONF_WHOLE_HALF_HOURS,
 )
 from ..domain.reserve.limits import Limits
-from ..domain.settings import DEFAULT_WHOLE_HALF_HOURS, CarGuard, NightGuard, SlotSource, WholeHalfHours
-from ..domain.world import PolicyChoice
+from ..domain.settings import DEFAULT_WHOLE_HALF_HOURS, CarGuard, NightGuard, PolicyChoice, SlotSource, WholeHalfHours
 from .battery import powerwall_selector
 from .errors import RefusedError
 from .money import RATE_FIELDS

@@ -36,15 +36,14 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
-from ..const import CONF_SLOT_POLICY, DOMAIN
+from ..const import DOMAIN
 from ..domain.model import Interval
 from ..domain.money.view import Money
 from ..domain.picture import Band, Bar, Picture, Sentence, draw_picture
 from ..domain.reserve.situation import Problem
 from ..domain.status import Snapshot, Status
-from ..domain.world import PolicyChoice, policy_of
+from ..domain.world import policy_of
 from ..powerwall.reading import as_percentage
-from ..runtime.choices import choice_of
 from ..runtime.controller import Controller
 from .card_texts import CardTexts
 from .history import History
@@ -80,9 +79,9 @@ class _Teller:
         """Everything that is known of the day around ``now``."""
         controller: Controller = self.entry.runtime_data
         snapshot = controller.snapshot
-        choice = choice_of(self.entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
+        policy = policy_of(snapshot.tariff, snapshot.settings.slot_policy, cap_seen=snapshot.cap_seen)
         reserve = self._percentage(history.sources.reserve)
-        picture = draw_picture(controller.world, snapshot, policy_of(snapshot.tariff, choice), now, reserve)
+        picture = draw_picture(controller.world, snapshot, policy, now, reserve)
         problems = self._problems(snapshot, reserve)
         alerts = [*problems.values(), *self._repairs(set(problems), snapshot.attention)]
         return {

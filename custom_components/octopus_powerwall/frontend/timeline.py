@@ -23,7 +23,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 import probatio
 
-from ..const import CONF_CHARGING_POWER_THRESHOLD, DOMAIN
+from ..const import DOMAIN
 from ..domain.picture import frame_of
 from ..powerwall.registry import find_siblings
 from ..runtime.controller import Controller
@@ -146,13 +146,13 @@ class Follower:
             self._tell({**told, "now": to_seconds(now)})
 
     def _sources(self, controller: Controller) -> Sources:
-        entities, options = controller.driver.entities, self._entry.options
+        entities = controller.driver.entities
         return Sources(
             level=entities.level,
             reserve=entities.reserve,
             sun=_beside(self._hass, entities.reserve, "solar_power"),
             charger=controller.charger.entity_id,
-            threshold_w=options.get(CONF_CHARGING_POWER_THRESHOLD),
+            threshold_w=controller.snapshot.settings.charging_threshold_w,
         )
 
 

@@ -23,7 +23,8 @@ from ..domain.money.books import Books, Day
 from ..domain.money.half_hour import HalfHour
 from ..domain.money.ledger import Ledger
 from ..domain.money.shadow import Traits
-from ..domain.price.rates import HouseRates, TypedRates
+from ..domain.price.rates import HouseRates
+from ..domain.settings import TypedRates
 from .books_codec import compress, decompress, from_columns, to_columns, unpack
 
 _LOGGER = logging.getLogger(__name__)

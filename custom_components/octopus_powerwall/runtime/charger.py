@@ -13,6 +13,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 
 from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID
 from ..domain.price.evidence import Evidence, StateMeaning, read_state, steady
+from .choices import number_of
 
 
 def find_picked_charger(hass: HomeAssistant, options: Mapping[str, Any]) -> str | None:
@@ -83,10 +84,9 @@ class Charger:
 
     def _says(self) -> StateMeaning:
         entity_id = self.entity_id
-        threshold = self._entry.options.get(CONF_CHARGING_POWER_THRESHOLD)
         return read_charger_state(
             self._hass.states.get(entity_id) if entity_id else None,
-            None if threshold is None else float(threshold),
+            number_of(self._entry.options, CONF_CHARGING_POWER_THRESHOLD),
             was=self._evidence.raw,
         )
 

@@ -1,22 +1,38 @@
-"""The owner's options as values of the core; one that this release does not know has its default (design 5.7)."""
+"""The owner's options as settings of the core; one that this release does not know has its default (design 5.7)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
+from math import isfinite
 from typing import Any, Final
 
 from ..const import (
+    CONF_BATTERY_CAPACITY,
     CONF_CAR_GUARD,
     CONF_CHARGING_POWER_THRESHOLD,
+    CONF_DRY_RUN,
+    CONF_EXPORT_RATE,
+    CONF_HOME,
+    CONF_IMPORT_DAY_RATE,
+    CONF_IMPORT_NIGHT_RATE,
     CONF_LEAVE_ROOM_FOR_SUN,
     CONF_NIGHT_GUARD,
+    CONF_OHME_ENTRY,
     CONF_SLOT_POLICY,
     CONF_SLOT_SOURCE,
     CONF_SOLAR_FORECAST,
     CONF_USUAL_RESERVE,
     CONF_WHOLE_HALF_HOURS,
 )
-from ..domain.settings import CarGuard, NightGuard, SlotSource, WholeHalfHours
-from ..domain.world import PolicyChoice
+from ..domain.settings import (
+    DEFAULT_WHOLE_HALF_HOURS,
+    CarGuard,
+    NightGuard,
+    PolicyChoice,
+    Settings,
+    SlotSource,
+    TypedRates,
+    WholeHalfHours,
+)
 
 _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     CONF_CAR_GUARD: CarGuard,
@@ -25,6 +41,36 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     CONF_SLOT_SOURCE: SlotSource,
     CONF_WHOLE_HALF_HOURS: WholeHalfHours,
 }
+_NUMBERS: Final = (
+    CONF_BATTERY_CAPACITY,
+    CONF_CHARGING_POWER_THRESHOLD,
+    CONF_EXPORT_RATE,
+    CONF_IMPORT_DAY_RATE,
+    CONF_IMPORT_NIGHT_RATE,
+)
+
+
+def read_settings(options: Mapping[str, Any]) -> Settings:
+    """Return what the owner has chosen in the options; what is set from the dashboard has its defaults."""
+    return Settings(
+        night_guard=choice_of(options, CONF_NIGHT_GUARD, NightGuard.OFF),
+        car_guard=choice_of(options, CONF_CAR_GUARD, CarGuard.OFF),
+        slot_policy=choice_of(options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC),
+        slot_source=choice_of(options, CONF_SLOT_SOURCE, SlotSource.OCTOPUS),
+        ohme_entry=_text_of(options, CONF_OHME_ENTRY),
+        whole_half_hours=choice_of(options, CONF_WHOLE_HALF_HOURS, DEFAULT_WHOLE_HALF_HOURS),
+        usual_reserve=_usual_reserve_of(options),
+        dry_run=bool(options.get(CONF_DRY_RUN)),
+        home=_text_of(options, CONF_HOME),
+        charging_threshold_w=number_of(options, CONF_CHARGING_POWER_THRESHOLD),
+        leave_room_for_sun=options.get(CONF_LEAVE_ROOM_FOR_SUN, "on") not in ("off", False),
+        solar_forecasts=_solar_forecasts_of(options),
+        rates=TypedRates(
+            import_day=number_of(options, CONF_IMPORT_DAY_RATE),
+            import_night=number_of(options, CONF_IMPORT_NIGHT_RATE),
+            export=number_of(options, CONF_EXPORT_RATE),
+        ),
+    )
 
 
 def choice_of[T: StrEnum](options: Mapping[str, Any], key: str, default: T) -> T:
@@ -34,33 +80,35 @@ def choice_of[T: StrEnum](options: Mapping[str, Any], key: str, default: T) -> T
     return kind(chosen) if isinstance(chosen, str) and chosen in kind else default
 
 
-def leaves_room(options: Mapping[str, Any]) -> bool:
-    """Whether room is left for the sun where export pays less than the night (design 9.6); so it is by default."""
-    return options.get(CONF_LEAVE_ROOM_FOR_SUN, "on") not in ("off", False)
+def number_of(options: Mapping[str, Any], key: str) -> float | None:
+    """Return the number in an option; ``None`` where there is none."""
+    value = options.get(key)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return float(value) if is_number and value is not None else None
 
 
-def chosen_forecasts(options: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the config entries whose solar forecasts are used; ``None`` where those of the Energy dashboard are."""
+def find_unreadable_options(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the options whose values this release cannot make sense of, by name, sorted."""
+    bad = [key for key, kind in _CHOICES.items() if (value := options.get(key)) is not None and value not in list(kind)]
+    bad += [key for key in _NUMBERS if options.get(key) is not None and number_of(options, key) is None]
+    if options.get(CONF_USUAL_RESERVE) is not None and _usual_reserve_of(options) is None:
+        bad.append(CONF_USUAL_RESERVE)
+    return tuple(sorted(bad))
+
+
+def _text_of(options: Mapping[str, Any], key: str) -> str | None:
+    value = options.get(key)
+    return value if value and isinstance(value, str) else None
+
+
+def _solar_forecasts_of(options: Mapping[str, Any]) -> tuple[str, ...] | None:
     chosen = options.get(CONF_SOLAR_FORECAST)
     if isinstance(chosen, str):
         return (chosen,)
     return tuple(str(entry_id) for entry_id in chosen) if isinstance(chosen, list | tuple) else None
 
 
-def usual_reserve_of(options: Mapping[str, Any]) -> int | None:
+def _usual_reserve_of(options: Mapping[str, Any]) -> int | None:
     """Return the usual reserve in whole percent; ``None`` where none was given, or none that can be one."""
-    value = options.get(CONF_USUAL_RESERVE)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
-        return None
-    return int(value)
-
-
-def find_unreadable_options(options: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the options whose values this release cannot make sense of, by name, sorted."""
-    bad = [key for key, kind in _CHOICES.items() if (value := options.get(key)) is not None and value not in list(kind)]
-    if options.get(CONF_USUAL_RESERVE) is not None and usual_reserve_of(options) is None:
-        bad.append(CONF_USUAL_RESERVE)
-    threshold = options.get(CONF_CHARGING_POWER_THRESHOLD)
-    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
-        bad.append(CONF_CHARGING_POWER_THRESHOLD)
-    return tuple(sorted(bad))
+    value = number_of(options, CONF_USUAL_RESERVE)
+    return int(value) if value is not None and 0 <= value <= 100 else None

@@ -11,16 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from ..const import (
-    CONF_CAR_GUARD,
-    CONF_DRY_RUN,
-    CONF_HOME,
-    CONF_NIGHT_GUARD,
-    CONF_SLOT_POLICY,
-    CONF_SLOT_SOURCE,
-    CONF_WHOLE_HALF_HOURS,
-    DOMAIN,
-)
+from ..const import DOMAIN
 from ..coordinator import OctopusCoordinator, failure_key
 from ..domain.decide import Outcome
 from ..domain.model import Interval, Poll
@@ -29,25 +20,15 @@ from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import put_back_by_owner, release_by_owner
 from ..domain.reserve.phases import hands_off_of
 from ..domain.reserve.situation import Activity
-from ..domain.settings import (
-    DEFAULT_WHOLE_HALF_HOURS,
-    CarGuard,
-    Intent,
-    Mode,
-    NightGuard,
-    OwnerHold,
-    Settings,
-    SlotSource,
-    Wishes,
-)
+from ..domain.settings import Intent, Mode, OwnerHold, Settings, Wishes
 from ..domain.status import Snapshot
-from ..domain.world import Inputs, PolicyChoice, World, with_charger_poll, with_poll
+from ..domain.world import Inputs, World, with_charger_poll, with_poll
 from ..powerwall.discovery import Binding
 from ..powerwall.driver import PowerwallDriver
 from ..sources.octopus import AccountPoller
 from ..sources.ohme import make_charger_source
 from .charger import Charger
-from .choices import choice_of, usual_reserve_of
+from .choices import read_settings
 from .decision_loop import DecisionLoop, MadeDecision
 from .house_money import HouseMoney
 from .schedule import activity_as_json, find_known_edges, slot_span_as_json
@@ -98,7 +79,7 @@ class Controller:
             on_outcome=self._take_outcome,
         )
         decide = self.decision_loop.decide_now
-        self.charger_source = make_charger_source(hass, entry.options, on_read=self._charger_read, on_power=decide)
+        self.charger_source = make_charger_source(hass, self._settings, on_read=self._charger_read, on_power=decide)
         self.money = money(decide)
 
     # --- life -------------------------------------------------------------------------------------------
@@ -218,32 +199,29 @@ class Controller:
         passed = (edge for edge in self._edges if now - EDGE_REMEMBERED < edge <= now)
         return tuple(sorted({*edges, *passed}))
 
+    @property
+    def _settings(self) -> Settings:
+        """What the owner has chosen in the options."""
+        return read_settings(self._entry.options)
+
     # --- what comes in ----------------------------------------------------------------------------------
 
     def _inputs(self, now: datetime) -> Inputs:
         evidence = self.charger.evidence(now)
         charger = self.charger_source.evidence(now) if self.charger_source is not None else Evidence()
         wakes = (at for at in (evidence.wake_at, charger.wake_at) if at is not None)
-        options = self._entry.options
         return Inputs(
-            settings=Settings(
+            settings=replace(
+                self._settings,
                 automation=self._knobs.automation and not self._leaving,
                 mode=self._knobs.mode,
                 charge_target=self._knobs.charge_target,
-                night_guard=choice_of(options, CONF_NIGHT_GUARD, NightGuard.OFF),
-                slot_source=choice_of(options, CONF_SLOT_SOURCE, SlotSource.OCTOPUS),
-                car_guard=choice_of(options, CONF_CAR_GUARD, CarGuard.OFF),
-                whole_half_hours=choice_of(options, CONF_WHOLE_HALF_HOURS, DEFAULT_WHOLE_HALF_HOURS),
-                usual_reserve=usual_reserve_of(options),
-                dry_run=bool(options.get(CONF_DRY_RUN)),
             ),
-            policy=choice_of(options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC),
             evidence=evidence.value,
             evidence_wake_at=min(wakes, default=None),
             charger_evidence=charger.value,
             evidence_key=self.charger.key,
             car_stopped_at=(evidence if evidence.said is not None else charger).stopped_at,
-            home=options.get(CONF_HOME) or None,
             sun_target=self.money.async_sun_target(now),
         )
 
@@ -261,9 +239,7 @@ class Controller:
             # The same answer may be given again, to a refresh within the minute. It is no second one.
             if self.coordinator.data is not self._last_poll:
                 self._last_poll = self.coordinator.data
-                self.decision_loop.world = with_poll(
-                    self.decision_loop.world, self._last_poll, self._entry.options.get(CONF_HOME) or None
-                )
+                self.decision_loop.world = with_poll(self.decision_loop.world, self._last_poll, self._settings.home)
         self.decision_loop.decide_now()
 
     @callback

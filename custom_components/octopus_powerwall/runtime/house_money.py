@@ -1,6 +1,6 @@
 """The money of one entry: its rates, its books and their file, made of the entry's options (design 9)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 import logging
@@ -9,31 +9,24 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import (
-    CONF_BATTERY_CAPACITY,
-    CONF_EXPORT_RATE,
-    CONF_HOME,
-    CONF_IMPORT_DAY_RATE,
-    CONF_IMPORT_NIGHT_RATE,
-    CONF_SLOT_POLICY,
-)
+from ..const import CONF_BATTERY_CAPACITY
 from ..domain.money.ledger import Flows
 from ..domain.money.sun_room import SunRoom
 from ..domain.money.view import Money
 from ..domain.price.agreements import choose_home
-from ..domain.price.rates import TypedRates
 from ..domain.price.tariffs import SlotPolicy
 from ..domain.reserve.situation import Battery
+from ..domain.settings import Settings
 from ..domain.status import Snapshot
 from ..domain.windows import half_hour_of
-from ..domain.world import PolicyChoice, World, policy_of
+from ..domain.world import World, policy_of
 from ..powerwall.const import TESLA_INTEGRATIONS
 from ..powerwall.discovery import Binding
 from ..powerwall.picked_powers import PickedPowers
 from ..sources.octopus import AccountPoller
 from .bookkeeper import Bookkeeper, Measures, make_powerwall_measures
 from .books_store import BooksStore, StoredBooks
-from .choices import choice_of
+from .choices import number_of, read_settings
 from .rates_updater import RatesUpdater
 from .schedule import gain_as_json, to_london_iso
 from .sun_room_planner import SunRoomInputs, SunRoomPlanner
@@ -62,19 +55,23 @@ class HouseMoney:
         self.rates_updater = RatesUpdater(
             hass,
             poller,
-            home=lambda: choose_home(poller.account, entry.options.get(CONF_HOME) or None).property_id,
-            typed=lambda: read_typed_rates(entry.options),
+            home=lambda: choose_home(poller.account, self._settings.home).property_id,
+            typed=lambda: self._settings.rates,
             known=stored.rates,
             on_change=self._rates_changed,
         )
-        self.sun_room_planner = SunRoomPlanner(hass, lambda: entry.options, on_change)
+        self.sun_room_planner = SunRoomPlanner(hass, lambda: self._settings, on_change)
         self.bookkeeper = Bookkeeper(store, stored, self.rates_updater, _measures(hass, entry))
+
+    @property
+    def _settings(self) -> Settings:
+        return read_settings(self._entry.options)
 
     @callback
     def async_take(self, now: datetime, snapshot: Snapshot, battery: Battery, world: World) -> Money:
         """Take in a decision; what is to be published after it. Nothing that goes wrong here stops a decision."""
         try:
-            choice = choice_of(self._entry.options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC)
+            choice = snapshot.settings.slot_policy
             agreement = snapshot.account.standing.agreement if snapshot.account else None
             self.rates_updater.async_update_if_due(now, agreement.product_code if agreement else None)
             money = self.bookkeeper.async_take(
@@ -148,15 +145,6 @@ class HouseMoney:
         self._on_change()
 
 
-def read_typed_rates(options: Mapping[str, Any]) -> TypedRates:
-    """Return the rates that the owner typed in, GBP/kWh."""
-    day, night, export = (
-        None if options.get(key) is None else float(options[key])
-        for key in (CONF_IMPORT_DAY_RATE, CONF_IMPORT_NIGHT_RATE, CONF_EXPORT_RATE)
-    )
-    return TypedRates(day, night, export)
-
-
 def _measures(hass: HomeAssistant, entry: ConfigEntry) -> Measures:
     if Binding.from_entry_data(entry.data).kind in TESLA_INTEGRATIONS:
         return make_powerwall_measures()
@@ -165,5 +153,4 @@ def _measures(hass: HomeAssistant, entry: ConfigEntry) -> Measures:
     def flows(_: Battery, now: datetime) -> Flows | None:
         return picked.flows(hass, now) if picked is not None else None
 
-    capacity = entry.options.get(CONF_BATTERY_CAPACITY)
-    return Measures(flows, None if capacity is None else float(capacity), is_powerwall=False)
+    return Measures(flows, number_of(entry.options, CONF_BATTERY_CAPACITY), is_powerwall=False)

@@ -8,7 +8,8 @@ import logging
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..domain.price.rates import Contract, HouseRates, TariffRates, TypedRates, choose_export, choose_import
+from ..domain.price.rates import Contract, HouseRates, TariffRates, choose_export, choose_import
+from ..domain.settings import TypedRates
 from ..octopus.errors import OctopusError
 from ..sources.octopus import AccountPoller
 

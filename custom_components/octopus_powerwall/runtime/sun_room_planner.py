@@ -1,11 +1,10 @@
 """Decides how much room is left for the sun, anew in every half hour (design 9.6)."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
-from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -24,9 +23,9 @@ from ..domain.money.sun_room import (
 from ..domain.price.rates import HouseRates
 from ..domain.price.tariffs import Tariff
 from ..domain.reserve.limits import Limits
+from ..domain.settings import Settings
 from ..domain.windows import half_hour_of
 from ..sources.solar_forecast import Forecast, async_dashboard_entries, async_solar_forecast
-from .choices import chosen_forecasts, leaves_room
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,11 +53,9 @@ class SunRoomInputs:
 class SunRoomPlanner:
     """The forecast of one entry, and what is decided by it. ``on_change`` is called with the first forecast."""
 
-    def __init__(
-        self, hass: HomeAssistant, options: Callable[[], Mapping[str, Any]], on_change: Callable[[], None]
-    ) -> None:
+    def __init__(self, hass: HomeAssistant, settings: Callable[[], Settings], on_change: Callable[[], None]) -> None:
         self._hass = hass
-        self._options = options
+        self._settings = settings
         self._on_change = on_change
         self._forecast: Forecast | None = None
         self.read_at: datetime | None = None
@@ -78,7 +75,7 @@ class SunRoomPlanner:
     @callback
     def async_update_if_due(self, now: datetime) -> None:
         """Read the forecast if that is due."""
-        if self._asking or self._stopped or not leaves_room(self._options()):
+        if self._asking or self._stopped or not self._settings().leave_room_for_sun:
             return
         if self._due_at is not None and now < self._due_at and self._due_at - now <= FORECAST_READ_EVERY:
             return
@@ -90,7 +87,7 @@ class SunRoomPlanner:
     async def _async_read(self, now: datetime) -> None:
         forecast = None
         try:
-            chosen = chosen_forecasts(self._options())
+            chosen = self._settings().solar_forecasts
             async with asyncio.timeout(FORECAST_TIMEOUT_S):
                 entries = await async_dashboard_entries(self._hass) if chosen is None else chosen
                 forecast = await async_solar_forecast(self._hass, entries)
@@ -120,7 +117,7 @@ class SunRoomPlanner:
         return self.room
 
     def _decided(self, now: datetime, house: SunRoomInputs, rows: Iterable[HalfHour]) -> SunRoom:
-        if not leaves_room(self._options()):
+        if not self._settings().leave_room_for_sun:
             return SunRoom(SunReason.OFF)
         is_old = self.read_at is None or abs(now - self.read_at) > FORECAST_AGE
         if self._forecast is None or is_old:

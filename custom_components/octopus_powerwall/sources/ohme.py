@@ -29,10 +29,9 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_OHME_ENTRY, CONF_SLOT_SOURCE
 from ..domain.model import Device, DeviceRead, Dispatch, DispatchType, Poll
 from ..domain.price.evidence import Evidence, reading_of, steady
-from ..domain.settings import SlotSource
+from ..domain.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -86,13 +85,12 @@ async def async_read(hass: HomeAssistant, entry_id: str) -> Poll | None:
 
 
 def make_charger_source(
-    hass: HomeAssistant, options: Mapping[str, Any], *, on_read: Callable[[Poll], None], on_power: Callable[[], None]
+    hass: HomeAssistant, settings: Settings, *, on_read: Callable[[Poll], None], on_power: Callable[[], None]
 ) -> OhmeSource | None:
-    """Return the charger's own cloud as a source of slots, where the options of an entry say so."""
-    source, entry_id = SlotSource.from_option(options.get(CONF_SLOT_SOURCE)), options.get(CONF_OHME_ENTRY)
-    if not source.has_charger or not entry_id:
+    """Return the charger's own cloud as a source of slots, where the owner has chosen it."""
+    if not settings.slot_source.has_charger or settings.ohme_entry is None:
         return None
-    return OhmeSource(hass, entry_id, on_read=on_read, on_power=on_power)
+    return OhmeSource(hass, settings.ohme_entry, on_read=on_read, on_power=on_power)
 
 
 class OhmeSource:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from ..settings import TypedRates
 from ..windows import OFF_PEAK, DailyWindow
 from .tariffs import Tariff
 
@@ -96,15 +97,6 @@ class TariffRates:
         if self.by_time:
             return min((rate.gbp_per_kwh for rate in self.by_time if rate.is_near(at)), default=None)
         return _rate(self.night, at)
-
-
-@dataclass(frozen=True, slots=True)
-class TypedRates:
-    """What the owner typed in, GBP/kWh; ``None`` where that is left to Octopus."""
-
-    import_day: float | None = None
-    import_night: float | None = None
-    export: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
