@@ -13,11 +13,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry  # type
 
 from custom_components.octopus_powerwall.domain.model import Poll
 from custom_components.octopus_powerwall.runtime.choices import read_settings
+from custom_components.octopus_powerwall.sources.charger import make_charger_source
 from custom_components.octopus_powerwall.sources.ohme import (
     OhmeSource,
     async_read,
     find_power_entity,
-    make_charger_source,
 )
 from tests.tesla_components import advance, settle
 

@@ -239,7 +239,7 @@ def _facts(
     A slot of the charger's own cloud is certain only while that cloud lists it and shows the car charging, on both
     regimes, and within the allowance where there is one (design 10.2).
     """
-    if inputs.settings.slot_source is SlotSource.OCTOPUS:
+    if not inputs.settings.slot_source.has_charger:
         return octopus
     one = octopus[0]
     is_listed = _is_listed(world.charger_plan, now)
@@ -255,7 +255,7 @@ def _facts(
         )
         for statement in world.charger_plan.statements_at(now)
     )
-    if inputs.settings.slot_source is SlotSource.OHME:
+    if not inputs.settings.slot_source.has_octopus:
         return charger
     both = ((octopus, world.plan), (charger, world.charger_plan))
     listing = tuple(facts for all_facts, plan in both if _has_slot(plan, now) for facts in all_facts)

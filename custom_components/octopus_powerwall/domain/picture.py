@@ -18,7 +18,7 @@ from .price.allowance import LEAST_ENERGY_KWH
 from .price.certainty import START_AGE, Certainty
 from .price.tariffs import SlotPolicy
 from .reason import Reason
-from .settings import Intent, Mode, SlotSource
+from .settings import Intent, Mode
 from .status import Snapshot, Status
 from .windows import HALF_HOUR, LONDON
 from .world import World
@@ -120,8 +120,8 @@ def draw_picture(
     world: World, snapshot: Snapshot, policy: SlotPolicy, now: datetime, reserve_pct: int | None = None
 ) -> Picture:
     """Draw the day around ``now``. ``policy`` is what a planned slot is worth, ``reserve_pct`` the reserve as read."""
-    if snapshot.settings.slot_source is SlotSource.OHME:
-        # Ahead of time nothing of Ohme's is certain, whatever the tariff (design 10.2).
+    if not snapshot.settings.slot_source.has_octopus:
+        # Ahead of time nothing of a charger's own cloud is certain, whatever the tariff (design 10.2).
         policy = SlotPolicy.CHARGE_CAP
     frame = frame_of(now)
     drawn = _bars(world, snapshot, policy, now)

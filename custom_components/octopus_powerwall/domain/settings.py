@@ -44,6 +44,11 @@ class SlotSource(StrEnum):
     BOTH = "both"
 
     @property
+    def has_octopus(self) -> bool:
+        """Whether Octopus' own plan counts."""
+        return self in {SlotSource.OCTOPUS, SlotSource.BOTH}
+
+    @property
     def has_charger(self) -> bool:
         """Whether the plan of the charger's own cloud counts."""
         return self is not SlotSource.OCTOPUS

@@ -23,6 +23,7 @@ from .errors import RefusedError
 from .notes import Note
 
 _MOST_SLOTS_SHOWN: Final = 6
+_OF_OHME: Final = frozenset({SlotSource.OHME, SlotSource.BOTH})
 
 
 def slot_source_selector() -> SelectSelector:
@@ -68,7 +69,7 @@ def source_options(hass: HomeAssistant, user_input: Mapping[str, Any]) -> dict[s
     options = {CONF_SLOT_SOURCE: source.value, CONF_CAR_GUARD: guard.value}
     entries = [entry.entry_id for entry in find_ohme_entries(hass)]
     picked = user_input.get(CONF_OHME_ENTRY)
-    if source.has_charger:
+    if source in _OF_OHME:
         chosen = picked if picked in entries else next(iter(entries), None)
         if chosen is None:
             raise RefusedError("ohme_missing", field=CONF_SLOT_SOURCE)

@@ -25,8 +25,8 @@ from ..domain.status import Snapshot
 from ..domain.world import Inputs, World, with_charger_poll, with_poll
 from ..powerwall.discovery import Binding
 from ..powerwall.driver import PowerwallDriver
+from ..sources.charger import make_charger_source
 from ..sources.octopus import AccountPoller
-from ..sources.ohme import make_charger_source
 from .charger import Charger
 from .choices import read_settings
 from .decision_loop import DecisionLoop, MadeDecision

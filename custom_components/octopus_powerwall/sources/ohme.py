@@ -84,11 +84,11 @@ async def async_read(hass: HomeAssistant, entry_id: str) -> Poll | None:
     return Poll(at, (device,), (DeviceRead(device, dispatches, skipped),), completed=None)
 
 
-def make_charger_source(
-    hass: HomeAssistant, settings: Settings, *, on_read: Callable[[Poll], None], on_power: Callable[[], None]
+def make_ohme_source(
+    hass: HomeAssistant, settings: Settings, on_read: Callable[[Poll], None], on_power: Callable[[], None]
 ) -> OhmeSource | None:
-    """Return the charger's own cloud as a source of slots, where the owner has chosen it."""
-    if not settings.slot_source.has_charger or settings.ohme_entry is None:
+    """Return the source for the ``ohme`` entry that the owner has chosen."""
+    if settings.ohme_entry is None:
         return None
     return OhmeSource(hass, settings.ohme_entry, on_read=on_read, on_power=on_power)
 

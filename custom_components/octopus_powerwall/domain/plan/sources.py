@@ -11,16 +11,14 @@ from .dispatches import Plan
 
 def choose_plan(source: SlotSource, octopus: Plan, charger: Plan) -> Plan:
     """Return the plan that counts: one of the two as it is, or both as one."""
-    match source:
-        case SlotSource.OCTOPUS:
-            return octopus
-        case SlotSource.OHME:
-            return charger
-        case _:
-            read = [at for at in (octopus.read_at, charger.read_at) if at is not None]
-            return Plan(
-                devices=octopus.devices + charger.devices,
-                past=join(octopus.past + charger.past),
-                boosted=octopus.boosted,
-                read_at=max(read, default=None),
-            )
+    if not source.has_charger:
+        return octopus
+    if not source.has_octopus:
+        return charger
+    read = [at for at in (octopus.read_at, charger.read_at) if at is not None]
+    return Plan(
+        devices=octopus.devices + charger.devices,
+        past=join(octopus.past + charger.past),
+        boosted=octopus.boosted,
+        read_at=max(read, default=None),
+    )
