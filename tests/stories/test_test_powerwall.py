@@ -11,10 +11,10 @@ import pytest
 
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.domain.reserve.memory import Watch
-from tests.simulators.tesla import HttpError, Ignored
+from tests.simulators.tesla import HttpError, Ignored, Lag
 
 from .house import House
-from .trouble import controller, full_disk
+from .trouble import controller, full_disk, owner_sets_through_ha, tesla_fleet
 
 
 def _begin(house: House) -> asyncio.Task[Any]:
@@ -79,6 +79,34 @@ async def test_not_now(house: House, case: str) -> None:
     }
     assert await _try(house, minutes=1) == expected.get(case, "trial_not_now")
     assert house.writes == writes
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_reading_of_hours_ago_is_not_what_is_put_back(house: House, *, answers: bool) -> None:
+    """Polling is switched off in tesla_fleet, and the owner has set 35 in Tesla's app since."""
+    fleet = tesla_fleet(house)
+    house.hass.config_entries.async_update_entry(fleet, pref_disable_polling=True)
+    await house.hass.config_entries.async_reload(fleet.entry_id)
+    await house.move_in()
+    await house.wait(hours=1)
+    house.tesla.site.set_in_app(reserve_pct=35)
+    await house.wait(hours=1)
+    if not answers:
+        house.tesla.misbehave(HttpError(500), on="reads")
+    answer = await _try(house, minutes=15)
+    assert answer == "trial_no_reserve" if not answers else answer["reserve_before"] == 35
+    assert (house.reserve, house.writes) == (35, [36, 35] if answers else [])
+
+
+async def test_what_was_set_a_moment_ago_is_waited_for(house: House) -> None:
+    """The cloud still shows the old value, which must not be put back."""
+    await house.move_in()
+    house.tesla.site.lag = Lag(shown_after_s=240, acts_after_s=0)
+    await owner_sets_through_ha(house, 35)
+    await house.wait(minutes=1)
+    assert await _try(house, minutes=15) == "trial_not_now"
+    await house.wait(minutes=15)
+    assert house.reserve == 35
 
 
 async def test_tesla_refuses(house: House) -> None:

@@ -13,8 +13,9 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..domain.reserve.limits import FULL, Limits
-from ..domain.reserve.memory import Memory, note_write_returned
+from ..domain.reserve.memory import note_write_returned
 from ..domain.reserve.phases import Claim, Idle, RepeatingRestore
+from ..domain.reserve.situation import READING_AGE
 from ..domain.reserve.writing import begin_attempt
 from ..powerwall.driver import PowerwallDriver
 from ..powerwall.errors import PowerwallWriteError
@@ -34,38 +35,33 @@ async def async_test_write(hass: HomeAssistant, driver: PowerwallDriver, loop: D
     Raises:
         HomeAssistantError: The Powerwall cannot be tried now, or did not do it; either way the reserve is put back.
     """
+    # What is shown may be hours old, and what is read now is what will be put back.
+    await driver.async_refresh()
     started = dt_util.utcnow()
     battery = driver.read(started)
-    before = battery.reserve.value
-    if before is None:
+    before, read_at = battery.reserve.value, battery.reserve.reported_at
+    if before is None or (battery.reports and (read_at is None or abs(started - read_at) > READING_AGE)):
         raise _failed("trial_no_reserve")
     if loop.snapshot.settings.dry_run:
         raise _failed("trial_dry_run")
     if not isinstance(loop.world.memory.phase, Idle) or battery.block is not None or loop.is_paused:
         raise _failed("trial_not_now")
-    if loop.world.memory.watch is not None:
-        # An earlier write may still land, and would be taken for the trial's.
+    memory = loop.world.memory
+    if memory.watch is not None or memory.senses.call is not None:
+        # An earlier write may still land, and would be taken for the trial's; nor is it known what a call has come to.
         raise _failed("trial_not_now")
     if any(started < hold.start <= started + READ_WITHIN for hold in loop.snapshot.holds):
         raise _failed("trial_not_now")
     tried = _next_to(before, battery.limits)
     if tried is None:
         raise _failed("trial_reserve_full", reserve=str(before))
+    claim = Claim(before, before, written=(tried,), attempt=begin_attempt(tried, started))
     with loop.paused():
-        loop.world = replace(
-            loop.world,
-            memory=Memory(
-                phase=RepeatingRestore(
-                    Claim(before, before, written=(tried,), attempt=begin_attempt(tried, started)), since=started
-                ),
-                spent=loop.world.memory.spent,
-                senses=loop.world.memory.senses,
-            ),
-        )
+        loop.world = replace(loop.world, memory=replace(memory, phase=RepeatingRestore(claim, since=started)))
         read_back = await _async_raised(hass, driver, loop, tried)
-    claim = loop.world.memory.claim
-    if claim is not None and read_back == tried:
-        loop.world = replace(loop.world, memory=loop.world.memory.with_claim(replace(claim, raise_seen=True)))
+    now_ours = loop.world.memory.claim
+    if now_ours is not None and read_back == tried:
+        loop.world = replace(loop.world, memory=loop.world.memory.with_claim(replace(now_ours, raise_seen=True)))
     loop.decide_now()
     is_over = await _async_until(
         hass, loop, lambda: not isinstance(loop.world.memory.phase, RepeatingRestore), RESTORED_WITHIN
