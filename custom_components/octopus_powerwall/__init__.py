@@ -72,7 +72,6 @@ async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:
     """Take over the battery first, then ask Octopus: a reserve to put back does not wait for the cloud."""
-    poller = async_get_poller(hass, entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
     try:
         await _async_watch_former(hass, entry)
     except Exception:
@@ -92,10 +91,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         issues.show(hass, entry.entry_id, Issue.OLD_HOLD, {"reserve": str(reserve)}, data={"reserve": reserve})
     if kept.left_behind is not None:
         issues.show(hass, entry.entry_id, Issue.LEFT_BEHIND, {"reserve": str(kept.left_behind)})
-    kept = replace(kept, world=kept.world.of_account(make_account_key(entry.data[CONF_ACCOUNT_NUMBER])))
 
     controller: Controller | None = None
     try:
+        poller = async_get_poller(hass, entry.data[CONF_API_KEY], entry.data[CONF_ACCOUNT_NUMBER])
+        kept = replace(kept, world=kept.world.of_account(make_account_key(entry.data[CONF_ACCOUNT_NUMBER])))
         books = BooksStore(hass, entry.entry_id, binding.unique_id)
         stored_books = await books.async_load()
         controller = Controller(

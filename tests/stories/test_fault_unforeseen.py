@@ -3,7 +3,7 @@
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.helpers.storage import Store
 import pytest
 
@@ -48,6 +48,20 @@ async def test_a_start_that_takes_over_a_restore_and_fails(house: House, owner: 
     assert repairs(house) == {"restore_by_hand"}
     await house.until("13:15")
     assert (house.reserve, repairs(house)) == (20, set())
+
+
+@pytest.mark.parametrize("missing", ["api_key", "account_number"])
+async def test_a_start_that_lacks_what_it_needs_for_octopus(
+    house: House, hass_storage: dict[str, Any], missing: str
+) -> None:
+    """Killed in a hold, and the next start fails before anything of Octopus is there."""
+    await _held(house)
+    left = kill(house, hass_storage)
+    data = {key: value for key, value in house.entry.data.items() if key != missing}
+    house.hass.config_entries.async_update_entry(house.entry, data=data)
+    await start_again(house, hass_storage, left)
+    await house.until("12:50")
+    assert (house.entry.state, house.reserve, repairs(house)) == (ConfigEntryState.SETUP_ERROR, 20, set())
 
 
 @pytest.mark.parametrize(

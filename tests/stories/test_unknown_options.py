@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 import pytest
 
 from .house import House
@@ -18,6 +19,10 @@ UNKNOWN = {
     "usual_reserve": "twenty",
     "charging_power_threshold": "much",
     "import_day_rate": "dear",
+    "charging_entity": ["binary_sensor.one", "binary_sensor.two"],
+    "charging_registry_id": {"one": 1},
+    "home": 5,
+    "ohme_entry": ["one"],
 }
 
 
@@ -28,9 +33,9 @@ async def test_what_is_to_be_put_back_is(house: House, hass_storage: dict[str, A
     await house.move_in()
     await house.until("12:10")
     left = kill(house, hass_storage)
-    house.hass.config_entries.async_update_entry(house.entry, options={option: UNKNOWN[option]})
+    house.hass.config_entries.async_update_entry(house.entry, options={"slot_source": "both", option: UNKNOWN[option]})
     await house.until("12:40")
     await start_again(house, hass_storage, left)
     await house.until("13:30")
-    assert house.reserve == 20
+    assert (house.reserve, house.entry.state) == (20, ConfigEntryState.LOADED)
     assert "options_unreadable" in repairs(house)

@@ -35,13 +35,14 @@ class PickedPowers:
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self | None:
         """Those in an entry's options; ``None`` unless battery and grid were picked."""
-        battery, grid = options.get(CONF_BATTERY_POWER_ENTITY), options.get(CONF_GRID_POWER_ENTITY)
+        keys = (CONF_BATTERY_POWER_ENTITY, CONF_GRID_POWER_ENTITY, CONF_SOLAR_POWER_ENTITY)
+        battery, grid, solar = (value if isinstance(value := options.get(key), str) else None for key in keys)
         if not battery or not grid:
             return None
         return cls(
             battery,
             grid,
-            options.get(CONF_SOLAR_POWER_ENTITY) or None,
+            solar or None,
             bool(options.get(CONF_BATTERY_POWER_INVERTED)),
             bool(options.get(CONF_GRID_POWER_INVERTED)),
         )

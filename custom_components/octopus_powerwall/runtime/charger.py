@@ -13,13 +13,13 @@ from homeassistant.helpers.event import async_track_state_change_event
 
 from ..const import CONF_CHARGING_ENTITY, CONF_CHARGING_POWER_THRESHOLD, CONF_CHARGING_REGISTRY_ID
 from ..domain.price.evidence import Evidence, StateMeaning, read_state, steady
-from .choices import number_of
+from .choices import number_of, text_of
 
 
 def find_picked_charger(hass: HomeAssistant, options: Mapping[str, Any]) -> str | None:
     """Return the entity's present id: the registry knows it by an id of its own when it was renamed."""
-    registered = er.async_get(hass).async_get(options.get(CONF_CHARGING_REGISTRY_ID) or "")
-    return registered.entity_id if registered is not None else options.get(CONF_CHARGING_ENTITY) or None
+    registered = er.async_get(hass).async_get(text_of(options, CONF_CHARGING_REGISTRY_ID) or "")
+    return registered.entity_id if registered is not None else text_of(options, CONF_CHARGING_ENTITY)
 
 
 def find_registry_id(hass: HomeAssistant, entity_id: str) -> str | None:

@@ -7,10 +7,14 @@ from typing import Any, Final
 
 from ..const import (
     CONF_BATTERY_CAPACITY,
+    CONF_BATTERY_POWER_ENTITY,
     CONF_CAR_GUARD,
+    CONF_CHARGING_ENTITY,
     CONF_CHARGING_POWER_THRESHOLD,
+    CONF_CHARGING_REGISTRY_ID,
     CONF_DRY_RUN,
     CONF_EXPORT_RATE,
+    CONF_GRID_POWER_ENTITY,
     CONF_HOME,
     CONF_IMPORT_DAY_RATE,
     CONF_IMPORT_NIGHT_RATE,
@@ -20,6 +24,7 @@ from ..const import (
     CONF_SLOT_POLICY,
     CONF_SLOT_SOURCE,
     CONF_SOLAR_FORECAST,
+    CONF_SOLAR_POWER_ENTITY,
     CONF_USUAL_RESERVE,
     CONF_WHOLE_HALF_HOURS,
 )
@@ -48,6 +53,15 @@ _NUMBERS: Final = (
     CONF_IMPORT_DAY_RATE,
     CONF_IMPORT_NIGHT_RATE,
 )
+_TEXTS: Final = (
+    CONF_BATTERY_POWER_ENTITY,
+    CONF_CHARGING_ENTITY,
+    CONF_CHARGING_REGISTRY_ID,
+    CONF_GRID_POWER_ENTITY,
+    CONF_HOME,
+    CONF_OHME_ENTRY,
+    CONF_SOLAR_POWER_ENTITY,
+)
 
 
 def read_settings(options: Mapping[str, Any]) -> Settings:
@@ -57,11 +71,11 @@ def read_settings(options: Mapping[str, Any]) -> Settings:
         car_guard=choice_of(options, CONF_CAR_GUARD, CarGuard.OFF),
         slot_policy=choice_of(options, CONF_SLOT_POLICY, PolicyChoice.AUTOMATIC),
         slot_source=choice_of(options, CONF_SLOT_SOURCE, SlotSource.OCTOPUS),
-        ohme_entry=_text_of(options, CONF_OHME_ENTRY),
+        ohme_entry=text_of(options, CONF_OHME_ENTRY),
         whole_half_hours=choice_of(options, CONF_WHOLE_HALF_HOURS, DEFAULT_WHOLE_HALF_HOURS),
         usual_reserve=_usual_reserve_of(options),
         dry_run=bool(options.get(CONF_DRY_RUN)),
-        home=_text_of(options, CONF_HOME),
+        home=text_of(options, CONF_HOME),
         charging_threshold_w=number_of(options, CONF_CHARGING_POWER_THRESHOLD),
         leave_room_for_sun=options.get(CONF_LEAVE_ROOM_FOR_SUN, "on") not in ("off", False),
         solar_forecasts=_solar_forecasts_of(options),
@@ -87,18 +101,20 @@ def number_of(options: Mapping[str, Any], key: str) -> float | None:
     return float(value) if is_number and value is not None else None
 
 
+def text_of(options: Mapping[str, Any], key: str) -> str | None:
+    """Return the text in an option, as the id of an entity is one; ``None`` where there is none."""
+    value = options.get(key)
+    return value if value and isinstance(value, str) else None
+
+
 def find_unreadable_options(options: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the options whose values this release cannot make sense of, by name, sorted."""
     bad = [key for key, kind in _CHOICES.items() if (value := options.get(key)) is not None and value not in list(kind)]
     bad += [key for key in _NUMBERS if options.get(key) is not None and number_of(options, key) is None]
+    bad += [key for key in _TEXTS if not isinstance(options.get(key) or "", str)]
     if options.get(CONF_USUAL_RESERVE) is not None and _usual_reserve_of(options) is None:
         bad.append(CONF_USUAL_RESERVE)
     return tuple(sorted(bad))
-
-
-def _text_of(options: Mapping[str, Any], key: str) -> str | None:
-    value = options.get(key)
-    return value if value and isinstance(value, str) else None
 
 
 def _solar_forecasts_of(options: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -138,7 +138,8 @@ class EntryStore:
             # A world that says nothing of its hold would pass for an idle one.
             _ = data["world"]["memory"]["phase"]
             world, knobs = decode(World, data["world"]), decode(Knobs, data["knobs"])
-        except ValueError, KeyError, TypeError:
+        except Exception:  # noqa: BLE001
+            # Whatever a file holds, it keeps no entry from being set up.
             _LOGGER.warning("The stored state is not ours or damaged; it was set aside")
             await self._async_set_aside(path)
             return StoreContents(damaged=True)
