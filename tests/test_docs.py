@@ -84,3 +84,48 @@ def test_examples_use_what_is_ours() -> None:
         for kind in ("services", "triggers", "conditions")
     ]
     assert named <= {name for kind in offered for name in kind}
+
+
+RULES_PAGE = PAGES["design.md"]
+CODE = {
+    path.relative_to(ROOT): path.read_text(encoding="utf-8")
+    for folder in (COMPONENT, ROOT / "tests", ROOT / "scripts")
+    for path in sorted(folder.rglob("*.py"))
+}
+
+
+def _rules() -> Iterator[str]:
+    """Yield the number of every section and of every rule in it; the rules of a section are numbered without a gap."""
+    for section, text in re.findall(r"^## (\d+) (.*?)(?=^## |\Z)", RULES_PAGE, re.MULTILINE | re.DOTALL):
+        yield section
+        numbers = [int(number) for number in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
+        assert numbers == list(range(1, len(numbers) + 1)), f"section {section}"
+        yield from (f"{section}.{number}" for number in numbers)
+
+
+def test_every_rule_that_the_code_names_is_written_down() -> None:
+    written = set(_rules())
+    named = {
+        number: path
+        for path, text in CODE.items()
+        for numbers in re.findall(r"\bdesign ((?:\d+(?:\.\d+)?(?:, | and | to )?)+)", text)
+        for number in re.findall(r"\d+(?:\.\d+)?", numbers)
+    }
+    assert len(named) > 40
+    assert {number: path for number, path in named.items() if number not in written} == {}
+
+
+def test_the_architecture_names_what_there_is() -> None:
+    """Files, folders, and whatever is written as code or stands in a diagram as a class."""
+    page = PAGES["architecture.md"]
+    quoted = set(re.findall(r"`([^`\n]+)`", page))
+    for name in quoted:
+        if name.endswith((".py", ".json", ".md", "/")):
+            found = (COMPONENT / name, ROOT / name, COMPONENT / "runtime" / name, COMPONENT / "domain" / name)
+            assert any(path.exists() for path in found), name
+    drawn = "\n".join(re.findall(r"```mermaid\n(.*?)```", page, re.DOTALL))
+    classes = set(re.findall(r"\b(?:[A-Z][a-z]+){1,}[A-Za-z]*\b", re.sub(r": .*", "", drawn)))
+    classes |= {name for name in quoted if re.fullmatch(r"_?[A-Za-z]+", name) and name != name.lower()}
+    own = "\n".join(text for path, text in CODE.items() if "scripts" not in path.parts)
+    assert "UndoingLateLanding" in classes
+    assert {name for name in classes if not re.search(rf"\b{name}\b", own)} == set()
