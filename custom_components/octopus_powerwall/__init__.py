@@ -149,14 +149,17 @@ async def _async_ask_octopus(
 
 async def async_unload_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry) -> bool:
     """Stop. A hold goes on after a reload; after a disable the reserve is put back (design 5.7)."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        return False
-    controller = entry.runtime_data
+    is_unloaded, controller = False, entry.runtime_data
     try:
-        await controller.async_stop()
+        is_unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     finally:
-        _hand_on(hass, entry, controller)
-    return True
+        # One whose entities stay although it is disabled begins no hold any more.
+        if is_unloaded or entry.disabled_by is not None:
+            try:
+                await controller.async_stop()
+            finally:
+                _hand_on(hass, entry, controller)
+    return is_unloaded
 
 
 def _hand_on(hass: HomeAssistant, entry: OctopusPowerwallConfigEntry, controller: Controller) -> None:
@@ -198,6 +201,9 @@ def _former(entry: ConfigEntry, binding: Binding, knobs: Knobs) -> UnloadedEntry
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Put back what is still to be put back, and leave nothing behind."""
+    if isinstance(left := getattr(entry, "runtime_data", None), Controller):
+        # It could not be unloaded, and nobody else will stop it.
+        await left.async_stop()
     issues.clear_all(hass, entry.entry_id)
     if all(other.entry_id == entry.entry_id for other in hass.config_entries.async_entries(DOMAIN)):
         hass.async_create_background_task(async_withdraw(hass), "octopus_powerwall card")

@@ -1,9 +1,10 @@
 """Something breaks that nobody has foreseen: a raised reserve always has somebody who puts it back, or tells of it."""
 
+import asyncio
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.config_entries import ConfigEntries, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.helpers.storage import Store
 import pytest
 
@@ -74,6 +75,46 @@ async def test_a_stop_that_fails(house: House, owner: type, method: str) -> None
         await _disable(house)
     await house.until("12:50")
     assert house.reserve == 20
+
+
+@pytest.mark.parametrize("fate", [{"side_effect": UNFORESEEN}, {"return_value": False}], ids=["raises", "refuses"])
+@pytest.mark.parametrize("is_removed", [True, False])
+async def test_entities_that_cannot_be_unloaded(house: House, fate: dict[str, Any], *, is_removed: bool) -> None:
+    """The entry is disabled or removed in a hold: the reserve goes back, and the next slot is nobody's."""
+    house.plan("14:00", "14:30")
+    await _held(house)
+    with patch.object(ConfigEntries, "async_unload_platforms", **fate):
+        if is_removed:
+            await house.hass.config_entries.async_remove(house.entry.entry_id)
+        else:
+            await _disable(house)
+        await house.settle()
+    await house.until("14:10")
+    assert (house.writes, repairs(house)) == ([100, 20], set())
+
+
+@pytest.mark.parametrize("how", ["disabled", "removed", "reloaded"])
+async def test_a_disk_that_hangs_as_the_entry_leaves(house: House, how: str) -> None:
+    await _held(house)
+    entries, entry_id, is_back = house.hass.config_entries, house.entry.entry_id, asyncio.Event()
+    write_data = Store._async_write_data
+
+    async def hang(store: Store[Any], data: dict[str, Any]) -> None:
+        await is_back.wait()
+        await write_data(store, data)
+
+    with patch.object(Store, "_async_write_data", hang):
+        match how:
+            case "disabled":
+                leaving = asyncio.create_task(entries.async_set_disabled_by(entry_id, ConfigEntryDisabler.USER))
+            case "removed":
+                leaving = asyncio.create_task(entries.async_remove(entry_id))
+            case _:
+                leaving = asyncio.create_task(entries.async_reload(entry_id))
+        await house.until("13:35")
+        assert (leaving.done(), house.reserve) == (True, 20)
+        is_back.set()
+        await house.settle()
 
 
 async def test_a_start_and_its_stop_that_fail(house: House) -> None:

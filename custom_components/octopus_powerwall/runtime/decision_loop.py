@@ -32,8 +32,6 @@ _LOGGER = logging.getLogger(__name__)
 TICK = timedelta(seconds=60)
 MOST_ROUNDS = 3
 DECIDED_AGAIN_AFTER = timedelta(seconds=1)
-# A disk that hangs must not keep a reserve from being put back; the write itself ends after a minute by itself.
-SAVE_TIMEOUT_S = 10
 DECISIONS_KEPT = 50
 
 
@@ -283,10 +281,9 @@ class DecisionLoop:
         failed = True
         try:
             try:
-                async with asyncio.timeout(SAVE_TIMEOUT_S):
-                    await self.async_save()
+                await self.async_save()
                 self._unsaved_until = None
-            except NotSavedError, TimeoutError:
+            except NotSavedError:
                 _LOGGER.warning("The state could not be saved to disk")
                 if not needs_no_disk:
                     self._not_saved(before)

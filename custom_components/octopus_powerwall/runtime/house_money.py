@@ -1,5 +1,6 @@
 """The money of one entry: its rates, its books and their file, made of the entry's options (design 9)."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -29,6 +30,7 @@ from .books_store import BooksStore, StoredBooks
 from .choices import number_of, read_settings
 from .rates_updater import RatesUpdater
 from .schedule import gain_as_json, to_london_iso
+from .store import SAVE_TIMEOUT_S
 from .sun_room_planner import SunRoomInputs, SunRoomPlanner
 
 _LOGGER = logging.getLogger(__name__)
@@ -135,7 +137,8 @@ class HouseMoney:
         try:
             self.rates_updater.async_stop()
             self.sun_room_planner.async_stop()
-            await self.bookkeeper.async_save()
+            async with asyncio.timeout(SAVE_TIMEOUT_S):
+                await self.bookkeeper.async_save()
         except Exception:
             _LOGGER.exception("Unexpected error while saving energy and money")
 

@@ -1,5 +1,6 @@
 """What survives a restart: the world and the owner's knobs, on disk before a write goes out (design 5.1)."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -25,6 +26,8 @@ VERSION = 2
 # A later release may add fields; what it has in common with this one can be read, and that holds the baseline.
 READABLE_VERSION = 99
 SOON_S = 5
+# A disk that hangs must keep no reserve from being put back, and no entry from being left.
+SAVE_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,8 @@ class EntryStore:
             NotSavedError: It is not on disk; then nothing may be written to the battery.
         """
         try:
-            await self._store.async_save(self._payload(world, knobs))
+            async with asyncio.timeout(SAVE_TIMEOUT_S):
+                await self._store.async_save(self._payload(world, knobs))
         except Exception as err:
             raise NotSavedError from err
         if self._store.failed:
