@@ -64,7 +64,7 @@ def sentence(hass: HomeAssistant, told: Mapping[str, Any]) -> str:
         and told.get("reason") == Reason.CAR_GUARD
         and values["target"] is not None
     ):
-        # Until when is not known, but what it hangs on is.
+        # Until when is not known, but what it depends on is.
         key = "activity_reserve_raised_car"
     parts = [common_text(hass, key, **values)]
     if activity in _WITH_REASON and (reason := told.get("reason")):

@@ -1,4 +1,4 @@
-"""The forms behind "Repair": choose another Powerwall, choose a charger, or tick off what has been read (design 7)."""
+"""The forms behind "Repair": choose another Powerwall, choose a charger, or close what has been read (design 7)."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ from .runtime.issues import CONF_ENTRY_ID, Issue, issue_id as id_of
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow for an issue; those of an entry that has gone can only be ticked off."""
+    """Return the flow for an issue; those of an entry that has gone can only be closed."""
     entry = hass.config_entries.async_get_entry(str((data or {}).get(CONF_ENTRY_ID)))
     if entry is not None and issue_id == id_of(entry.entry_id, Issue.POWERWALL_MISSING):
         return PowerwallMissingFlow(entry)

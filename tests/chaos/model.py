@@ -278,7 +278,7 @@ def _accepted(level: int, certain: bool) -> int:
 
 
 def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
-    """Whether power is certainly cheap now by the right of one stretch; both where it hangs on a hair."""
+    """Whether power is certainly cheap now by the right of one stretch; both where a moment decides."""
     if held.why != "slot" or any(now in night for night in nights_around(now)):
         return {True}
     if truth.ohme:

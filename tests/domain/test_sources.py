@@ -132,11 +132,11 @@ def test_the_plan_that_counts(source: SlotSource) -> None:
     octopus = octopus_plan(poll("12:00", "12:30-13:00"))
     charger = octopus_plan(poll("12:05", "14:00-15:00", device=OHME))
     found = choose_plan(source, octopus, charger)
-    expect = {
-        SlotSource.OCTOPUS: [span("12:30-13:00")],
-        SlotSource.OHME: [span("14:00-15:00")],
-        SlotSource.BOTH: [span("12:30-13:00"), span("14:00-15:00")],
-    }
-    assert sorted(row.dispatch.interval for row in found.rows) == expect[source]
-    assert found.read_at == at("12:00" if source is SlotSource.OCTOPUS else "12:05")
-    assert source.has_charger == (source is not SlotSource.OCTOPUS)
+    expect = [span("12:30-13:00")] * source.has_octopus + [span("14:00-15:00")] * source.has_charger
+    assert sorted(row.dispatch.interval for row in found.rows) == expect
+    assert found.read_at == at("12:05" if source.has_charger else "12:00")
+
+
+def test_what_a_source_has() -> None:
+    assert [source for source in SlotSource if source.has_octopus] == [SlotSource.OCTOPUS, SlotSource.BOTH]
+    assert [source for source in SlotSource if not source.has_charger] == [SlotSource.OCTOPUS]

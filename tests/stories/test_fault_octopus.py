@@ -164,7 +164,7 @@ async def test_back_off(house: House, kind: str, fields: tuple[str, ...]) -> Non
 
 
 async def test_unreachable_is_told_after_half_an_hour(house: House) -> None:
-    """Less than that is nothing to bother the owner with."""
+    """Less than that is not told."""
     await house.move_in()
     house.octopus.fail(FaultKind.HTTP_503)
     await house.until("12:50")

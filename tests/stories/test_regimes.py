@@ -158,6 +158,6 @@ async def test_charger_recommended(house: House) -> None:
 
 
 async def test_no_charger_needed(house: House) -> None:
-    """On a whole-slot account nobody is bothered."""
+    """On a whole-slot account nothing is said."""
     await house.move_in()
     assert not told_of(house, "charger_recommended")

@@ -117,7 +117,7 @@ def _decode_plain(kind: type, value: object) -> object:
             raise ValueError("a time without a time zone")
         moment = moment.astimezone(UTC)
         if moment.year not in SANE_YEARS:
-            raise ValueError("a time that nobody lives in")
+            raise ValueError("a time out of bounds")
         return moment
     if kind is timedelta and isinstance(value, int | float) and not isinstance(value, bool):
         return timedelta(seconds=value)

@@ -55,7 +55,7 @@ class DailyWindow:
 
     def covering(self, at: datetime) -> Interval | None:
         """Return the occurrence that an instant lies in, in UTC; ``None`` outside the window."""
-        # What the class promises, taken at its word: outside the hours no occurrence has to be looked for.
+        # By what the class promises, no occurrence has to be looked for outside the hours.
         clock = at.astimezone(LONDON).time()
         begun, not_over = self.start <= clock, clock < self.end
         if not (begun and not_over if self.start < self.end else begun or not_over):

@@ -95,7 +95,7 @@ class Follower:
 
     @callback
     def async_stop(self) -> None:
-        """Nobody looks any more."""
+        """Stop: the card is closed."""
         self._let_go()
         for unsubscribe in self._always:
             unsubscribe()

@@ -71,7 +71,7 @@ class Archive:
 
 
 class _Store(Store[dict[str, Any]]):
-    """Tells when the disk takes nothing, which Home Assistant's own store only logs."""
+    """Says when the disk takes nothing, which Home Assistant's own store only logs."""
 
     on_written: Callable[[object], Awaitable[None]] | None = None
     writes = 0

@@ -1,4 +1,4 @@
-"""One entry's shell: clock, plan, evidence and the owner's wishes in, decisions out and one picture published."""
+"""One entry's shell: clock, plan, evidence and the owner's wishes in, decisions out and one snapshot published."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -109,7 +109,7 @@ class DecisionLoop:
         memory = self.world.memory
         if memory.owed is None:
             return
-        # Nobody will be there to see whether a call of the owner's came to anything.
+        # Nothing will run any more that could see whether a call of the owner's took effect.
         memory = repeat_call(memory, dt_util.utcnow())
         self.world = replace(self.world, memory=memory)
         claim = memory.claim
@@ -142,7 +142,7 @@ class DecisionLoop:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Decide nothing for a while: somebody tries the battery out."""
+        """Decide nothing for a while, because the battery is being tried out."""
         self.is_paused = True
         try:
             yield

@@ -92,7 +92,7 @@ _ERRORS: Final = frozenset(
         Issue.TARIFF_REFUSED,
     }
 )
-# Those with a form of their own (repairs.py), and those that the owner ticks off, because nothing else would.
+# Those with a form of their own (repairs.py), and those that the owner closes, because nothing else does.
 _FIXABLE: Final = frozenset(
     {
         Issue.POWERWALL_MISSING,
@@ -141,7 +141,7 @@ def show(
 ) -> None:
     """Show an issue, or bring what it says up to date; nothing happens when it already says so.
 
-    ``persistent`` lets it outlive a restart of Home Assistant, which those do anyway that the owner has to tick off.
+    ``persistent`` lets it outlive a restart of Home Assistant, as those always do that the owner has to close.
     Does not ask for a charger again once the owner has declined.
     """
     entry = hass.config_entries.async_get_entry(entry_id)

@@ -202,7 +202,7 @@ def _without_battery(world: World) -> World:
 
 
 def make_account_key(account_number: str) -> str:
-    """Return a stable name for an account that gives its number away to nobody."""
+    """Return a stable name for an account, from which its number cannot be read."""
     return sha256(account_number.encode()).hexdigest()[:16]
 
 

@@ -48,7 +48,7 @@ async def async_test_write(hass: HomeAssistant, driver: PowerwallDriver, loop: D
         raise _failed("trial_not_now")
     memory = loop.world.memory
     if memory.watch is not None or memory.senses.call is not None:
-        # An earlier write may still land, and would be taken for the trial's; nor is it known what a call has come to.
+        # An earlier write may still land, and would be taken for this test's; nor is it known what a call has come to.
         raise _failed("trial_not_now")
     if any(started < hold.start <= started + READ_WITHIN for hold in loop.snapshot.holds):
         raise _failed("trial_not_now")

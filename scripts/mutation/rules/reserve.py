@@ -10,12 +10,27 @@ WRITING = ("domain/test_writing.py", "domain/test_hold.py")
 OBEDIENCE = ("domain/test_obedience.py", "domain/test_hold.py")
 QUESTIONS = ("domain/test_questions.py",)
 MACHINE = ("domain/test_hold_machine.py",)
+BUDGET = ("domain/test_budget.py",)
 SEEN = ("domain/test_only_what_was_seen.py",)
 
 UNFORESEEN = ("stories/test_fault_unforeseen.py",)
 
 # fmt: off
 RULES = (
+    Rule("3.10 a reserve that slots keep raised for a day is put back", "LONGEST_HOLD",
+         constant("timedelta(days=9)"), SEEN),
+    Rule("5.13 six values an hour at most", "MOST_IN_HOUR",
+         constant("7"), BUDGET),
+    Rule("5.13 forty values a day at most", "MOST_IN_DAY",
+         constant("60"), BUDGET),
+    Rule("5.13 one value is kept for going down", "_KEPT_BY_CERTAIN",
+         constant("(0, 0)"), BUDGET),
+    Rule("5.13 what is only perhaps cheap leaves some for what is certain", "_KEPT_BY_PERHAPS",
+         constant("(1, 1)"), BUDGET),
+    Rule("5.15 after a sleep the battery is asked first", "AWAKE",
+         constant("timedelta(days=9)"), SEEN),
+    Rule("5.15 a battery that does not answer after a sleep is taken as it is read", "WAKING",
+         constant("timedelta(days=9)"), SEEN),
     Rule("4.2 what a battery refuses is not asked of it", "_fit",
          result("reserve_pct"), RESERVE),
     Rule("4.2 the value does not follow the level", "_wanted",

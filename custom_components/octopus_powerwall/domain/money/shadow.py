@@ -1,7 +1,7 @@
 """The battery as it would be without this integration: the shadow battery (design 9.3).
 
 It has the level of the real one until a hold begins. From then on it follows the owner's reserve and operation mode by
-itself, until the two meet again: both full, both at the reserve, or no energy between them worth a mention.
+itself, until the two meet again: both full, both at the reserve, or nearly no energy between them.
 """
 
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class ShadowStretch:
 
 
 def advance_shadow(stored_kwh: float, step: Stretch, habits: Habits, traits: Traits) -> ShadowStretch:
-    """Let the shadow live through a step from an energy of ``stored_kwh``."""
+    """Work out a stretch for the shadow, from an energy of ``stored_kwh``."""
     wanted_kwh = _wanted_kw(stored_kwh, step, habits, traits) * step.hours
     if wanted_kwh > 0:
         floor_kwh = traits.energy_kwh(habits.reserve_pct)

@@ -28,7 +28,7 @@ class Doubt(StrEnum):
     UNSTEADY = "unsteady"
 
 
-# Octopus' own meanings of the states: second_round.md 2. What is not listed casts no doubt.
+# Octopus' own meanings of the states: second_round.md 2. A state that is not listed is no doubt.
 _DOUBTS = {
     "SMART_CONTROL_NOT_AVAILABLE": Doubt.AWAY,
     "TEST_CHARGE_NOT_AVAILABLE": Doubt.AWAY,
@@ -145,7 +145,7 @@ def take_answer(
     is_lost = not read.dispatches and (read.device.state == _UNREACHABLE or read.device.unread)
     if read.skipped or is_lost:
         # The earlier rows stay, with their age. What is readable beside them is news and counts at once: one odd row
-        # that never goes away must not blind the owner to all later slots.
+        # that never goes away must not hide all later slots.
         dispatches = {row.dispatch for row in listed}
         earlier = tuple(row for row in _ahead(was.rows, now) if row.dispatch not in dispatches)
         return replace(known, rows=listed + earlier)

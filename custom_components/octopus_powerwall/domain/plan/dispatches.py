@@ -117,7 +117,7 @@ def _find_statements(
 
 
 def make_device_key(device: Device) -> str:
-    """Return a stable name for a device that gives its id away to nobody."""
+    """Return a stable name for a device, from which its id cannot be read."""
     return sha256(device.id.encode()).hexdigest()[:16]
 
 

@@ -25,7 +25,7 @@ def choose_next_poll(last: datetime, edges: Iterable[datetime], jitter: timedelt
     Args:
         last: the poll before; nothing is due within a minute of it.
         edges: starts and ends of slots and holds, in any order.
-        jitter: a random -15 s to 15 s, so that clients do not march in step.
+        jitter: a random -15 s to 15 s, so that not all clients ask at the same moment.
     """
     due = _off_the_mark(last + NORMAL + max(-JITTER, min(JITTER, jitter)))
     soonest = last + APART

@@ -112,10 +112,7 @@ def find_past_slots(plan: Plan, now: datetime) -> tuple[Interval, ...]:
 def find_meant_slot(
     slots: Iterable[Slot], start: datetime | None, *, now: datetime, by_day: bool = False
 ) -> Slot | None:
-    """Return the slot at ``start``.
-
-    Without it the one that runs, else the next one, where ``by_day`` of those by day.
-    """
+    """Return the slot at ``start``; without a start the one that runs, else the next (``by_day``: the next by day)."""
     slots = tuple(slots)
     at = now if start is None else start
     meant = next((slot for slot in slots if at in slot.interval), None)

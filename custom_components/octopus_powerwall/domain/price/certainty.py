@@ -103,7 +103,7 @@ def choose_surest(judgements: Iterable[Judgement]) -> Judgement:
 
 def _judge_slot(at: datetime, facts: Circumstances) -> Judgement:
     if OFF_PEAK.covering(at) is not None:
-        # The night is cheap whatever the plan says: only the hold itself hangs on the slot.
+        # The night is cheap whatever the plan says; only the hold itself depends on the slot.
         return Judgement(Certainty.CERTAIN, Reason.OFF_PEAK)
     # A plan read on a clock that was set back since is as far off as it seems.
     age = None if facts.plan_read_at is None else abs(at - facts.plan_read_at)

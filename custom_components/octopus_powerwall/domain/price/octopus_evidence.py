@@ -28,7 +28,7 @@ def is_any_seen_charging(devices: Iterable[Device], at: datetime) -> bool | None
 def evidence_for(
     statement: DeviceStatement, picked: bool | None, devices: Iterable[Device], plan: Plan, at: datetime
 ) -> bool | None:
-    """Whether the car of one device charges at an instant: the picked entity, else Octopus' own sight of that device.
+    """Whether the car of one device charges at an instant: the picked entity, else what Octopus sees of it.
 
     The picked entity speaks for all cars, except that it cannot tell whose charging it sees while another one boosts,
     tests, or charges outside every slot of its own.

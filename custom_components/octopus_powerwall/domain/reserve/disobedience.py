@@ -94,7 +94,7 @@ def _verdict(memory: Memory, situation: Situation) -> Verdict | None:
 
 
 def _reach(memory: Memory, situation: Situation, patience: timedelta | None, *, acts_from: datetime) -> Verdict:
-    """Judge by how long the behaviour of now is borne, ``None`` where it is as it should be."""
+    """Judge the behaviour of now; ``patience`` is how long it may last, ``None`` where it is as it should be."""
     disobedience = memory.senses.disobedience
     is_slow = situation.battery.mode is OperationMode.TIME_BASED and situation.now - acts_from < TIME_BASED_LAG
     if is_slow and (disobedience is None or disobedience.nudged_at is None):

@@ -234,7 +234,7 @@ def recover(memory: Memory, now: datetime) -> Memory:
 
 
 def doubt_anew(memory: Memory, now: datetime) -> Memory:
-    """Count the time in which a call of the owner's is in doubt from now: until now nobody could look."""
+    """Count the time in which a call of the owner's is in doubt from now: nothing could be read until now."""
     if not isinstance(memory.phase, Overridden) or memory.phase.doubt is None:
         return memory
     return replace(memory, phase=replace(memory.phase, doubt=replace(memory.phase.doubt, at=now)))

@@ -287,7 +287,7 @@ def _has_snapped(claim: Claim, attempt: Attempt, situation: Situation) -> bool:
 
 
 def _check_drift(memory: Memory, claim: Claim, attempt: Attempt, situation: Situation) -> Memory:
-    """See whether a confirmed value later reads as another of ours: a late landing, or Tesla's second thoughts."""
+    """See whether a confirmed value later reads as another of ours: a late landing, or one that Tesla has changed."""
     value, limits = situation.reading.value, situation.limits
     fallbacks = limits.fallbacks((attempt.value,))
     since = memory.senses.drift_since
