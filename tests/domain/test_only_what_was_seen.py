@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.octopus_powerwall.domain.decide import decide
 from custom_components.octopus_powerwall.domain.model import Dispatch, DispatchType, Interval
+from custom_components.octopus_powerwall.domain.reason import Reason
 from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.memory import (
     is_outdated,
@@ -237,6 +238,25 @@ def test_a_level_that_is_lost_when_the_car_stops_does_not_leave_the_target() -> 
     house.level = 64.0
     house.until("13:20")
     assert (house.reserve, house.status) == (64, "preserving")
+
+
+def test_on_a_guess_what_a_power_cut_has_taken_is_not_bought() -> None:
+    """In a slot that is only perhaps cheap the battery served the house for an hour; then the grid is back."""
+    house = House(code=CAPPED, evidence=False).plan("12:10-15:40").until("12:30")
+    house.block = Reason.GRID_DOWN
+    house.until("12:40").level = 40.6
+    house.until("13:30").block = None
+    house.until("14:00").level = 37.0
+    assert times(house.until("15:00").writes) == ["12:10:00 63", "13:30:00 40"]
+
+
+def test_what_a_battery_has_lost_that_did_not_obey_is_not_bought_on_a_guess() -> None:
+    """While it discharges it is told once more to keep what it has; once it obeys, what is left is kept."""
+    house = House(code=CAPPED, evidence=False, battery_w=2500.0).plan("12:10-15:40").until("12:12")
+    house.level = 57.0
+    assert times(house.until("12:20").writes) == ["12:10:00 63", "12:17:00 63"]
+    house.battery_w = 0.0
+    assert times(house.until("12:30").writes)[2:] == ["12:20:00 57"]
 
 
 def test_on_a_guess_the_usual_reserve_is_not_bought() -> None:

@@ -35,6 +35,8 @@ RULES = (
          result("reserve_pct"), RESERVE),
     Rule("4.2 the value does not follow the level", "_wanted",
          swap("phase.frozen is None", "True"), HOLD),
+    Rule("4.2 what was lost in a hold is not bought on a guess", "_has_sunk",
+         result("False"), SEEN),
     Rule("4.3 a level of 0 is none", "Level.is_sound",
          swap("0 < self.value <= FULL", "0 <= self.value <= FULL"), RESERVE),
     Rule("4.3 a level is good for 10 min", "LEVEL_AGE",

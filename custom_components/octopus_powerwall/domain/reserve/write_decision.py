@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import assert_never
 
 from ..reason import Reason
+from ..settings import Intent
 from .budget import can_afford, spend
 from .limits import FULL
 from .memory import ForeignReserve, Memory
+from .obedience import NOTICEABLE_W
 from .phases import (
     Claim,
     FrozenLevel,
@@ -34,6 +36,9 @@ from .writing import (
     send_again,
     shows,
 )
+
+# A level this far below the one that is kept has not only been read a little differently.
+SUNK_PCT = 5.0
 
 type Write = tuple[Memory, int | None, Reason | None]
 """What is remembered then, the value to send now, and what stands in the way of one that is due."""
@@ -159,7 +164,7 @@ def _is_given_up(memory: Memory, situation: Situation) -> bool:
 
 def _wanted(memory: Memory, phase: Holding, situation: Situation) -> tuple[Holding, int | None]:
     intent = situation.demand.intent
-    if phase.frozen is None or phase.frozen.intent is not intent:
+    if phase.frozen is None or phase.frozen.intent is not intent or _has_sunk(phase.frozen, situation):
         level = _level_to_go_by(memory, situation)
         if level is not None:
             phase = replace(phase, frozen=FrozenLevel(intent, level))
@@ -187,6 +192,18 @@ def _floor(claim: Claim, situation: Situation) -> int:
     On a guess not even that, where the owner's usual reserve is above it.
     """
     return claim.baseline if situation.demand.certain else min(claim.found, claim.baseline)
+
+
+def _has_sunk(frozen: FrozenLevel, situation: Situation) -> bool:
+    """Whether the battery has lost so much that what keeps the level of before buys, on a guess, as after a power cut.
+
+    One that discharges although it is to keep its charge is told once more instead (design 5.6).
+    """
+    level, battery_w = situation.battery.level, situation.battery.battery_w
+    if situation.demand.certain or frozen.intent is Intent.CHARGE or not level.is_fresh(situation.now):
+        return False
+    has_lost = level.value is not None and level.value <= frozen.level_pct - SUNK_PCT
+    return has_lost and not (battery_w is not None and battery_w > NOTICEABLE_W)
 
 
 def _level_to_go_by(memory: Memory, situation: Situation) -> float | None:
