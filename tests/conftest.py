@@ -4,6 +4,8 @@ The simulated Tesla cloud and Home Assistant's real Tesla integrations come from
 """
 
 from collections.abc import Generator
+import gc
+import logging
 import os
 
 from freezegun import freeze_time
@@ -44,6 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             names.insert(0, names.pop(names.index("freezer")))
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every later search for garbage, and search more seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
 @pytest.fixture
 def freezer(request: pytest.FixtureRequest) -> Generator[FrozenDateTimeFactory]:
     """Time that stands still: at ``@pytest.mark.freeze_time("...")`` or at ``DEFAULT_NOW``."""
@@ -60,6 +69,17 @@ def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def say_less(request: pytest.FixtureRequest) -> None:
+    """Keep Home Assistant and the recorder's database to warnings, unless a test looks at what is logged.
+
+    Hundreds of lines a test say that a platform is set up, each formatted four times.
+    """
+    level = logging.NOTSET if "caplog" in request.fixturenames else logging.WARNING
+    for name in ("homeassistant", "sqlalchemy.engine"):
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import astuple
+from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -49,6 +50,15 @@ async def octopus(freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatc
 def has_every_entity() -> bool:
     """Whether the Powerwall's integration shows all that it can, not only what ours reads; a test may override it."""
     return False
+
+
+@pytest.fixture
+def seldom_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the Powerwall read every five minutes, as an owner may who polls by an automation to save Tesla's requests.
+
+    For stories of whole nights that are about Octopus: most of what a night costs is the Tesla integration's minute.
+    """
+    monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.ENERGY_INTERVAL", timedelta(minutes=5))
 
 
 @pytest.fixture

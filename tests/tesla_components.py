@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 import math
 from typing import Any
 
+import aiohttp
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.application_credentials import ClientCredential, async_import_client_credential
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -28,6 +30,7 @@ from tesla_fleet_api.tessie import Tessie
 
 from tests.simulators.tesla import PowerwallSite, TeslaSimulator
 from tests.simulators.tesla.redirect import RedirectedSession
+from tests.simulators.tesla.short_way import with_short_way
 from tests.simulators.tesla.storage import token_data
 
 type SetUpEntry = Callable[..., Awaitable[ConfigEntry]]
@@ -37,6 +40,8 @@ TESLA_TOKEN_URL = "homeassistant.components.tesla_fleet.oauth.TOKEN_URL"
 _DELIVERY_S = 0.002
 _STREAM_DELIVERY_S = 0.0003
 _STREAM = "Teslemetry Stream"
+# Without a car there is nothing on the other platforms, and to set them up takes half of what a story takes to begin.
+_PLATFORMS_OF_POWERWALLS = [Platform.BINARY_SENSOR, Platform.NUMBER, Platform.SELECT, Platform.SENSOR, Platform.SWITCH]
 _EXECUTOR_WAIT_S = 0.05
 _EXECUTOR_LIMIT_S = 60.0
 # A float holds the seconds since 1970 to about a quarter of a microsecond.
@@ -250,13 +255,18 @@ def calm_timers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def tesla_for_hass(
-    hass: HomeAssistant, tesla: TeslaSimulator, london: None, calm_timers: None
+    hass: HomeAssistant,
+    tesla: TeslaSimulator,
+    london: None,
+    calm_timers: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[TeslaSimulator]:
     """The simulated cloud for Home Assistant; what still hangs at the end is let go, or nothing could stop.
 
     Home Assistant's own actions are there, as in every real one: without ``homeassistant.update_entity`` nothing could
     ask a battery for its readings.
     """
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", with_short_way(aiohttp.ClientSession._request, tesla))
     assert await async_setup_component(hass, "homeassistant", {})
     yield tesla
     tesla.let_go()
@@ -270,6 +280,7 @@ def setup_tesla_fleet(
     """Return a function that really sets ``tesla_fleet`` up, and returns its entry."""
     monkeypatch.setitem(SERVERS, "eu", tesla_for_hass.url)
     monkeypatch.setattr(TESLA_TOKEN_URL, tesla_for_hass.token_url)
+    monkeypatch.setattr("homeassistant.components.tesla_fleet.PLATFORMS", _PLATFORMS_OF_POWERWALLS)
 
     async def set_up(*, expires_in_s: int = 10 * 365 * 86400) -> ConfigEntry:
         assert await async_setup_component(hass, "application_credentials", {})

@@ -292,9 +292,12 @@ class Happenings:
             return
         self._truth.disturbances.append(Disturbance("lost_call", Where.WRITES, now, NEWS, now))
         rule = self._stage.tesla.misbehave(Ignored(), "backup", times=1)
+        before = self._truth.set_to
         self._set_through_home_assistant(value, now)
         await self._stage.computer.wait(timedelta(seconds=1))
         self._stage.tesla.behave(rule)
+        # What stands is still what the owner had set before, on which a scale has not taken effect yet.
+        self._truth.set_to = before
 
     def _set_through_home_assistant(self, value: int, now: datetime) -> None:
         """Call ``number.set_value`` as a person or an automation does; nothing comes of it while nothing is read."""

@@ -32,6 +32,7 @@ from tests.simulators.octopus.world import EXPORT_PRODUCT, PROPERTY_ID
 from tests.simulators.ohme import OhmeSimulator, redirect
 from tests.simulators.tesla import PowerwallSite
 from tests.simulators.tesla.redirect import RedirectedSession
+from tests.simulators.tesla.short_way import with_short_way
 from tests.stories.house import House
 from tests.tesla_components import TESLA_TOKEN_URL
 
@@ -179,7 +180,7 @@ async def staged(start: datetime, house: dict[str, Any], freezer: FrozenDateTime
             if not Kind(house["battery"]).is_tesla:
                 # What Tesla's cloud makes of 81 to 99 is no matter of another battery's.
                 site.snap = None
-            reach = redirect(ohme.url, aiohttp.ClientSession._request)
+            reach = with_short_way(redirect(ohme.url, aiohttp.ClientSession._request), tesla)
             monkeypatch.setattr(aiohttp.ClientSession, "_request", reach)
             monkeypatch.setenv("OCTOPUS_POWERWALL_API_URL", octopus.url)
             monkeypatch.setitem(SERVERS, "eu", tesla.url)

@@ -8,6 +8,8 @@ from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT
 
 from .house import House
 
+pytestmark = pytest.mark.usefixtures("seldom_read")
+
 CAR = "binary_sensor.car_charging"
 
 

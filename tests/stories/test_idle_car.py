@@ -8,7 +8,7 @@ import pytest
 from .house import House
 from .trouble import controller, repair, repairs
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 09:50:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 09:50:00+00:00"), pytest.mark.usefixtures("seldom_read")]
 
 CAR = "binary_sensor.car_charging"
 

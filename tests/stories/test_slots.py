@@ -6,6 +6,8 @@ import pytest
 
 from .house import House
 
+pytestmark = pytest.mark.usefixtures("seldom_read")
+
 type Told = list[tuple[str, int]]
 
 DAY = "2026-11-18 09:00:00+00:00"

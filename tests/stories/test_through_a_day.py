@@ -199,7 +199,7 @@ async def test_states_of_two_slots(house: House) -> None:
     two_slots(house)
     await house.move_in()
     counted = count_states(house)
-    await house.until("12:00")
+    await house.until("11:59")
     assert counted.pop("last_poll") <= 50
     assert counted["smart_slot"] == counted["cheap_rate"] == counted["holding"] == 4
     assert counted["activity"] == 8

@@ -229,6 +229,12 @@ class Rules:
         """Switch all off."""
         self._rules.clear()
 
+    def concern(self, endpoint: str, site_id: int) -> bool:
+        """Whether any rule concerns a request."""
+        return any(
+            endpoint in rule.endpoints and rule.site_id in (None, site_id) and not rule.spent for rule in self._rules
+        )
+
     def take(self, endpoint: str, site_id: int | None, *kinds: type[Behaviour]) -> Rule | None:
         """Return the oldest rule of these kinds that concerns a request, and count the request."""
         for rule in self._rules:
