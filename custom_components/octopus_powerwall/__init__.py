@@ -204,7 +204,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     if isinstance(left := getattr(entry, "runtime_data", None), Controller):
         # It could not be unloaded, and nobody else will stop it.
         await left.async_stop()
-    issues.clear_all(hass, entry.entry_id)
+    issues.clear_removed(hass, entry.entry_id, entry.title)
     if all(other.entry_id == entry.entry_id for other in hass.config_entries.async_entries(DOMAIN)):
         hass.async_create_background_task(async_withdraw(hass), "octopus_powerwall card")
     if CONF_BINDING not in entry.data:

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.repairs import async_create_fix_flow
 from custom_components.octopus_powerwall.runtime import issues
-from custom_components.octopus_powerwall.runtime.issues import PLACEHOLDERS, Issue, clear, clear_all, issue_id, show
+from custom_components.octopus_powerwall.runtime.issues import PLACEHOLDERS, Issue, clear, clear_removed, issue_id, show
 from custom_components.octopus_powerwall.sources.octopus import async_get_poller
 from tests.powerwall.conftest import SITE, Registered
 from tests.simulators.octopus import OctopusSimulator
@@ -118,14 +118,17 @@ async def test_an_issue_comes_changes_and_goes(hass: HomeAssistant, entry: MockC
     assert await actions() == ["create", "update", "remove"]
 
 
-async def test_all_of_an_entry_go_and_those_of_another_stay(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+async def test_all_of_a_removed_entry_go_and_those_of_another_stay(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """But what still says that a reserve was left raised stays."""
     for issue in Issue:
         show(hass, entry.entry_id, issue, SAID)
         show(hass, "another", issue, {"powerwall": "Barn", **SAID})
-    clear_all(hass, entry.entry_id)
-    left = [found for found in ir.async_get(hass).issues.values() if found.domain == DOMAIN]
-    assert {found.issue_id for found in left} == {issue_id("another", issue) for issue in Issue}
-    assert all((found.translation_placeholders or {})["powerwall"] == "Barn" for found in left)
+    clear_removed(hass, entry.entry_id, "My Home")
+    said = [found for found in ir.async_get(hass).issues.values() if found.domain == DOMAIN]
+    kept = {issue_id(entry.entry_id, issue) for issue in (Issue.LEFT_BEHIND, Issue.RESTORE_BY_HAND)}
+    assert {found.issue_id for found in said} == {issue_id("another", issue) for issue in Issue} | kept
+    barns = {found.issue_id for found in said if (found.translation_placeholders or {})["powerwall"] == "Barn"}
+    assert barns == {issue_id("another", issue) for issue in Issue}
 
 
 # --- the Powerwall has gone -------------------------------------------------------------------------------------

@@ -220,6 +220,20 @@ async def test_an_entry_with_an_old_hold_is_removed(house: House, hass_storage: 
     assert repairs(house) == {"restore_by_hand"}
 
 
+async def test_an_entry_that_has_told_of_an_old_hold_is_removed(house: House, hass_storage: dict[str, Any]) -> None:
+    """Nobody has done anything about it yet: 100 still stands."""
+    await _held(house)
+    left = kill(house, hass_storage)
+    await house.until("14:00", days=1)
+    await start_again(house, hass_storage, left)
+    await house.wait(minutes=5)
+    assert "old_hold" in repairs(house)
+    await house.hass.config_entries.async_remove(house.entry.entry_id)
+    await house.settle()
+    assert (house.reserve, repairs(house)) == (100, {"restore_by_hand"})
+    assert repair(house, "restore_by_hand").translation_placeholders == {"powerwall": "My Home", "reserve": "20"}
+
+
 async def test_the_owner_puts_back_what_an_old_hold_has_left_while_another_runs(house: House) -> None:
     """100 was left by it and found by the next one; from now on 20 is what that one puts back."""
     house.tesla.site.set_in_app(reserve_pct=100)

@@ -170,7 +170,15 @@ def clear(hass: HomeAssistant, entry_id: str, issue: Issue) -> None:
 
 
 @callback
-def clear_all(hass: HomeAssistant, entry_id: str) -> None:
-    """Take away every issue of an entry, as when it is removed."""
-    for issue in Issue:
+def clear_removed(hass: HomeAssistant, entry_id: str, title: str) -> None:
+    """Take away the issues of an entry that is removed.
+
+    What it still says of a reserve that nobody has put back stays: of a former Powerwall as it is, of the one of an old
+    hold as what is to be done by hand, since the button of that one is gone.
+    """
+    old_hold = ir.async_get(hass).async_get_issue(DOMAIN, issue_id(entry_id, Issue.OLD_HOLD))
+    for issue in set(Issue) - {Issue.LEFT_BEHIND}:
         clear(hass, entry_id, issue)
+    if old_hold is not None:
+        said = {**(old_hold.translation_placeholders or {}), "powerwall": title}
+        show(hass, entry_id, Issue.RESTORE_BY_HAND, said)
