@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
 from custom_components.octopus_powerwall.domain.model import Device, DeviceRead, DispatchType, Poll, PowerReading
 from custom_components.octopus_powerwall.domain.plan.dispatches import DeviceStatement, Plan, make_device_key, take_poll
+from custom_components.octopus_powerwall.domain.price import octopus_evidence
 from custom_components.octopus_powerwall.domain.price.octopus_evidence import (
     evidence_for,
     is_any_seen_charging,
@@ -81,14 +83,26 @@ def test_for_whom_an_entity_speaks(
     own = CAR if own_kw is None else drawing(CAR, own_kw)
     known = plan((own, (DispatchType.SMART,)), *(((other, kinds),) if other.usable else ()))
     statement = DeviceStatement(make_device_key(own), NOW)
-    assert evidence_for(statement, picked, (own, other), known, NOW) is expect
+    assert evidence_for([statement], picked, (own, other), known, NOW) == ((statement, expect),)
 
 
 @pytest.mark.parametrize(("state", "expect"), [("BOOSTING", None), ("SMART_CONTROL_CAPABLE", True)])
 def test_a_car_of_which_no_plan_is_known_speaks_by_its_state(state: str, *, expect: bool | None) -> None:
     statement = DeviceStatement(make_device_key(CAR), NOW)
-    assert evidence_for(statement, True, (CAR, replace(CAR_2, state=state)), Plan(), NOW) is expect
+    cars = (CAR, replace(CAR_2, state=state))
+    assert evidence_for([statement], True, cars, Plan(), NOW) == ((statement, expect),)
 
 
 def test_a_slot_of_nobody_known_has_no_car_of_its_own() -> None:
-    assert evidence_for(DeviceStatement(None, NOW), None, (drawing(CAR, 7),), Plan(), NOW) is None
+    statement = DeviceStatement(None, NOW)
+    assert evidence_for([statement], None, (drawing(CAR, 7),), Plan(), NOW) == ((statement, None),)
+
+
+def test_many_devices_are_each_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer with hundreds of devices costs the event loop no more than their number (design 6)."""
+    cars = tuple(replace(drawing(CAR, 7), id=f"car {number}") for number in range(300))
+    statements = [DeviceStatement(make_device_key(car), NOW) for car in cars]
+    seen = Mock(side_effect=is_seen_charging)
+    monkeypatch.setattr(octopus_evidence, "is_seen_charging", seen)
+    assert {charges for _, charges in evidence_for(statements, True, cars, Plan(), NOW)} == {True}
+    assert seen.call_count <= 2 * len(cars)

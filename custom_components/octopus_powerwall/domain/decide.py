@@ -161,10 +161,7 @@ def _viewed(world: World, now: datetime, inputs: Inputs) -> tuple[_View, World]:
     plan = choose_plan(settings.slot_source, world.plan, world.charger_plan)
     coming = find_slots(plan, now) if tariff.has_slots else ()
     ours = tuple(device for device in world.devices if device.is_at(account.home.property_id))
-    said = [
-        (statement, evidence_for(statement, inputs.evidence, ours, world.plan, now))
-        for statement in world.plan.statements_at(now)
-    ]
+    said = evidence_for(world.plan.statements_at(now), inputs.evidence, ours, world.plan, now)
     running = next((slot for slot in coming if now in slot.interval), None)
     in_slot = running is not None
     is_trusted = Problem.CHARGER_CONTRADICTED not in account.problems and not is_any_seen_charging(ours, now)

@@ -83,7 +83,7 @@ RULES = (
     Rule("2 an entity cannot speak for one car while another boosts", "_charges_on_its_own",
          result("False"), OCTOPUS_EVIDENCE),
     Rule("2 Octopus' power speaks for its own device only", "evidence_for",
-         swap("make_device_key(device) == statement.key", "True"), OCTOPUS_EVIDENCE),
+         swap("by_key.get(statement.key or '')", "next(iter(by_key.values()), None)"), OCTOPUS_EVIDENCE),
     Rule("2 reports contradict an entity on three days of seven", "TOLD_FROM_DAYS",
          constant("2"), CONTRADICTION),
     Rule("2 a report is waited for", "ROW_DUE_AFTER",

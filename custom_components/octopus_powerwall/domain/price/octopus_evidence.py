@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ..model import Device
-from ..plan.device_plan import Doubt, doubt_of
+from ..plan.device_plan import DevicePlan, Doubt, doubt_of
 from ..plan.dispatches import DeviceStatement, Plan, make_device_key
 
 ACTIVE_POWER_AGE = timedelta(minutes=5)
@@ -26,26 +26,32 @@ def is_any_seen_charging(devices: Iterable[Device], at: datetime) -> bool | None
 
 
 def evidence_for(
-    statement: DeviceStatement, picked: bool | None, devices: Iterable[Device], plan: Plan, at: datetime
-) -> bool | None:
-    """Whether the car of one device charges at an instant: the picked entity, else what Octopus sees of it.
+    statements: Iterable[DeviceStatement], picked: bool | None, devices: Iterable[Device], plan: Plan, at: datetime
+) -> tuple[tuple[DeviceStatement, bool | None], ...]:
+    """Return with each statement whether the car of its device charges: the picked entity, else what Octopus sees.
 
     The picked entity speaks for all cars, except that it cannot tell whose charging it sees while another one boosts,
     tests, or charges outside every slot of its own.
     """
-    devices = tuple(devices)
-    others = (device for device in devices if make_device_key(device) != statement.key)
-    if picked is False or (picked and not any(_charges_on_its_own(device, plan, at) for device in others)):
-        return picked
-    own = next((device for device in devices if make_device_key(device) == statement.key), None)
-    return is_seen_charging(own, at) if own is not None else None
+    by_key = {make_device_key(device): device for device in devices}
+    plans = {known.key: known for known in plan.devices}
+    busy = (
+        {key for key, device in by_key.items() if _charges_on_its_own(device, plans.get(key), at)} if picked else set()
+    )
+
+    def charges(statement: DeviceStatement) -> bool | None:
+        if picked is False or (picked and busy <= {statement.key}):
+            return picked
+        own = by_key.get(statement.key or "")
+        return is_seen_charging(own, at) if own is not None else None
+
+    return tuple((statement, charges(statement)) for statement in statements)
 
 
-def _charges_on_its_own(device: Device, plan: Plan, at: datetime) -> bool:
+def _charges_on_its_own(device: Device, known: DevicePlan | None, at: datetime) -> bool:
     """Whether a car charges, or may charge, for a reason that is no smart slot."""
     if not device.usable:
         return False
-    known = next((found for found in plan.devices if found.key == make_device_key(device)), None)
     doubt = known.doubt_at(at) if known is not None else doubt_of(device)
     if doubt in (Doubt.BOOSTING, Doubt.TESTING):
         return True
