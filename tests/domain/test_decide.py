@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.octopus_powerwall.domain.decide import decide, is_raised_before_start, show_unsaved
+from custom_components.octopus_powerwall.domain.decide import decide, is_raised_before_start
 from custom_components.octopus_powerwall.domain.model import Account, Agreement, Dispatch, DispatchType
 from custom_components.octopus_powerwall.domain.price.agreements import standing_at
 from custom_components.octopus_powerwall.domain.price.certainty import Certainty
@@ -27,6 +27,7 @@ from custom_components.octopus_powerwall.domain.settings import (
     WholeHalfHours,
     Wishes,
 )
+from custom_components.octopus_powerwall.domain.snapshot import show_unsaved
 from custom_components.octopus_powerwall.domain.status import Snapshot, Status
 from custom_components.octopus_powerwall.domain.world import Inputs, World, with_poll
 from custom_components.octopus_powerwall.powerwall.tesla import TESLA_LIMITS

@@ -16,10 +16,11 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ..domain.decide import Outcome, decide, show_unsaved
+from ..domain.decide import Outcome, decide
 from ..domain.reserve.memory import note_call_by_another, note_write_returned, repeat_call
 from ..domain.reserve.phases import PUTTING_BACK, Holding, Idle
 from ..domain.reserve.situation import Battery
+from ..domain.snapshot import show_unsaved
 from ..domain.status import Snapshot
 from ..domain.world import Inputs, World
 from ..powerwall.discovery import Binding

@@ -11,7 +11,7 @@ CAR_GUARD = ("domain/test_car_guard.py",)
 
 # fmt: off
 RULES = (
-    Rule("3.9 a skipped slot that is taken back is over", "_snapshot",
+    Rule("3.9 a skipped slot that is taken back is over", "make_snapshot",
          swap("(running is not None or view.tariff.cheap_window(now) is not None)", "True"),
          ("stories/test_moving_plans.py",)),
     Rule("3.1 BOOST never counts", "device_plan.counts",
@@ -66,7 +66,7 @@ RULES = (
          swap("end = min(end, slot.start)", "pass"), CAR_GUARD),
     Rule("5.14 a car of which nothing is known is not charging", "car_guard.follow_car",
          swap("CarSession(now) if charging else None", "CarSession(now)"), CAR_GUARD),
-    Rule("10.2 a slot of Ohme's is certain only while Ohme shows the car charging", "decide._facts",
+    Rule("10.2 a slot of Ohme's is certain only while Ohme shows the car charging", "view._facts",
          swap("inputs.charger_evidence", "True"), ("domain/test_sources.py",)),
     Rule("10.2 what Ohme lists after the plug is pulled does not count", "_ENDED",
          constant("frozenset()"), ("sources/test_ohme.py",)),

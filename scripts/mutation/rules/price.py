@@ -100,7 +100,7 @@ RULES = (
          constant("timedelta(minutes=28)"), ACCOUNT_STATE),
     Rule("2 a battery that Octopus drives is told", "account_state._drives_battery",
          result("False"), ACCOUNT_STATE),
-    Rule("2 an entity that reports contradict lets nothing go", "decide._viewed",
+    Rule("2 an entity that reports contradict lets nothing go", "make_view",
          swap("Problem.CHARGER_CONTRADICTED not in account.problems", "True"), ("domain/test_idle_car.py",)),
     Rule("2 the quarter of an hour is of the slot", "_idle_since",
          swap("max(slot.start, inputs.car_stopped_at)", "inputs.car_stopped_at"), ("domain/test_idle_car.py",)),

@@ -22,7 +22,7 @@ from .shadow import Traits
 # the replay's own assumption (docs/money.md), where it is put in doubt.
 FORECAST_ERROR: Final = 0.35
 # Fewer days tell too little of a home's habits.
-LEAST_DAYS: Final = 3
+LEAST_DAYS: Final = 4
 HALF_HOURS_OF_DAY: Final = 48
 # A half hour of which less was measured says nothing.
 LEAST_SEEN_S: Final = 1500
@@ -125,7 +125,7 @@ def average_use(rows: Iterable[HalfHour], now: datetime) -> tuple[float, ...] | 
             continue
         days.add(row.start.astimezone(LONDON).date())
         seen.setdefault(_of_day(row.start), []).append(row.home_kwh * HALF_HOUR.total_seconds() / row.seen_s)
-    if len(days) <= LEAST_DAYS:
+    if len(days) < LEAST_DAYS:
         return None
     means = {index: mean(values) for index, values in seen.items()}
     average = mean(means.values())
