@@ -83,14 +83,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
         kept = await async_take_over_restore(hass, binding, store, await store.async_load(dt_util.utcnow()))
     except NotReadError as err:
         raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="not_read") from err
-    if kept.damaged:
-        issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
     # However the start goes on: what is saved from now on knows nothing of it any more.
-    if kept.outdated is not None:
-        reserve = kept.outdated
-        issues.show(hass, entry.entry_id, Issue.OLD_HOLD, {"reserve": str(reserve)}, data={"reserve": reserve})
-    if kept.left_behind is not None:
-        issues.show(hass, entry.entry_id, Issue.LEFT_BEHIND, {"reserve": str(kept.left_behind)})
+    _show_what_is_left(hass, entry, kept)
 
     controller: Controller | None = None
     try:
@@ -131,6 +125,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: OctopusPowerwallConfigEn
     # An extra: whatever becomes of it, the battery is served.
     entry.async_create_background_task(hass, async_announce(hass), "octopus_powerwall card")
     return True
+
+
+def _show_what_is_left(hass: HomeAssistant, entry: ConfigEntry, kept: StoreContents) -> None:
+    """Tell the owner what the store cannot settle by itself."""
+    if kept.damaged:
+        issues.show(hass, entry.entry_id, Issue.STORE_DAMAGED, {"powerwall": entry.title})
+    if kept.outdated is not None:
+        reserve = kept.outdated
+        issues.show(hass, entry.entry_id, Issue.OLD_HOLD, {"reserve": str(reserve)}, data={"reserve": reserve})
+    if kept.left_behind is not None:
+        issues.show(hass, entry.entry_id, Issue.LEFT_BEHIND, {"reserve": str(kept.left_behind)})
 
 
 async def _async_ask_octopus(

@@ -12,13 +12,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .domain.model import Interval
-from .domain.plan.timeline import Hold, Slot, SpanKind
+from .domain.plan.timeline import Hold, Slot, SpanKind, choose_best_intent
 from .domain.settings import Intent
 from .domain.status import Snapshot, Status
 from .domain.world import HeldPeriod, Record
 from .entity import SnapshotEntity, SnapshotEntityDescription
 from .runtime.controller import OctopusPowerwallConfigEntry
-from .runtime.schedule import best_intent, gain_as_json
+from .runtime.schedule import gain_as_json
 from .runtime.texts import common_text, gain_text
 
 PARALLEL_UPDATES = 0
@@ -58,7 +58,7 @@ def _intent(hold: Hold, snapshot: Snapshot) -> Intent:
     # The hold that runs ends when the status says so, and what it does now is known.
     if snapshot.intent is not None and hold.end == snapshot.until:
         return snapshot.intent
-    return best_intent(hold, snapshot)
+    return choose_best_intent(hold, snapshot.settings.mode)
 
 
 SCHEDULE = OctopusPowerwallCalendarDescription(key="schedule", value_fn=_shown)

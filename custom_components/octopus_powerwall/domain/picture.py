@@ -13,12 +13,12 @@ from itertools import pairwise
 from typing import Final
 
 from .model import Interval, join
-from .plan.timeline import Hold, Slot, SpanKind, hold_at, intent_of
+from .plan.timeline import Slot, SpanKind, choose_best_intent, hold_at
 from .price.allowance import LEAST_ENERGY_KWH
 from .price.certainty import START_AGE, Certainty
 from .price.tariffs import SlotPolicy
 from .reason import Reason
-from .settings import Intent, Mode
+from .settings import Intent
 from .status import Snapshot, Status
 from .windows import HALF_HOUR, LONDON
 from .world import World
@@ -264,15 +264,9 @@ def _ahead(snapshot: Snapshot, policy: SlotPolicy, now: datetime) -> Iterator[Ba
         if runs or left:
             continue
         sure = certain or all(span.kind is not SpanKind.SLOT for span in hold.spans)
-        intent = _best_intent(hold, snapshot.settings.mode)
+        intent = choose_best_intent(hold, snapshot.settings.mode)
         target = snapshot.charge_target if intent is Intent.CHARGE and sure else None
         yield Bar(Interval(max(hold.start, now), hold.end), intent, When.AHEAD, sure, target)
-
-
-def _best_intent(hold: Hold, mode: Mode) -> Intent:
-    """Return what a hold asks for while power is certainly cheap: to charge if any part of it may charge."""
-    intents = {intent_of(span, mode, certain=True) for span in hold.spans}
-    return Intent.CHARGE if Intent.CHARGE in intents else Intent.PRESERVE
 
 
 def _reserve_ahead(

@@ -17,19 +17,19 @@ def async_watch_attention(hass: HomeAssistant, entry: ConfigEntry, controller: C
     """Keep ``attention`` in the controller's picture true until the returned function is called."""
 
     @callback
-    def look() -> None:
+    def update() -> None:
         controller.async_show_attention(tuple(_wanting(hass, entry.entry_id, controller)))
 
     @callback
     def on_repair(event: Event[ir.EventIssueRegistryUpdatedData]) -> None:
         if event.data["domain"] == DOMAIN:
-            look()
+            update()
 
     stops: tuple[Callable[[], None], ...] = (
         hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, on_repair),
-        controller.async_add_listener(look),
+        controller.async_add_listener(update),
     )
-    look()
+    update()
 
     @callback
     def stop() -> None:

@@ -102,20 +102,20 @@ class Bookkeeper:
         if flows is not None:
             self._highest_kw = max(self._highest_kw, round(abs(flows.battery_kw), 1))
         self.traits = self._traits_now(battery)
-        look = make_measurement(now, snapshot, battery, flows, self.traits)
-        self.books, closed = take_measurement(self.books, look)
-        self._has_held = self._has_held or look.course.held
+        measurement = make_measurement(now, snapshot, battery, flows, self.traits)
+        self.books, closed = take_measurement(self.books, measurement)
+        self._has_held = self._has_held or measurement.course.held
         has_news = self._prices_again
         if closed or self._prices_again:
             self._prices_again = False
             self._settle(now, snapshot, completed, charge_cap=charge_cap)
         if closed or self._told is None:
-            has_news |= self._tell(now, is_hold_over=self._has_held and not look.course.held)
-            self._has_held = look.course.held
+            has_news |= self._tell(now, is_hold_over=self._has_held and not measurement.course.held)
+            self._has_held = measurement.course.held
         if has_news or closed:
             is_hold = any(row.charged_kwh or row.kept_kwh for row in closed)
             self._save(now, timedelta() if has_news else HOLD_SAVED_EVERY if is_hold else SAVED_EVERY)
-        return self._money(now, snapshot.tariff, look.course.band)
+        return self._money(now, snapshot.tariff, measurement.course.band)
 
     async def async_save(self) -> None:
         """Put everything on disk, with the half hour that runs."""

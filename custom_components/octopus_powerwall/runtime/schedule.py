@@ -9,8 +9,7 @@ from typing import Any
 from ..domain.codec import encode
 from ..domain.model import JOIN_GAP, join
 from ..domain.money.slot_gains import SlotGain
-from ..domain.plan.timeline import Hold, Slot, intent_of
-from ..domain.settings import Intent
+from ..domain.plan.timeline import Hold, Slot, choose_best_intent
 from ..domain.status import Snapshot
 from ..domain.windows import LONDON
 
@@ -46,18 +45,12 @@ def gain_as_json(gain: SlotGain) -> dict[str, Any]:
     }
 
 
-def best_intent(hold: Hold, snapshot: Snapshot) -> Intent:
-    """Return what a hold asks for while power is certainly cheap: to charge if any part of it may charge."""
-    intents = {intent_of(span, snapshot.settings.mode, certain=True) for span in hold.spans}
-    return Intent.CHARGE if Intent.CHARGE in intents else Intent.PRESERVE
-
-
 def hold_as_json(hold: Hold, snapshot: Snapshot) -> dict[str, Any]:
     """Return a period in which the Powerwall is held, and what for."""
     return {
         "start": to_london_iso(hold.start),
         "end": to_london_iso(hold.end),
-        "intent": best_intent(hold, snapshot).value,
+        "intent": choose_best_intent(hold, snapshot.settings.mode).value,
         "causes": [
             {
                 "start": to_london_iso(span.interval.start),

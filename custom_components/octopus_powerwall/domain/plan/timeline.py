@@ -174,6 +174,12 @@ def intent_of(span: Span, mode: Mode, *, certain: bool) -> Intent:
     return Intent.CHARGE if mode is Mode.CHARGE_UP else Intent.PRESERVE
 
 
+def choose_best_intent(hold: Hold, mode: Mode) -> Intent:
+    """Return what a hold asks for while power is certainly cheap: to charge if any part of it may charge."""
+    intents = {intent_of(span, mode, certain=True) for span in hold.spans}
+    return Intent.CHARGE if Intent.CHARGE in intents else Intent.PRESERVE
+
+
 def _slot_spans(plan: Plan, wishes: Wishes, *, widens: bool, keeps_withdrawn: bool) -> Iterable[Span]:
     # A skipped slot is left out with its own tail, and nothing else with it (design 3.9).
     intervals = subtract(plan.intervals(), wishes.skipped)
