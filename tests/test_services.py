@@ -271,6 +271,8 @@ async def test_until_is_local_time_unless_it_says_otherwise(hass: HomeAssistant,
     [
         ("2026-11-18 11:59:00", "already past"),
         ("2026-11-19 12:01:00", "more than 24 hours ahead"),
+        ("9999-12-31T23:59:59-12:00", "more than 24 hours ahead"),
+        ("0001-01-01T00:00:00+12:00", "already past"),
     ],
 )
 async def test_until_when_it_cannot_be(home: House, until: str, sentence: str) -> None:

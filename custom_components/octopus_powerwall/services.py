@@ -4,6 +4,7 @@ Times without a zone are Home Assistant's local time.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from homeassistant.const import (
@@ -96,6 +97,14 @@ def _controller(call: ServiceCall) -> Controller:
     return first
 
 
+def _to_utc(moment: datetime) -> datetime:
+    """Return a time in UTC; one at the very end of the calendar as it is, to be refused in words like any other."""
+    try:
+        return dt_util.as_utc(moment)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)
+
+
 async def _refresh(call: ServiceCall) -> ServiceResponse:
     for controller in _controllers(call):
         await controller.async_refresh()
@@ -109,25 +118,25 @@ async def _get_schedule(call: ServiceCall) -> ServiceResponse:
 
 async def _skip_slot(call: ServiceCall) -> ServiceResponse:
     start = call.data.get(ATTR_START)
-    slot = await _controller(call).async_skip_slot(dt_util.as_utc(start) if start else None)
+    slot = await _controller(call).async_skip_slot(_to_utc(start) if start else None)
     return slot_as_json(slot) if call.return_response else None
 
 
 async def _unskip_slot(call: ServiceCall) -> ServiceResponse:
     start = call.data.get(ATTR_START)
-    slot = await _controller(call).async_unskip_slot(dt_util.as_utc(start) if start else None)
+    slot = await _controller(call).async_unskip_slot(_to_utc(start) if start else None)
     return slot_as_json(slot) if call.return_response else None
 
 
 async def _hold_until(call: ServiceCall) -> ServiceResponse:
     for controller in _controllers(call):
-        await controller.async_hold(Intent.PRESERVE, dt_util.as_utc(call.data[ATTR_UNTIL]))
+        await controller.async_hold(Intent.PRESERVE, _to_utc(call.data[ATTR_UNTIL]))
     return None
 
 
 async def _charge_until(call: ServiceCall) -> ServiceResponse:
     for controller in _controllers(call):
-        await controller.async_hold(Intent.CHARGE, dt_util.as_utc(call.data[ATTR_UNTIL]))
+        await controller.async_hold(Intent.CHARGE, _to_utc(call.data[ATTR_UNTIL]))
     return None
 
 
