@@ -31,7 +31,6 @@ class Battery:
         self.energy_kwh = given.battery_kwh * max(0.5, given.reserve_pct / 100)
         self.begin_kwh = self.energy_kwh
         self.reserve_kwh = given.battery_kwh * given.reserve_pct / 100
-        self.lowest_kwh = self.energy_kwh
         self._fills_itself = mode is Mode.TIME_BASED
         self._most_kw = given.battery_kw
         self._grid_kw = given.slow_kw if mode is Mode.SELF_POWERED else given.battery_kw

@@ -46,7 +46,6 @@ class Wreck:
         self.platform = platform
         self._more = ("--teslemetry",) if platform == "teslemetry" else ()
         self._process: HassProcess | None = None
-        self.kills = 0
         self._is_shot = False
 
     # --- the process ------------------------------------------------------------------------------------
@@ -71,7 +70,6 @@ class Wreck:
             process.kill()
         await process.stop()
         self._process, self._is_shot = None, False
-        self.kills += 1
 
     async def kill_when(self, condition: Callable[[], bool], what: str) -> None:
         """SIGKILL as soon as something is so, from a thread that does nothing but look: a matter of a millisecond."""

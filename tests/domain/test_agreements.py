@@ -17,7 +17,6 @@ from .story import CAPPED, CAR, COSY, FLAT, LEGACY, REFUSED, at
 
 DAY = timedelta(days=1)
 HERE, THERE = "home-1", "home-2"
-LONG_AGO = at("2024-11-01T00:00")
 
 
 def agreement(code: str, *, since: int = -700, until: int | None = None, home: str | None = None) -> Agreement:

@@ -72,14 +72,14 @@ def test_rates_without_hours_take_the_built_in_ones() -> None:
 def test_what_the_house_pays() -> None:
     rates = HouseRates(imported=BANDED, exported=FOUR, has_export=True)
     assert rates.import_rate_at(at("12:00"), INTELLIGENT_GO) == 0.29
-    assert rates.slot_rate_at(at("12:00"), INTELLIGENT_GO) == 0.06
+    assert rates.slot_rate_at(at("12:00")) == 0.06
     assert rates.export_rate_at(at("12:00")) == 0.32
 
 
 def test_nothing_read_and_nothing_typed_in_is_not_known() -> None:
     rates = HouseRates()
     assert rates.import_rate_at(at("12:00"), FLAT) is None
-    assert rates.slot_rate_at(at("12:00"), FLAT) is None
+    assert rates.slot_rate_at(at("12:00")) is None
     assert rates.export_rate_at(at("12:00")) is None
     # Where there is no export agreement, export certainly pays nothing.
     assert HouseRates(has_export=False).export_rate_at(at("12:00")) == 0
@@ -92,14 +92,14 @@ def test_what_the_owner_typed_in_goes_by_the_tariffs_windows(clock: str, own: fl
     rates = HouseRates(imported=BANDED, typed=TypedRates(0.31, 0.09, 0.15))
     assert COSY.cheap[1] == DailyWindow(time(13), time(16))
     assert rates.import_rate_at(at(clock), COSY) == own
-    assert rates.slot_rate_at(at(clock), COSY) == slot
+    assert rates.slot_rate_at(at(clock)) == slot
     assert rates.export_rate_at(at(clock)) == 0.15
 
 
 def test_a_day_rate_alone_holds_always() -> None:
     rates = HouseRates(typed=TypedRates(import_day=0.31))
     assert rates.import_rate_at(at("02:00"), INTELLIGENT_GO) == 0.31
-    assert rates.slot_rate_at(at("12:00"), INTELLIGENT_GO) == 0.31
+    assert rates.slot_rate_at(at("12:00")) == 0.31
 
 
 def contract(product: str, since: datetime, home: str = "1", *, is_export: bool = False) -> Contract:

@@ -18,7 +18,6 @@ NOT_ALWAYS_ASKED = {"home"}
 """Fields that a form has for some owners only."""
 
 type Result = Mapping[str, Any]
-type Submit = Callable[[dict[str, Any]], Awaitable[Result]]
 
 
 class Flow:

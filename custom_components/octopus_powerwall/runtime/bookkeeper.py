@@ -139,7 +139,7 @@ class Bookkeeper:
         own = rates.import_rate_at(at, tariff)
         if own is None:
             return None
-        slot = rates.slot_rate_at(at, tariff)
+        slot = rates.slot_rate_at(at)
         return Prices(own, own if slot is None else slot, rates.export_rate_at(at))
 
     def _tell(self, now: datetime, *, is_hold_over: bool) -> bool:
@@ -178,7 +178,7 @@ class Bookkeeper:
             band = max(band, running.band)
         asked = (start, tariff, is_at_slot_rate(band))
         if self._rates_found is None or self._rates_found[0] is not rates or self._rates_found[1] != asked:
-            imported = (rates.slot_rate_at if asked[2] else rates.import_rate_at)(start, tariff)
+            imported = rates.slot_rate_at(start) if asked[2] else rates.import_rate_at(start, tariff)
             self._rates_found = rates, asked, (imported, rates.export_rate_at(start))
         return self._rates_found[2]
 

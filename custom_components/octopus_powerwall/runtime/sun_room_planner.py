@@ -147,5 +147,5 @@ def _terms(rates: HouseRates, tariff: Tariff, start: datetime, end: datetime) ->
     )
     if cheap is None:
         # What is published ends before the next cheap hours.
-        cheap = rates.slot_rate_at(start, tariff)
+        cheap = rates.slot_rate_at(start)
     return None if cheap is None or dear is None or export is None else Terms(cheap, dear, export)

@@ -118,7 +118,7 @@ class HouseRates:
             return night if night is not None and tariff.cheap_window(at) is not None else self.typed.import_day
         return self.imported.rate_at(at) if self.imported else None
 
-    def slot_rate_at(self, at: datetime, tariff: Tariff) -> float | None:
+    def slot_rate_at(self, at: datetime) -> float | None:
         """Return what imported energy costs at an instant in a smart slot."""
         if self.typed.import_night is not None:
             return self.typed.import_night
