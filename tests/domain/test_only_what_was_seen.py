@@ -653,6 +653,31 @@ def test_a_restore_that_settled_elsewhere_is_no_slope(hold: str) -> None:
     assert (house.status, house.values[-1], house.reserve) == ("idle", 16, 16)
 
 
+@pytest.mark.parametrize("through_home_assistant", [False, True])
+def test_a_value_of_the_owners_that_looks_like_what_was_put_back(through_home_assistant: bool) -> None:
+    """The owner's 6 is read as 3, and what is put back, 3, as 0; then 0 itself is set, in the next hold."""
+    house = House(
+        reports=False, limits=OTHER, reserve=6, shows=lambda value: max(0, value - 3) if value < 50 else value
+    )
+    house.plan("12:10-12:40", "14:00-14:30", "16:00-16:30").until("14:10")
+    assert house.world.memory.baseline == 3
+    if through_home_assistant:
+        house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 0, house.now))
+    house.owner_sets(0).until("17:00")
+    assert (house.status, house.reserve) == ("idle", 0)
+
+
+def test_a_call_that_looks_like_what_was_put_back() -> None:
+    """Made just before the next slot, it is what is put back after it."""
+    house = House(
+        reports=False, limits=OTHER, reserve=6, shows=lambda value: max(0, value - 3) if value < 50 else value
+    )
+    house.plan("12:10-12:40", "14:00-14:30").until("13:57")
+    house.world = replace(house.world, memory=note_call_by_another(house.world.memory, 0, house.now))
+    house.owner_sets(0).until("15:30")
+    assert (house.status, house.reserve) == ("idle", 0)
+
+
 def test_a_restore_that_is_lost_has_not_settled() -> None:
     """The raise is read after four tries: that is no scale of the baseline, however near it is."""
     house = House(reports=False, limits=OTHER, code=CAPPED, level=24.4, shows=kept_back).plan("12:10-12:40")

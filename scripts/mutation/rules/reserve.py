@@ -102,6 +102,8 @@ RULES = (
          swap("nearest <= SCALE_OFF", "False"), SEEN),
     Rule("5.4 what is nearer to what was put back than to a landing is the owner's", "_has_landed",
          swap("nearest < abs(value - watch.put_back)", "True"), SEEN),
+    Rule("5.4 what the last restore looks like is not what the owner sets after it", "_hand_over",
+         swap("None if doubt is None else memory.settled", "memory.settled"), SEEN),
     Rule("5.4 a restore that settles elsewhere is not sent for good", "_has_settled_elsewhere",
          result("False"), SEEN),
     Rule("5.4 what is next to the raise has not settled", "_has_settled_elsewhere",

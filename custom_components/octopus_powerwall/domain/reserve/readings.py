@@ -342,7 +342,9 @@ def _hand_over(memory: Memory, situation: Situation, value: int, call: ForeignRe
     phase: Phase = Overridden(ends_at=ends_at, slot_seen_at=situation.slot_seen_at, doubt=doubt)
     if is_over and not situation.demand.slot_running and doubt is None:
         phase = Idle()
-    return replace(memory, phase=phase, watch=watch, senses=senses), (Activity.OVERRIDDEN,)
+    # What the last restore looks like is not what the owner has set since, though it may look the same.
+    settled = None if doubt is None else memory.settled
+    return replace(memory, phase=phase, watch=watch, senses=senses, settled=settled), (Activity.OVERRIDDEN,)
 
 
 def _settle_doubt(memory: Memory, phase: Overridden, doubt: DoubtfulCall, situation: Situation) -> Memory:
@@ -354,7 +356,7 @@ def _settle_doubt(memory: Memory, phase: Overridden, doubt: DoubtfulCall, situat
     is_ours = situation.reading.value in claim.echoes or any(_reads(situation, value) for value in ours)
     if not is_ours or _stands(situation, doubt.value):
         watch = _watch_over_call(doubt, situation) or memory.watch
-        return replace(memory, phase=replace(phase, doubt=None), watch=watch)
+        return replace(memory, phase=replace(phase, doubt=None), watch=watch, settled=None)
     if claim.uncertain:
         # One of ours may have landed after the call as well: then the call is the owner's last word.
         return replace(repeat_call(memory, situation.now), watch=None)

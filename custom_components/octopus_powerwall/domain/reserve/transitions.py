@@ -118,7 +118,7 @@ def _start_hold(memory: Memory, found: int, situation: Situation) -> Memory:
     if call is not None and call.shown and situation.limits.is_reading_of(found, call.value):
         # What somebody has just asked for, without what a battery that rounds makes of it.
         found = call.value
-    if memory.settled is not None and memory.settled.shown == found:
+    elif memory.settled is not None and memory.settled.shown == found:
         found = memory.settled.asked
     lagging = situation.reading.value if situation.reading.value != found else None
     return _hold(memory, Claim(found, _baseline(found, situation), lagging=lagging), situation)
