@@ -296,6 +296,22 @@ def test_a_call_in_a_hold_that_was_lost(value: int) -> None:
     assert (times(house.writes)[:2], house.reserve) == (["12:10:00 100", "13:10:00 20"], 20)
 
 
+@pytest.mark.parametrize(("resumes", "back"), [(False, 20), (True, 27)])
+def test_the_old_value_does_not_tell_what_became_of_a_call(resumes: bool, back: int) -> None:
+    """Behind a limit 20 is shown on and on, which has seen neither our 100 nor the owner's 27, which was lost."""
+    house = House().plan("12:10-12:40").until("12:09")
+    house.limited = True
+    house.until(at("12:10") + timedelta(seconds=13))
+    _calls(house, 27)
+    house.until(at("12:11")).shown = 20
+    house.see()
+    if resumes:
+        house.until("12:13").world = replace(house.world, memory=release_by_owner(house.world.memory))
+    house.until("12:55").limited = False
+    house.until("14:00")
+    assert (house.status, house.reserve) == ("idle", back)
+
+
 def test_a_call_that_was_lost_is_no_baseline() -> None:
     """A slot is told of while the number shows what was just asked for; what is read then is what is put back."""
     house = House(answers=False, limited=True).until("12:10").plan("12:10-12:40")

@@ -294,7 +294,10 @@ def put_back_by_owner(memory: Memory, reserve_pct: int, standing: int | None, no
 
 def _claim_of_call(doubt: DoubtfulCall) -> Claim:
     """Return the claim by which what is read may still be ours, and the owner's last word was the call."""
-    return replace(doubt.claim, found=doubt.value, baseline=doubt.value, attempt=None)
+    claim = doubt.claim
+    # Where nobody has seen the raise, what stood before it may be read on, and is nobody's hand.
+    lagging = claim.found if claim.lagging is None else claim.lagging
+    return replace(claim, found=doubt.value, baseline=doubt.value, lagging=lagging, attempt=None)
 
 
 def release_by_owner(memory: Memory) -> Memory:

@@ -352,6 +352,10 @@ def _settle_doubt(memory: Memory, phase: Overridden, doubt: DoubtfulCall, situat
     if not is_answered(situation, doubt.at + CALL_LANDS_WITHIN, memory.senses.asked_at):
         return memory
     claim = doubt.claim
+    is_old = situation.reading.value in (claim.found, claim.baseline, claim.lagging) and not claim.raise_seen
+    if is_old and not _stands(situation, doubt.value):
+        # It has seen neither our raise nor the call: nothing is known yet.
+        return memory
     ours = {*claim.written, *situation.limits.fallbacks(claim.written)}
     is_ours = situation.reading.value in claim.echoes or any(_reads(situation, value) for value in ours)
     if not is_ours or _stands(situation, doubt.value):
