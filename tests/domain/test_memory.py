@@ -178,8 +178,8 @@ def test_the_owner_releases_an_override_and_nothing_else() -> None:
         (Idle(), RepeatingRestore(Claim(20, 20, written=(100,), raise_seen=True), since=T0)),
         (OVERRIDE, UndoingLateLanding(Claim(20, 20, written=(100,), raise_seen=True), since=T0, then=OVERRIDE)),
         (TooLong(T0), UndoingLateLanding(Claim(20, 20, written=(100,), raise_seen=True), since=T0, then=TooLong(T0))),
-        (holding(Claim(100, 100)), holding(Claim(20, 20, written=(100,)))),
-        (holding(Claim(100, 100, written=(100,))), holding(Claim(20, 20, written=(100,)))),
+        (holding(Claim(100, 100)), holding(Claim(20, 20, written=(100,), lagging=100))),
+        (holding(Claim(100, 100, written=(100,))), holding(Claim(20, 20, written=(100,), lagging=100))),
     ],
 )
 def test_what_an_old_hold_left_raised_is_put_back_for_its_owner(phase: Phase, becomes: Phase) -> None:

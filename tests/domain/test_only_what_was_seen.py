@@ -13,6 +13,7 @@ from custom_components.octopus_powerwall.domain.reserve.limits import Limits
 from custom_components.octopus_powerwall.domain.reserve.memory import (
     is_outdated,
     note_call_by_another,
+    put_back_by_owner,
     recover,
     release_by_owner,
     repeat_call,
@@ -310,6 +311,15 @@ def test_the_old_value_does_not_tell_what_became_of_a_call(resumes: bool, back: 
     house.until("12:55").limited = False
     house.until("14:00")
     assert (house.status, house.reserve) == ("idle", back)
+
+
+def test_the_old_value_is_nobodys_hand_where_the_owner_says_what_to_put_back() -> None:
+    """Behind a limit 20 is shown on and on; in the hold the owner asks a repair for 30."""
+    house = House(limited=True).plan("12:10-12:40").until("12:15")
+    house.world = replace(house.world, memory=put_back_by_owner(house.world.memory, 30, None, house.now))
+    house.until("12:55").limited = False
+    house.until("14:00")
+    assert (house.status, house.reserve) == ("idle", 30)
 
 
 def test_a_call_that_was_lost_is_no_baseline() -> None:

@@ -110,7 +110,7 @@ RULES = (
          swap("all(off < abs(shown - own) for own in claim.written if own != claim.baseline)", "True"), SEEN),
     Rule("5.5 the old value does not tell what became of a call", "_settle_doubt",
          condition(False, "is_old"), SEEN),
-    Rule("5.5 the old value is nobody's hand where a call is put back", "_claim_of_call",
+    Rule("5.5 the old value is nobody's hand where a call is put back", "_aim_at",
          swap("claim.found if claim.lagging is None else claim.lagging", "None"), SEEN),
     Rule("5.5 a call in doubt is sent once more where nobody stays", "repeat_call",
          result("memory"), SEEN),

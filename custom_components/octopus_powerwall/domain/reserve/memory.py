@@ -287,17 +287,23 @@ def put_back_by_owner(memory: Memory, reserve_pct: int, standing: int | None, no
             return replace(memory, phase=UndoingLateLanding(claim, since=now, then=phase))
         case Holding(held) | Restoring(held) | UndoingLateLanding(held) | RepeatingRestore(held):
             written = (*(value for value in left if value not in held.written), *held.written)
-            return memory.with_claim(replace(held, found=reserve_pct, baseline=reserve_pct, written=written))
+            return memory.with_claim(replace(_aim_at(held, reserve_pct), written=written))
         case _ as unknown:
             assert_never(unknown)
 
 
 def _claim_of_call(doubt: DoubtfulCall) -> Claim:
     """Return the claim by which what is read may still be ours, and the owner's last word was the call."""
-    claim = doubt.claim
-    # Where nobody has seen the raise, what stood before it may be read on, and is nobody's hand.
+    return replace(_aim_at(doubt.claim, doubt.value), attempt=None)
+
+
+def _aim_at(claim: Claim, reserve_pct: int) -> Claim:
+    """Return the claim with another reserve to put back, by the owner's word.
+
+    Where nobody has seen the raise, what stood before it may be read on, and is nobody's hand.
+    """
     lagging = claim.found if claim.lagging is None else claim.lagging
-    return replace(claim, found=doubt.value, baseline=doubt.value, lagging=lagging, attempt=None)
+    return replace(claim, found=reserve_pct, baseline=reserve_pct, lagging=lagging)
 
 
 def release_by_owner(memory: Memory) -> Memory:
