@@ -208,7 +208,11 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Put back what is still to be put back, and leave nothing behind."""
     if isinstance(left := getattr(entry, "runtime_data", None), Controller):
         # It could not be unloaded, and nobody else will stop it.
-        await left.async_stop()
+        try:
+            await left.async_stop()
+        except Exception:
+            # Whatever keeps it from stopping must not keep the reserve from being put back.
+            _LOGGER.exception("Unexpected error while stopping")
     issues.clear_removed(hass, entry.entry_id, entry.title)
     if all(other.entry_id == entry.entry_id for other in hass.config_entries.async_entries(DOMAIN)):
         hass.async_create_background_task(async_withdraw(hass), "octopus_powerwall card")

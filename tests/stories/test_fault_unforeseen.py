@@ -65,16 +65,26 @@ async def test_a_start_that_lacks_what_it_needs_for_octopus(
     assert (house.entry.state, house.reserve, repairs(house)) == (ConfigEntryState.SETUP_ERROR, 20, set())
 
 
-@pytest.mark.parametrize(
-    ("owner", "method"),
-    [(Bookkeeper, "async_save"), (HouseMoney, "async_stop"), (OctopusCoordinator, "async_shutdown")],
-)
+PARTS_OF_A_STOP = [(Bookkeeper, "async_save"), (HouseMoney, "async_stop"), (OctopusCoordinator, "async_shutdown")]
+
+
+@pytest.mark.parametrize(("owner", "method"), PARTS_OF_A_STOP)
 async def test_a_stop_that_fails(house: House, owner: type, method: str) -> None:
     await _held(house)
     with patch.object(owner, method, side_effect=UNFORESEEN):
         await _disable(house)
     await house.until("12:50")
     assert house.reserve == 20
+
+
+@pytest.mark.parametrize(("owner", "method"), PARTS_OF_A_STOP)
+async def test_a_stop_that_fails_as_the_entry_is_removed(house: House, owner: type, method: str) -> None:
+    await _held(house)
+    with patch.object(owner, method, side_effect=UNFORESEEN):
+        await house.hass.config_entries.async_remove(house.entry.entry_id)
+        await house.settle()
+    await house.until("12:50")
+    assert (house.reserve, repairs(house)) == (20, set())
 
 
 @pytest.mark.parametrize("fate", [{"side_effect": UNFORESEEN}, {"return_value": False}], ids=["raises", "refuses"])
