@@ -33,6 +33,8 @@ LEGACY = "INTELLI-VAR-22-10-14"
 CAPPED = "IOG-SMB-TOU-25-12-12"
 REFUSED = "INTELLI-FLUX-IMPORT-23-07-14"
 FLAT = "VAR-22-11-01"
+# What a battery of another make accepts: anything, and it may show one point more or less.
+ROUNDING_LIMITS = Limits(tolerance=1)
 COSY = "COSY-22-12-08"
 CAR = Device("secret-1", is_charger=True, provider="TESLA", lifecycle="LIVE", state="SMART_CONTROL_CAPABLE")
 CAR_2 = replace(CAR, id="secret-2")

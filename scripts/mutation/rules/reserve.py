@@ -11,7 +11,7 @@ OBEDIENCE = ("domain/test_obedience.py", "domain/test_hold.py")
 QUESTIONS = ("domain/test_questions.py",)
 MACHINE = ("domain/test_hold_machine.py",)
 BUDGET = ("domain/test_budget.py",)
-SEEN = ("domain/test_only_what_was_seen.py",)
+SEEN = ("domain/test_only_what_was_seen.py", "domain/test_calls_in_doubt.py", "domain/test_other_batteries.py")
 
 UNFORESEEN = ("stories/test_fault_unforeseen.py",)
 
