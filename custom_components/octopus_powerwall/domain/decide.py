@@ -199,6 +199,10 @@ def _wake_at(world: World, view: View, others: tuple[datetime | None, ...], now:
             times += [occurrence.start, occurrence.end]
     if view.slot_at(now) is not None or hold_at(view.holds, now) is not None:
         times.append(half_hour_of(now).end)
+        # In a slot each row and each boost of a car may change what is certain.
+        for plan in (world.plan, world.charger_plan):
+            times += [edge for row in plan.rows for edge in (row.dispatch.start, row.dispatch.end)]
+            times += [edge for boost in plan.boosts for edge in (boost.start, boost.end)]
         read_times = {facts.plan_read_at for facts in view.facts if facts.plan_read_at is not None}
         # An age counts until it is past, so one tick later is when it shows.
         ages = (START_AGE, RUNNING_AGE, OLDEST_PLAN)

@@ -1,6 +1,6 @@
 """Rules of ``domain/plan``: which rows count, how they become slots, and slots holds (design 3, 5.9)."""
 
-from ..breaking import condition, constant, result, swap
+from ..breaking import condition, constant, drop, result, swap
 from ..rule import Rule
 
 PLAN = ("domain/test_plan.py", "domain/test_timeline.py")
@@ -14,6 +14,10 @@ RULES = (
     Rule("3.9 a skipped slot that is taken back is over", "make_snapshot",
          swap("(running is not None or view.tariff.cheap_window(now) is not None)", "True"),
          ("stories/test_moving_plans.py",)),
+    Rule("5.2 the end of a boost is woken for", "decide._wake_at",
+         drop("boosts"), ("domain/test_decide.py",)),
+    Rule("5.2 each row of a slot is woken for", "decide._wake_at",
+         drop("rows"), ("domain/test_decide.py",)),
     Rule("3.1 BOOST never counts", "device_plan.counts",
          swap("DispatchType.SMART, None", "DispatchType.SMART, DispatchType.BOOST, None"), PLAN),
     Rule("3.1 a row that ends before it begins never counts", "device_plan.counts",
