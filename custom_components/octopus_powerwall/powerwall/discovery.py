@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import CONF_BATTERY_LEVEL_ENTITY, CONF_BINDING, CONF_POWERWALL, CONF_RESERVE_ENTITY
 from .const import LOCAL_PLATFORM, OTHER, TESLA_INTEGRATIONS
-from .registry import LEVEL, find_reserves, find_siblings, site_id_of
+from .registry import LEVEL, find_reserves, find_siblings, reserve_of_site, site_id_of
 
 _UNNAMED = "Powerwall"
 
@@ -125,9 +125,8 @@ def _problem(hass: HomeAssistant, reserve: er.RegistryEntry) -> SetupObstacle | 
 
 def find_drivers_of_site(hass: HomeAssistant, site_id: str) -> tuple[str, ...]:
     """Return the integrations that drive a site, sorted: with more than one, writes may cross."""
-    return tuple(
-        sorted(entry.platform for entry in find_reserves(hass) if site_id_of(entry) == site_id and not entry.disabled)
-    )
+    reserves = (reserve_of_site(hass, platform, site_id) for platform in TESLA_INTEGRATIONS)
+    return tuple(sorted(entry.platform for entry in reserves if entry is not None and not entry.disabled))
 
 
 def has_local_only(hass: HomeAssistant) -> bool:

@@ -90,7 +90,12 @@ class PowerwallDriver:
     @property
     def reserve_entity_id(self) -> str | None:
         """The number that holds the reserve; ``None`` while there is none."""
-        return self.entities.reserve
+        return self._known_entities.reserve
+
+    @property
+    def _known_entities(self) -> Entities:
+        """The same as they were last found: while it listens, it looks at every change that may be one of theirs."""
+        return self._followed if self._unsubscribe else self.entities
 
     @property
     def limits(self) -> Limits:
@@ -123,7 +128,7 @@ class PowerwallDriver:
     @callback
     def read(self, now: datetime) -> Battery:
         """Return what the battery's entities say at ``now``; what cannot be known is ``None``, never a guess."""
-        battery = self._kind.read(self._hass, self.entities, now)
+        battery = self._kind.read(self._hass, self._known_entities, now)
         if not battery.reports or self._answer is None:
             # Asked or not, the number of one that does not report is only shown once more: that says nothing.
             return battery
@@ -267,8 +272,9 @@ class PowerwallDriver:
     @callback
     def _registry_updated(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         """Follow entities that were renamed, disabled, removed or added."""
-        entities = self.entities
-        if entities != self._followed:
+        entities, before = self.entities, self._followed
+        self._followed = entities
+        if entities != before:
             self._listen_to(entities)
             self._on_change()
 

@@ -66,6 +66,7 @@ class Controller:
         self.charger = Charger(hass, entry, self._charger_changed)
         self._edges: tuple[datetime, ...] = ()
         self._last_poll: Poll | None = None
+        self._read_options = entry.options, read_settings(entry.options)
         self._leaving = False
         self.snapshot = Snapshot()
         self.coordinator = OctopusCoordinator(hass, entry, poller, lambda: self._edges)
@@ -201,8 +202,12 @@ class Controller:
 
     @property
     def _settings(self) -> Settings:
-        """What the owner has chosen in the options."""
-        return read_settings(self._entry.options)
+        """What the owner has chosen in the options; read anew when Home Assistant has replaced them."""
+        options, settings = self._read_options
+        if self._entry.options is not options:
+            settings = read_settings(self._entry.options)
+            self._read_options = self._entry.options, settings
+        return settings
 
     # --- what comes in ----------------------------------------------------------------------------------
 

@@ -236,7 +236,8 @@ class DecisionLoop:
         """Return the world; a write that is said to be under way without anybody sending it has an unknown outcome."""
         if self._write_task is not None:
             return self.world
-        return replace(self.world, memory=note_write_returned(self.world.memory, now, failed=True))
+        memory = note_write_returned(self.world.memory, now, failed=True)
+        return self.world if memory is self.world.memory else replace(self.world, memory=memory)
 
     def _is_waiting_to_save(self, now: datetime, before: World, outcome: Outcome) -> bool:
         """Whether a raise of the reserve has to wait because the disk refused to take note of it a moment ago."""

@@ -130,7 +130,7 @@ class IssueWatcher:
         value = "?" if snapshot.baseline is None else str(snapshot.baseline)
         self._set(Issue.RESTORE_FAILED, Problem.RESTORE_FAILED in snapshot.problems, reserve=value)
         self._set(Issue.NOT_OBEYING, Problem.NOT_OBEYING in snapshot.problems)
-        is_missing = self._controller.driver.read(now).reserve.value is None
+        is_missing = self._controller.decision_loop.battery.reserve.value is None
         self._missing_since = (self._missing_since or now) if is_missing else None
         gone = self._missing_since is not None and now - self._missing_since >= MISSING_AFTER
         self._set(Issue.POWERWALL_MISSING, gone)
