@@ -260,7 +260,7 @@ SILENT = frozenset(
         *("http_500", "http_502", "http_503", "http_429", "drop", "hang", "hang_in_body", "truncated", "not_json"),
         *("json_not_object", "redirect", "huge_body", "cloudfront_403", "json_403", "kt_ct_1199", "kt_ct_1199_mint"),
         *("kt_ct_1111", "oe_0103", "kt_ct_4341", "kt_ct_1188", "tokens_end", "mint_rejected_once", "bare_401_once"),
-        *("limit_on_completed", "name_refused", "preferences_refused"),
+        *("limit_on_completed", "name_refused", "preferences_refused", "meters_refused"),
     )
 )
 """Those of Octopus' that only keep it from answering, or from telling what no slot needs: the last plan stays."""

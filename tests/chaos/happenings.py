@@ -13,10 +13,10 @@ from tests.simulators.tesla.behaviours import Ignored
 from .account_faults import LATER
 from .computer import PowerCutError
 from .faults import MISHAPS, PHANTOMS, Clouds, Undo
-from .model import NEWS, half_hour_of, is_held
+from .model import DEED, half_hour_of, is_held
 from .power import ENTITY_GONE, Power
 from .story import Event
-from .truth import Disturbance, Time, TrueSlot, Where, united
+from .truth import NEWS, Disturbance, PlanChange, Time, TrueSlot, Where, united
 
 if TYPE_CHECKING:
     from .player import Player
@@ -117,7 +117,7 @@ class Happenings:
     def _octopus(self, event: Event) -> None:
         octopus, truth, details = self._stage.octopus, self._truth, event.details
         now = datetime.now(UTC)
-        truth.plan_changed_at = now
+        times = [time for slot in self._concerned(event) for time in slot.all_times()]
         match event.what:
             case "plan":
                 octopus.add_slot(
@@ -149,6 +149,16 @@ class Happenings:
                 octopus.set_charging(details["charging"])
         if event.what != "car":
             self._player.laws.events.append(now)
+        times += [time for slot in self._concerned(event) for time in slot.all_times()]
+        # Where no entity shows the car, what Octopus says of it counts in every slot.
+        is_any = event.what == "car" and not truth.has_charger
+        truth.plan_changes.append(PlanChange(now, None if is_any else tuple(times)))
+
+    def _concerned(self, event: Event) -> list[TrueSlot]:
+        """The slots that an event of Octopus' changes."""
+        name, device = event.details.get("name"), event.details.get("device")
+        of_device = event.what in ("suspend", "resume")
+        return [slot for slot in self._truth.slots if (slot.device == device if of_device else slot.name == name)]
 
     def _reshape(self, details: dict[str, Any]) -> None:
         slot = self._truth.slot(details["name"])
@@ -169,7 +179,7 @@ class Happenings:
     def _gone_from_plan(self, slot: TrueSlot, now: datetime) -> None:
         """A slot is withdrawn; until that is known its next half hour may have begun, which is kept (design 3.2)."""
         if self._truth.widens:
-            self._truth.doubts.append(Time(now, half_hour_of(now + NEWS) + timedelta(minutes=30)))
+            self._truth.doubts.append(Time(now, half_hour_of(now + self._truth.news(now)) + timedelta(minutes=30)))
         slot.gone(now)
 
     def _suspend(self, device: str, now: datetime, *, on: bool) -> None:
@@ -281,7 +291,7 @@ class Happenings:
                 computer.begin(_quietly(stage.act("refresh")))
             case "test_powerwall":
                 self._player.laws.trials.append(now)
-                trial = Disturbance("trial", Where.WRITES, now, timedelta(minutes=38), now + _TRIAL)
+                trial = Disturbance("trial", Where.WRITES, now, DEED, now + _TRIAL)
                 truth.disturbances.append(trial)
                 computer.begin(_quietly(stage.act("test_powerwall")))
         truth.owner_changed_at = datetime.now(UTC)
@@ -297,7 +307,7 @@ class Happenings:
         await self._stage.computer.wait(timedelta(seconds=1))
         self._stage.tesla.behave(rule)
         # What stands is still what the owner had set before, on which a scale has not taken effect yet.
-        self._truth.set_to = before
+        self._truth.set_to, self._truth.set_in_vain = before, value
 
     def _set_through_home_assistant(self, value: int, now: datetime) -> None:
         """Call ``number.set_value`` as a person or an automation does; nothing comes of it while nothing is read."""
@@ -328,9 +338,8 @@ class Happenings:
 
     async def _skip(self, now: datetime) -> None:
         truth = self._truth
-        unsure = bool(truth.felt(now, Where.OCTOPUS)) or (
-            truth.plan_changed_at is not None and now - truth.plan_changed_at < NEWS
-        )
+        news = [each for each in truth.plan_changes if now - each.at < truth.news(now)]
+        unsure = bool(news or truth.felt(now, Where.OCTOPUS))
         slots = united([time for slot in truth.slots if slot.is_smart for time in slot.times()])
         coming = next((slot for slot in slots if slot.end > now), None)
         await self._stage.computer.do(self._stage.act("skip_slot"))

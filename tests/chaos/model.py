@@ -10,10 +10,20 @@ from itertools import product
 from math import floor
 
 from .faults import SILENT
-from .truth import GUARD_FROM, LONDON, NIGHT_TO, Time, TrueSlot, Truth, Where, nights_around, united
+from .truth import (
+    GUARD_FROM,
+    LONDON,
+    NEWS,
+    NIGHT_TO,
+    Disturbance,
+    Time,
+    TrueSlot,
+    Truth,
+    Where,
+    nights_around,
+    united,
+)
 
-NEWS = timedelta(minutes=10)
-"""How long news of Octopus takes to arrive and to be acted on: two polls and a look at the battery."""
 DEED = timedelta(minutes=6)
 AT_AN_EDGE = timedelta(minutes=9)
 AT_A_KNOWN_EDGE = timedelta(minutes=3)
@@ -22,10 +32,15 @@ LANDS_WITHIN = timedelta(minutes=16)
 """The longest that a write takes to land, or Tesla to change its mind about one."""
 BEFORE = timedelta(hours=2)
 """A hold of so long before may still have a write on its way."""
+WHOSE_HAND = "whose hand?"
+HELD_ANYWAY = "held, whatever the plan is"
 UNLESS_LOST = "held, unless the write was lost"
 STILL_KNOWN = timedelta(minutes=50)
 """How long a plan is as good as fresh for a slot that has begun (design 2), with some minutes to spare."""
 LAG = timedelta(minutes=12)
+SHORT = timedelta(minutes=9)
+SETTLED = timedelta(minutes=45)
+"""After so long without anything broken a hold that goes on has seen to what it asks for, unless it has given up."""
 # In percent. Tesla's integrations report a missing level as 0 (design 4.3).
 _EMPTY = 1.0
 SLOTLESS = timedelta(minutes=30)
@@ -42,7 +57,7 @@ class Opinion:
     @property
     def is_strict(self) -> bool:
         """Whether it says what stands, and not only what may."""
-        return self.values is not None and not self.why.startswith(UNLESS_LOST)
+        return self.values is not None and self.why not in (UNLESS_LOST, HELD_ANYWAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +86,14 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
     if truth.felt(now, Where.BLOCK):
         return _nothing("blocked")
     blind = truth.felt(now, Where.READS)
+    stretches = holds(truth, now)
     if blind and not _stands_still(truth, now, min(each.start for each in blind)):
         return _unless_lost(truth, now, "reading disturbed")
-    stretches = holds(truth, now)
     if _is_doubtful(truth, now, stretches):
-        return _nothing("who can tell?")
-    near = AT_A_KNOWN_EDGE if _is_calm(truth, now) else AT_AN_EDGE
+        return _held_anyway(truth, now, "who can tell?")
+    near = AT_A_KNOWN_EDGE if _is_calm(truth, now, stretches) else AT_AN_EDGE
     if any(abs(edge - now) < near and edge <= now + timedelta(minutes=1) for edge in _edges(stretches)):
-        return _nothing("at an edge")
+        return _held_anyway(truth, now, "at an edge")
     here = next((each for each in stretches if now in united([held.time for held in each])[0]), None)
     if here is None:
         return _outside(truth, now)
@@ -103,22 +118,49 @@ def _off(truth: Truth, now: datetime) -> Opinion:
     return Opinion(frozenset({truth.stood}), "as it stood when switched off")
 
 
-def _is_calm(truth: Truth, now: datetime) -> bool:
+def _is_calm(truth: Truth, now: datetime, groups: list[list[Held]]) -> bool:
     """Whether nothing was broken for a quarter of an hour and the plan is well known: edges are met to the second."""
-    return not truth.broken_since(now - timedelta(minutes=15), now, *Where) and not _is_recent(
-        truth.plan_changed_at, now, NEWS
+    if truth.broken_since(now - timedelta(minutes=15), now, *Where):
+        return False
+    wholes = [united([held.time for held in group])[0] for group in groups]
+    return not any(
+        _has_plan_changed(truth, now - truth.news(now), whole) for whole in wholes if now in whole.wider(minutes=10)
+    )
+
+
+def _has_plan_changed(truth: Truth, since: datetime, whole: Time | None) -> bool:
+    """Whether Octopus has changed something of a hold since a moment; of any, where no hold is named."""
+    changes = [change for change in truth.plan_changes if change.at > since]
+    if whole is None or any(change.times is None for change in changes):
+        return bool(changes)
+    near = whole.wider(minutes=31)
+    times = [time for change in changes for time in change.times or ()]
+    return any(stretch.time.touches(near) for group in _slot_stretches(times) for stretch in group) or any(
+        _widened(time).touches(near) for time in times
     )
 
 
 def _stands_still(truth: Truth, now: datetime, disturbed_at: datetime) -> bool:
-    """Whether a hold has had no reason to write since well before something was disturbed: what stood still stands."""
-    since = disturbed_at - LAG
-    changes = (truth.owner_changed_at, truth.plan_changed_at, truth.charging_changed_at, truth.on_since)
-    if any(at is not None and at > since for at in changes) or truth.override is not None:
-        return False
-    if truth.broken_since(since, now, Where.OCTOPUS, Where.BLOCK, Where.EVIDENCE):
-        return False
+    """Whether a hold has had no reason to write since it was seen, or since well before something was disturbed.
+
+    What stood then still stands.
+    """
     groups = holds(truth, now)
+    here = next((each for each in groups if now in united([held.time for held in each])[0]), None)
+    if here is None:
+        return False
+    since = disturbed_at - LAG
+    if truth.seen_held_at is not None:
+        since = max(since, truth.seen_held_at)
+    changes = (truth.owner_changed_at, truth.charging_changed_at, truth.on_since)
+    if any(at is not None and at > since for at in changes) or not _is_free(truth, since):
+        return False
+    if _has_plan_changed(truth, since, united([held.time for held in here])[0]):
+        return False
+    if truth.broken_since(since, now, Where.BLOCK, Where.EVIDENCE):
+        return False
+    if truth.broken_since(since, now, Where.OCTOPUS) and not _knows_plan(truth, now, here):
+        return False
     if any(since < edge <= now for edge in _edges(groups)):
         return False
     covering = [held for group in groups for held in group if now in held.time]
@@ -139,13 +181,14 @@ def _knows_plan(truth: Truth, now: datetime, here: list[Held]) -> bool:
         # The night and the owner's word need no plan.
         return True
     since = min((each.start for each in broken), default=now)
-    changed = truth.plan_changed_at
     if truth.ohme or any(each.kind not in SILENT for each in broken) or now >= since + STILL_KNOWN:
         return False
-    if changed is not None and changed > since - NEWS:
+    if _has_plan_changed(truth, since - truth.news(now), whole):
         return False
     begun = [held.time.start for held in here if held.why == "slot" and now in held.time]
-    return bool(truth.cheap_as_a_whole or truth.has_charger) and all(start <= since + NEWS for start in begun)
+    return bool(truth.cheap_as_a_whole or truth.has_charger) and all(
+        start <= since + truth.news(now) for start in begun
+    )
 
 
 def wanted_back(truth: Truth) -> set[int]:
@@ -161,7 +204,7 @@ def wanted_back(truth: Truth) -> set[int]:
 def _outside(truth: Truth, now: datetime) -> Opinion:
     if truth.felt(now, Where.WRITES):
         return _nothing("writing disturbed")
-    if truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS):
+    if truth.felt(now, Where.OCTOPUS) or _has_plan_changed(truth, now - truth.news(now), None):
         once = united([each.wider(minutes=15) for each in _ever_held(truth, now)])
         if any(now in each for each in once):
             return _nothing("the plan is not known")
@@ -174,22 +217,34 @@ def _inside(truth: Truth, now: datetime, here: list[Held]) -> Opinion:
         if truth.felt(now, Where.WRITES):
             return _nothing("writing disturbed")
         return Opinion(frozenset(wanted_back(truth)), "automation off" if not truth.choices.automation else "dry run")
-    unknown = truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS)
+    unknown = truth.felt(now, Where.OCTOPUS) or _has_plan_changed(truth, now - truth.news(now), whole)
     if unknown and not _knows_plan(truth, now, here):
-        return _nothing("the plan is not known")
+        return _held_anyway(truth, now, "the plan is not known")
     since = max(whole.start, truth.override.until if truth.override else whole.start)
-    lost = [each.start for each in truth.all_felt(since - LAG, now, Where.WRITES)]
-    if lost and not (min(lost) >= since + LAG and _stands_still(truth, now, min(lost))):
+    lost = [each.start for each in truth.all_felt(since - LAG, now, Where.WRITES) if not _is_made_good(each, now)]
+    is_known = bool(lost) and (min(lost) >= since + LAG or _is_after(truth.seen_held_at, since))
+    if lost and not (is_known and _stands_still(truth, now, min(lost))):
         return _unless_lost(truth, now, "writing disturbed in this hold")
     if truth.override is not None and truth.override.at <= now:
         over = truth.override
         if now < over.until:
-            return Opinion(frozenset({over.value}), "the owner's hand") if over.is_sure else _nothing("whose hand?")
-        if now < _override_ends(truth) + NEWS:
+            return Opinion(frozenset({over.value}), "the owner's hand") if over.is_sure else _nothing(WHOSE_HAND)
+        if now < _override_ends(truth) + truth.news(now):
             return _nothing("after the owner's hand")
     if whole.end - now < timedelta(minutes=1):
         return _nothing("about to end")
     return _held(truth, now, here, since)
+
+
+def _is_made_good(disturbance: Disturbance, now: datetime) -> bool:
+    """Whether what was written in vain was written again since: a write is sent again after ten minutes at least once.
+
+    A trial puts back what it found by itself.
+    """
+    end = disturbance.end
+    if end is None or now < end + disturbance.recovery:
+        return False
+    return disturbance.kind == "trial" or end - disturbance.start <= SHORT
 
 
 def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opinion:
@@ -211,10 +266,32 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
         # A hold on a car that stays idle may let go (design 2).
         values |= wanted_back(truth)
     by_octopus = not truth.has_charger and not truth.ohme
-    slow = by_octopus or not _is_calm(truth, now)
+    slow = by_octopus or not _is_calm(truth, now, [here])
     if _is_recent(truth.charging_changed_at, now, DEED if slow else AT_A_KNOWN_EDGE):
         return _nothing("the car has just begun or stopped")
     return Opinion(frozenset(values), "held for " + ", ".join(sorted({held.why for held in covering})))
+
+
+def _held_anyway(truth: Truth, now: datetime, otherwise: str) -> Opinion:
+    """What stands where a guard or the owner's word holds whatever the plan is: it may ask for more, and no more."""
+    always = [held for held in _other_stretches(truth, now) if now in held.time]
+    if not always or not truth.choices.automation or truth.choices.dry_run:
+        return _nothing(otherwise)
+    ever = united([each.wider(minutes=31) for each in _ever_held(truth, now)])
+    since = min(each.start for each in ever if now in each) - LAG
+    edges = [edge for held in always for edge in (held.time.start, held.time.end)]
+    settling = max(since, now - SETTLED)
+    if any(abs(edge - now) < AT_AN_EDGE for edge in edges) or not _is_free(truth, settling):
+        return _nothing(otherwise)
+    broken = truth.broken_since(settling, now, Where.READS, Where.BLOCK)
+    lost = any(not _is_made_good(each, now) for each in truth.all_felt(since, now, Where.WRITES))
+    if broken or lost or _is_after(truth.on_since, settling):
+        return _nothing(otherwise)
+    values: set[int] = set()
+    levels = _levels(truth, since, now)
+    for certain, charge in ((True, True), (True, False), (False, False)):
+        values |= _asked(truth, levels, certain=certain, charge=charge)
+    return Opinion(frozenset(values), HELD_ANYWAY)
 
 
 def _levels(truth: Truth, since: datetime, now: datetime) -> range:
@@ -242,14 +319,16 @@ def _unless_lost(truth: Truth, now: datetime, otherwise: str) -> Opinion:
     """
     groups = holds(truth, now)
     here = next((each for each in groups if now in united([held.time for held in each])[0]), None)
-    if here is None or truth.override is not None or not truth.choices.automation or truth.choices.dry_run:
+    if here is None or not truth.choices.automation or truth.choices.dry_run:
         return _nothing(otherwise)
     whole = united([held.time for held in here])[0]
     broken = truth.all_felt(whole.start - LAG, now, Where.READS, Where.WRITES)
     since = min([whole.start, *(each.start for each in broken)])
+    if not _is_free(truth, since):
+        return _nothing(otherwise)
     is_tried = any(each.kind == "trial" for each in broken)
     is_new = truth.owner_changed_at is not None and truth.owner_changed_at > since - DEED
-    unknown = truth.felt(now, Where.OCTOPUS) or _is_recent(truth.plan_changed_at, now, NEWS)
+    unknown = truth.felt(now, Where.OCTOPUS) or _has_plan_changed(truth, now - truth.news(now), whole)
     if is_tried or is_new or (unknown and not _knows_plan(truth, now, here)):
         return _nothing(otherwise)
     if _is_doubtful(truth, now, groups):
@@ -319,7 +398,7 @@ def _slept_through(truth: Truth, start: datetime, end: datetime) -> set[datetime
 def _is_boosting(truth: Truth, now: datetime) -> bool:
     """Whether a car is boosting, or was so lately that it may not be known to be over."""
     boosts = [time for slot in truth.slots if not slot.is_smart for time in slot.all_times()]
-    return any(time.start - NEWS <= now < time.end + NEWS for time in boosts)
+    return any(time.start - NEWS <= now < time.end + truth.news(now) for time in boosts)
 
 
 def half_hour_of(at: datetime) -> datetime:
@@ -420,7 +499,7 @@ def _untold(truth: Truth, now: datetime) -> list[Time]:
             continue
         if over > now:
             continue
-        whole = Time(slot.start, max(slot.end, over + NEWS, slot.start + NEWS))
+        whole = Time(slot.start, max(slot.end, over + truth.news(now), slot.start + truth.news(now)))
         if truth.widens:
             result.append(whole.wider(minutes=31))
         result += [Time(slot.start, night.end) for night in nights_around(slot.start) if night.touches(whole)]
@@ -456,12 +535,12 @@ def _was_told(truth: Truth, listed_at: datetime, over: datetime) -> bool:
     for start, end in sorted([*broken, *truth.off], key=lambda period: period[0]):
         if end is not None and end <= told_from:
             continue
-        if start - told_from >= NEWS:
+        if start - told_from >= truth.news(start):
             return True
         if end is None:
             return False
         told_from = max(told_from, end)
-    return over - told_from >= NEWS
+    return over - told_from >= truth.news(over)
 
 
 def _edges(groups: list[list[Held]]) -> list[datetime]:
@@ -492,6 +571,15 @@ def _override_ends(truth: Truth) -> datetime:
 def is_held(truth: Truth, now: datetime) -> bool:
     """Whether now lies in something that ought to be held, whatever the switch says."""
     return any(now in held.time for group in holds(truth, now) for held in group)
+
+
+def _is_free(truth: Truth, since: datetime) -> bool:
+    """Whether the owner's hand has been over since a moment."""
+    return truth.override is None or _override_ends(truth) + truth.news(since) <= since
+
+
+def _is_after(at: datetime | None, since: datetime) -> bool:
+    return at is not None and at > since
 
 
 def _is_recent(at: datetime | None, now: datetime, within: timedelta) -> bool:

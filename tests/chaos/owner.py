@@ -36,7 +36,7 @@ class Wills:
         sure = self._is_recognisable(value, now, before)
         meant = truth.read_as(value)
         truth.will = meant if sure else before | meant
-        truth.will_at, truth.set_to = now, value
+        truth.will_at, truth.set_to, truth.set_in_vain = now, value, None
         if sure:
             truth.maybe = set()
             self._changes.append(Change(value, now, before))
@@ -96,6 +96,9 @@ class Wills:
         truth = self._truth
         # A scale takes effect once, on what the owner set: what was put back since must not sink any further.
         truth.will = truth.read_as(reserve) if reserve == truth.set_to else {reserve}
+        if round(truth.battery.shown(reserve)) == truth.set_in_vain:
+            # The scale shows what was asked for, so that nobody can tell that nothing came of it.
+            truth.will.add(truth.set_in_vain)
         truth.maybe, truth.will_at = set(), now
         self._changes = [change for change in self._changes if now <= self._seen_at(change.at)]
 

@@ -19,13 +19,19 @@ from .batteries import Kind
 from .computer import PowerCutError
 from .happenings import Happenings
 from .laws import Laws, untidy
-from .model import AT_AN_EDGE, LAG, LANDS_WITHIN, UNLESS_LOST, half_hour_of, is_held, opinion
+from .model import AT_AN_EDGE, HELD_ANYWAY, LAG, LANDS_WITHIN, UNLESS_LOST, WHOSE_HAND, half_hour_of, is_held, opinion
 from .owner import Wills
 from .stage import Stage
 from .story import EPISODES, Event, Story
 from .truth import LONDON, Truth, Where
 
-_KINDS = {"held for": "held", UNLESS_LOST: "held unless lost", "the owner's hand": "overridden", "as it stood": "off"}
+_KINDS = {
+    "held for": "held",
+    HELD_ANYWAY: "held anyway",
+    UNLESS_LOST: "held unless lost",
+    "the owner's hand": "overridden",
+    "as it stood": "off",
+}
 TICK = timedelta(minutes=5)
 ARMED_STEP = timedelta(seconds=30)
 PROLOGUE = timedelta(minutes=20)
@@ -88,6 +94,7 @@ class Player:
         self.truth = Truth(
             set(), now - TICK, house["capped"], house["charger"], house["ohme"], battery=Kind(house["battery"])
         )
+        self.truth.devices = 1 + house["two_cars"] + house["two_homes"]
         self.truth.will, self.truth.set_to = self.truth.read_as(house["reserve"]), house["reserve"]
         for name, value in house["options"].items():
             setattr(self.truth.choices, name, value)
@@ -183,7 +190,9 @@ class Player:
             self.violated(wrong)
         if right.values is None:
             held = is_held(truth, now)
-            self.result.opinions["bounds in a hold" if held else "none outside"] += 1
+            acts = truth.on_since is not None and truth.choices.automation and not truth.choices.dry_run
+            in_hold = "whose hand" if right.why == WHOSE_HAND else "bounds in a hold"
+            self.result.opinions[in_hold if held and acts else "none outside"] += 1
             if held and reserve not in self.laws.bounds(now):
                 self.violated(f"the reserve is {reserve}, which neither the owner nor a hold can be the reason for")
             self.result.silences[f"{right.why}{', in a hold' if held else ''}"] += 1
@@ -196,6 +205,8 @@ class Player:
             self._wrong_since = now
             return
         self._wrong_since = None
+        if kind == "held":
+            truth.seen_held_at = now
         if kind == "back" and truth.on_since is not None:
             self.wills.settled(reserve, now)
             if self._is_calm(now):

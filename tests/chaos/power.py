@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from .model import NEWS, opinion
+from .model import opinion
 from .story import EPISODE, STORMY, Event
-from .truth import Choices, Disturbance, Time, Where
+from .truth import NEWS, Choices, Disturbance, Time, Where
 
 if TYPE_CHECKING:
     from .player import Player

@@ -40,7 +40,9 @@ def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, An
         sum((getattr(result, name) for result in results), Counter[str]())
         for name in ("faults", "deeds", "restarts", "houses", "opinions", "silences")
     )
-    known = opinions["held"] + opinions["held unless lost"]
+    named = opinions["held"] + opinions["held anyway"]
+    known = named + opinions["held unless lost"]
+    # What stands under the owner's hand, or what may be one, is no hold's value.
     in_holds = known + opinions["bounds in a hold"]
     return {
         "seed": seed,
@@ -56,7 +58,7 @@ def report(results: Sequence[Result], seed: int, seconds: float) -> dict[str, An
         "reserve_judged": dict(sorted(opinions.items())),
         "not_judged_because": dict(silences.most_common()),
         "held_looks_judged_percent": round(100 * known / in_holds) if in_holds else None,
-        "held_looks_exact_percent": round(100 * opinions["held"] / in_holds) if in_holds else None,
+        "held_looks_exact_percent": round(100 * named / in_holds) if in_holds else None,
         "violations": [
             {"day": result.number, "violations": result.violations} for result in results if result.violations
         ],

@@ -28,6 +28,7 @@ from tests.simulators.octopus import (
     WHOLE_SLOT_PRODUCT,
     OctopusSimulator,
 )
+from tests.simulators.octopus.short_way import with_short_way as with_short_way_to_octopus
 from tests.simulators.octopus.world import EXPORT_PRODUCT, PROPERTY_ID
 from tests.simulators.ohme import OhmeSimulator, redirect
 from tests.simulators.tesla import PowerwallSite
@@ -181,7 +182,7 @@ async def staged(start: datetime, house: dict[str, Any], freezer: FrozenDateTime
                 # What Tesla's cloud makes of 81 to 99 is no matter of another battery's.
                 site.snap = None
             reach = with_short_way(redirect(ohme.url, aiohttp.ClientSession._request), tesla)
-            monkeypatch.setattr(aiohttp.ClientSession, "_request", reach)
+            monkeypatch.setattr(aiohttp.ClientSession, "_request", with_short_way_to_octopus(reach, octopus))
             monkeypatch.setenv("OCTOPUS_POWERWALL_API_URL", octopus.url)
             monkeypatch.setitem(SERVERS, "eu", tesla.url)
 

@@ -13,6 +13,13 @@ from .batteries import Kind
 LONDON = ZoneInfo("Europe/London")
 NIGHT_FROM, NIGHT_TO = time(23, 30), time(5, 30)
 GUARD_FROM = time(23, 30)
+NEWS = timedelta(minutes=10)
+"""How long news of Octopus takes to arrive and to be acted on: two polls and a look at the battery."""
+_IN_TURN = timedelta(minutes=7)
+_IN_TURN_FOR = timedelta(hours=25)
+_ONE_BY_ONE = frozenset(
+    f"octopus_{kind}" for kind in ("kt_ct_1199", "kt_ct_1188", "limit_leaves_part", "repeated_field_refused")
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -135,6 +142,14 @@ class TrueSlot:
         self.start, self.end, self.changed_at = start, end, at
 
 
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """Octopus changed its plan. ``times``: what the slots that changed were and are; ``None``: it may be any."""
+
+    at: datetime
+    times: tuple[Time, ...] | None
+
+
 @dataclass(slots=True)
 class Choices:
     """What the owner has chosen, in the words of the options."""
@@ -169,14 +184,17 @@ class Truth:
         raised_at: when the integration last wrote something.
         doubts: times of which nobody outside can tell whether the integration holds them, and rightly so.
         maybe: earlier usual reserves, which a hold that began under them may still put back.
-        changed_at: when the owner or the plan last changed something.
+        plan_changes: when the plan changed, and what of it.
+        seen_held_at: when the value of a hold was last named and seen.
         on_since: since when Home Assistant runs; ``None`` while it does not.
         off: when it did not run.
         left_well: it was stopped for good, and nothing kept it from putting the reserve back.
         levels: the battery's level, now and then.
         ohme: slots and the car are known through Ohme's cloud.
         battery: how the battery is reached, which may show its reserve on a scale of its own.
+        devices: how many Octopus plans for, those of another home included.
         set_to: the reserve that the owner set last.
+        set_in_vain: the same where nothing came of it.
         stood: the reserve that stood when the computer was switched off; ``None`` where that is not known.
         charged: half hours in which the car charged in a smart slot, and those in which it charged at all.
     """
@@ -187,7 +205,9 @@ class Truth:
     has_charger: bool
     ohme: bool = False
     battery: Kind = Kind.TESLA_FLEET
+    devices: int = 1
     set_to: int | None = None
+    set_in_vain: int | None = None
     stood: int | None = None
     choices: Choices = field(default_factory=Choices)
     raised_at: datetime | None = None
@@ -199,7 +219,8 @@ class Truth:
     owner_hold: tuple[Time, str] | None = None
     override: Override | None = None
     disturbances: list[Disturbance] = field(default_factory=list)
-    plan_changed_at: datetime | None = None
+    plan_changes: list[PlanChange] = field(default_factory=list)
+    seen_held_at: datetime | None = None
     owner_changed_at: datetime | None = None
     charging_changed_at: datetime | None = None
     on_since: datetime | None = None
@@ -229,6 +250,12 @@ class Truth:
     def slot(self, name: str) -> TrueSlot | None:
         """A slot by its name."""
         return next((slot for slot in self.slots if slot.name == name), None)
+
+    def news(self, at: datetime) -> timedelta:
+        """How long news takes: more with several devices, for a day after Octopus answered for one at a time only."""
+        asked_for = [each for each in self.disturbances if each.kind in _ONE_BY_ONE and each.start <= at]
+        in_turn = any(each.end is None or at < each.end + _IN_TURN_FOR for each in asked_for)
+        return NEWS + _IN_TURN * (self.devices - 1) if in_turn else NEWS
 
     def felt(self, at: datetime, *where: Where) -> list[Disturbance]:
         """What is or was just broken there."""
