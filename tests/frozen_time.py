@@ -1,11 +1,14 @@
 """Makes frozen time cheaper: a tenth of what the stories took was freezegun's arithmetic in Python.
 
 ``datetime.now()`` tells the frozen time as before. What it returns is a datetime of the standard library and no longer
-one of freezegun's, whose every sum and difference is a call in Python; the loop's clock is worked out once for every
-frozen moment and not at every look.
+one of freezegun's, whose every sum and difference is a call in Python; each clock is worked out once for every frozen
+moment and not at every look; who may see the real time is found by the names of modules that were seen before; and a
+module is searched for clocks anew only when it has grown.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
+import sys
+import types
 from typing import Any
 
 from aiohttp import TCPConnector
@@ -26,7 +29,17 @@ def make_frozen_time_cheap() -> None:
     TCPConnector.__init__.__kwdefaults__["keepalive_timeout"] = _KEPT_S
     # The test plugin hands its own to freezegun at the begin of every test.
     patch_time.ha_datetime_to_fakedatetime = _as_real
-    api._get_fake_monotonic = _Clock().seconds
+    patch_time.HAFakeDatetime.now = classmethod(_Now().now)
+    patch_time.ha_should_use_real_time = _RealTime().is_seen
+    patch_time.ha_get_module_attributes_hash = _hash_module
+    clock = _Clock()
+    api._get_fake_monotonic = clock.seconds
+
+    def fake_time() -> float:
+        return float(api.real_time()) if api._should_use_real_time() else clock.seconds()
+
+    # Freezegun tells its own clocks by this name.
+    api.fake_time = fake_time
 
 
 def _as_real(value: datetime) -> datetime:
@@ -45,6 +58,57 @@ def _as_real(value: datetime) -> datetime:
         value.tzinfo,
         fold=value.fold,
     )
+
+
+def _hash_module(module: types.ModuleType) -> str:
+    """Tell whether a module has other names than when it was searched for clocks: it only ever gains some."""
+    return f"{id(module)}-{len(getattr(module, '__dict__', ()))}"
+
+
+class _RealTime:
+    """Which callers see the real time: those of freezegun's list, as threads that wait, a few frames up."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], dict[str, bool]] = {}
+
+    def is_seen(self) -> bool:
+        """Return whether the caller of a patched clock, two frames up, sees the real time."""
+        try:
+            ignored = api.ignore_lists[-1]
+        except IndexError:
+            # Another thread has just let time go on.
+            return True
+        known = self._known.setdefault(ignored, {})
+        frame: types.FrameType | None = sys._getframe(2)
+        for _ in range(api.call_stack_inspection_limit):
+            if frame is None:
+                break
+            name = frame.f_globals.get("__name__") or ""
+            sees = known.get(name)
+            if sees is None:
+                sees = known[name] = bool(name) and name.startswith(ignored)
+            if sees:
+                return True
+            frame = frame.f_back
+        return False
+
+
+class _Now:
+    """``datetime.now`` at the frozen time."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Any, tzinfo | None, datetime] | None = None
+
+    def now(self, _cls: type[datetime], tz: tzinfo | None = None) -> datetime:
+        """Return the frozen time in a time zone."""
+        frozen = api.get_current_time()
+        offset: timedelta = patch_time._ha_tz_offset()
+        if self._last is not None and self._last[0] is frozen and self._last[1] is tz and not offset:
+            return self._last[2]
+        now = tz.fromutc(frozen.replace(tzinfo=tz)) if tz is not None else frozen
+        now = _as_real(now + offset if offset else now)
+        self._last = (frozen, tz, now) if not offset else None
+        return now
 
 
 class _Clock:

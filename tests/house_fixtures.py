@@ -5,6 +5,7 @@ from dataclasses import astuple
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -13,7 +14,9 @@ import pytest
 
 from custom_components.octopus_powerwall.powerwall.discovery import bind, find_powerwalls
 from custom_components.octopus_powerwall.powerwall.kinds import kind_of
+from custom_components.octopus_powerwall.runtime import decision_loop
 from tests.simulators.octopus import OctopusSimulator
+from tests.simulators.octopus.short_way import with_short_way
 from tests.simulators.tesla import TeslaSimulator
 from tests.stories.house import House
 from tests.tesla_components import PairedGateway, SetUpEntry, settle
@@ -43,6 +46,8 @@ async def octopus(freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatc
     """A simulated Octopus with one account on whole-slot billing, its car plugged in."""
     async with OctopusSimulator() as simulator:
         monkeypatch.setenv("OCTOPUS_POWERWALL_API_URL", simulator.url)
+        reach = with_short_way(aiohttp.ClientSession._request, simulator)
+        monkeypatch.setattr(aiohttp.ClientSession, "_request", reach)
         yield simulator
 
 
@@ -59,6 +64,15 @@ def seldom_read(monkeypatch: pytest.MonkeyPatch) -> None:
     For stories of whole nights that are about Octopus: most of what a night costs is the Tesla integration's minute.
     """
     monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.ENERGY_INTERVAL", timedelta(minutes=5))
+
+
+@pytest.fixture
+def seldom_looked_at(seldom_read: None, calm_timers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the look that is due once a minute, whatever happens, come every five minutes too.
+
+    An edge that nobody has reckoned with is not met by luck then.
+    """
+    monkeypatch.setattr(decision_loop, "TICK", timedelta(minutes=5))
 
 
 @pytest.fixture

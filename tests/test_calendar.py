@@ -84,7 +84,7 @@ async def test_nothing(home: House) -> None:
 
 
 @pytest.mark.freeze_time("2026-11-18 09:00:00+00:00")
-@pytest.mark.usefixtures("seldom_read")
+@pytest.mark.usefixtures("seldom_looked_at")
 async def test_a_day(home: House) -> None:
     """Ahead, running and past, in order; the night slot moves nothing and has no hold."""
     home.plan("10:00", "11:00", energy=5.25)

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,11 @@ def test_every_rule_has_its_place_and_its_tests(package: Package, rule: Rule) ->
     assert [name for name in rule.tests if not (ROOT / "tests" / name).exists()] == []
 
 
+@cache
+def _known(file: Path) -> set[str]:
+    return _identifiers(file.read_text()) | set(dir(builtins))
+
+
 def _identifiers(text: str) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(text)):
@@ -59,8 +65,7 @@ def _identifiers(text: str) -> set[str]:
 def test_a_broken_rule_names_nothing_that_is_not_there(package: Package, rule: Rule) -> None:
     """Such a break would be noticed by any test, whatever the rule."""
     broken = package.broken(rule.place, rule.edit)
-    known = _identifiers((PACKAGE / package.file_of(rule.place)).read_text()) | set(dir(builtins))
-    assert _identifiers(broken) - known == set()
+    assert _identifiers(broken) - _known(PACKAGE / package.file_of(rule.place)) == set()
 
 
 def broken(tmp_path: Path, place: str, edit: Edit) -> str:

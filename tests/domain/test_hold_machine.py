@@ -53,6 +53,8 @@ LEVELS = (63.4, 88.0, 8.0, 0.0, None, float("nan"))
 STARTS = ("2026-11-18T12:03", "2026-11-18T22:20", "2026-03-29T00:10", "2026-10-25T00:10", "2026-07-15T04:10")
 # A quiet moment is long: an endless retry comes every 30 min, an override lasts 30 min, a tail until 05:30.
 QUIET = timedelta(hours=11)
+CLOSELY = timedelta(hours=2)
+"""The end of a long wait is followed minute by minute."""
 
 
 class Cloud:
@@ -368,7 +370,7 @@ class HoldMachine(RuleBasedStateMachine):
         end = self.now + span
         while self.now < end:
             due = min(
-                end, self.now.replace(second=0, microsecond=0) + (MINUTE if end - self.now < QUIET / 2 else 6 * MINUTE)
+                end, self.now.replace(second=0, microsecond=0) + (MINUTE if end - self.now < CLOSELY else 6 * MINUTE)
             )
             wake_at = self.last.wake_at if self.last else None
             if wake_at is not None:

@@ -11,7 +11,7 @@ from tests.simulators.octopus import CHARGE_CAP_PRODUCT
 from .house import House
 from .trouble import repair, repairs
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 09:50:00+00:00"), pytest.mark.usefixtures("seldom_read")]
+pytestmark = [pytest.mark.freeze_time("2026-11-18 09:50:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 
 def car_draws(house: House, start: str, end: str) -> None:

@@ -208,7 +208,7 @@ async def test_disabled_in_a_doubt_while_tesla_refuses(house: House) -> None:
 
 
 @pytest.mark.parametrize(("off_h", "expect"), [(8, 20), (30, 100)])
-@pytest.mark.usefixtures("seldom_read")
+@pytest.mark.usefixtures("seldom_looked_at")
 async def test_off_for_hours_in_a_doubt(house: House, hass_storage: dict[str, Any], off_h: float, expect: int) -> None:
     """The power goes; when it is back the battery is asked what became of the call. After a day nothing moves."""
     house.plan("12:30", "13:30")

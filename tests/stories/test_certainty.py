@@ -9,7 +9,7 @@ from tests.simulators.octopus import CHARGE_CAP_PRODUCT, LoggedRequest
 
 from .house import LONDON, House
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 09:40:00+00:00"), pytest.mark.usefixtures("seldom_read")]
+pytestmark = [pytest.mark.freeze_time("2026-11-18 09:40:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 CAR = "binary_sensor.car_charging"
 

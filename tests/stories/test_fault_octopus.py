@@ -17,7 +17,7 @@ from tests.simulators.octopus.faults import MINT, REST_PRODUCT, FaultKind
 from .house import House
 from .trouble import activities, controller, repair, repairs
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_read")]
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 # What leaves the plan as it is: no answer, or one that says nothing about it.
 _KEEPS: dict[str, dict[str, Any]] = {

@@ -205,7 +205,7 @@ async def test_what_listens_breaks_while_the_battery_is_tried_out(house: House) 
     assert house.writes == [100]
 
 
-@pytest.mark.usefixtures("seldom_read")
+@pytest.mark.usefixtures("seldom_looked_at")
 async def test_an_old_hold_is_told_of_although_the_start_fails(house: House, hass_storage: dict[str, Any]) -> None:
     """What the next start finds on disk knows nothing of it any more."""
     await _held(house)
@@ -217,7 +217,7 @@ async def test_an_old_hold_is_told_of_although_the_start_fails(house: House, has
     assert house.reserve == 100
 
 
-@pytest.mark.usefixtures("seldom_read")
+@pytest.mark.usefixtures("seldom_looked_at")
 async def test_an_entry_with_an_old_hold_is_removed(house: House, hass_storage: dict[str, Any]) -> None:
     """Disabled by hand in a file, or a backup: it was never started again, and nobody has told of it yet."""
     await _held(house)

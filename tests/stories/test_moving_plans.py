@@ -11,7 +11,7 @@ from .house import House
 DAY = "2026-11-18 09:55:00+00:00"
 LONGEST_BETWEEN_POLLS = timedelta(seconds=195)
 
-pytestmark = [pytest.mark.freeze_time(DAY), pytest.mark.usefixtures("seldom_read")]
+pytestmark = [pytest.mark.freeze_time(DAY), pytest.mark.usefixtures("seldom_looked_at")]
 
 
 def polls_after(house: House, at: datetime) -> list[str]:

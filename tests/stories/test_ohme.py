@@ -14,7 +14,7 @@ from tests.tesla_components import SetUpEntry
 from .house import House
 from .trouble import clock, kill, repairs, start_again
 
-pytestmark = pytest.mark.usefixtures("seldom_read")
+pytestmark = pytest.mark.usefixtures("seldom_looked_at")
 
 CHARGE_CAP = "IOG-SMB-TOU-25-12-12"
 

@@ -7,7 +7,7 @@ from tests.simulators.tesla import Override
 
 from .house import House
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"), pytest.mark.usefixtures("seldom_read")]
+pytestmark = [pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 NO_LEVEL = Override(missing=("percentage_charged",))
 

@@ -11,7 +11,7 @@ from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT
 
 from .house import House
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"), pytest.mark.usefixtures("seldom_read")]
+pytestmark = [pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 CAR = "binary_sensor.car_charging"
 FLAT_PRODUCT = "VAR-22-11-01"

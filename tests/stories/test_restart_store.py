@@ -155,7 +155,7 @@ async def test_a_backup_of_before_the_hold_is_told(house: House, hass_storage: d
     assert (house.reserve, house.status) == (20, "idle")
 
 
-@pytest.mark.usefixtures("seldom_read")
+@pytest.mark.usefixtures("seldom_looked_at")
 async def test_an_old_hold_is_told_once(house: House, hass_storage: dict[str, Any]) -> None:
     """What stands then has its own repair, also where Home Assistant has just started."""
     await _held(house)

@@ -6,7 +6,7 @@ import pytest
 
 from .house import House
 
-pytestmark = pytest.mark.usefixtures("seldom_read")
+pytestmark = pytest.mark.usefixtures("seldom_looked_at")
 
 type Told = list[tuple[str, int]]
 

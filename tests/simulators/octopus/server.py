@@ -1,7 +1,7 @@
 """The HTTP face: routes, the ``Date`` header, the request log, and the control endpoint."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from email.utils import format_datetime
 import json
@@ -11,12 +11,13 @@ from aiohttp import web
 from .control import control_answer, snapshot
 from .director import Director
 from .faults import REST_ACCOUNT, REST_PRODUCT, REST_RATES, Fault, FaultKind
-from .graphql import Endpoint, Query, read_query
+from .graphql import Answer, Endpoint, Query, read_query
 from .rest import account_answer, product_answer, rates_answer
 from .traffic import PLANNED_PER_MINUTE, POINTS_PER_HOUR, LoggedRequest, Traffic, Window
 from .transport import bare_refusal, misbehave, transport_fault
 
 HOST = "127.0.0.1"
+GRAPHQL_PATH = "/v1/graphql/"
 type Handler = Callable[[web.Request, LoggedRequest], Awaitable[web.StreamResponse]]
 
 
@@ -46,7 +47,7 @@ class Server:
     async def start(self) -> None:
         """Listen. A port in use raises ``OSError``."""
         app = web.Application(client_max_size=4_000_000)
-        app.router.add_post("/v1/graphql/", self._serving(self._graphql))
+        app.router.add_post(GRAPHQL_PATH, self._serving(self._graphql))
         app.router.add_get("/v1/accounts/{number}/", self._serving(self._account))
         app.router.add_get("/v1/products/{code}/", self._serving(self._product))
         app.router.add_get("/v1/products/{code}/electricity-tariffs/{tariff}/{kind}/", self._serving(self._rates))
@@ -73,15 +74,30 @@ class Server:
         if runner is not None:
             await runner.cleanup()
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether it runs and nothing is broken."""
+        return self._runner is not None and not self._director.faults.active
+
+    def ask(self, headers: Mapping[str, str], body: bytes) -> web.Response:
+        """Answer a GraphQL question as over the wire, where all is in order."""
+        entry = self._entry("POST", GRAPHQL_PATH, headers)
+        response = self._answer(self._read(body, entry), headers.get("Authorization"), [], entry)
+        response.headers.update(self._date())
+        return response
+
+    def _entry(self, method: str, path: str, headers: Mapping[str, str]) -> LoggedRequest:
+        return LoggedRequest(
+            self._director.advance(),
+            method,
+            path,
+            user_agent=headers.get("User-Agent", ""),
+            context=headers.get("Ha-Integration-Context", ""),
+        )
+
     def _serving(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
-            entry = LoggedRequest(
-                self._director.advance(),
-                request.method,
-                request.path,
-                user_agent=request.headers.get("User-Agent", ""),
-                context=request.headers.get("Ha-Integration-Context", ""),
-            )
+            entry = self._entry(request.method, request.path, request.headers)
             transport = request.transport
             if transport is not None:
                 self._transports.add(transport)
@@ -120,30 +136,37 @@ class Server:
         return response
 
     async def _graphql(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
-        world = self._director.world
-        try:
-            read = read_query(json.loads(await request.read()), frozenset(world.gone_fields))
-        except ValueError:
-            read = read_query(None)
+        read = self._read(await request.read(), entry)
         names: set[str] = set()
         devices: list[str] = []
         if isinstance(read, Query):
             names = read.names
-            entry.operations, entry.complexity = read.operations, read.complexity
-            entry.fields = tuple(root.name for root in read.roots)
             asked = {root.device_id for root in read.roots if root.device_id}
-            devices = [device.label for device in world.devices if device.id in asked]
+            devices = [device.label for device in self._director.world.devices if device.id in asked]
         faults = self._director.faults.take(names, devices)
         entry.fault = tuple(fault.label for fault in faults)
         if (fault := transport_fault(faults)) is not None:
             return await self._misbehave(fault, request, entry)
-        if self._director.tokens.is_shut_out(request.headers.get("Authorization")):
+        return self._answer(read, request.headers.get("Authorization"), faults, entry)
+
+    def _read(self, body: bytes, entry: LoggedRequest) -> Query | Answer:
+        try:
+            read = read_query(json.loads(body), frozenset(self._director.world.gone_fields))
+        except ValueError:
+            read = read_query(None)
+        if isinstance(read, Query):
+            entry.operations, entry.complexity = read.operations, read.complexity
+            entry.fields = tuple(root.name for root in read.roots)
+        return read
+
+    def _answer(
+        self, read: Query | Answer, authorization: str | None, faults: list[Fault], entry: LoggedRequest
+    ) -> web.Response:
+        if self._director.tokens.is_shut_out(authorization):
             refusal = bare_refusal()
             self._log(entry, refusal)
             return refusal
-        answer = (
-            self._endpoint.run(read, request.headers.get("Authorization"), faults) if isinstance(read, Query) else read
-        )
+        answer = self._endpoint.run(read, authorization, faults) if isinstance(read, Query) else read
         response = web.json_response(answer.body, status=answer.status)
         response.headers["X-Kraken-Query-Complexity"] = str(entry.complexity)
         entry.errors = answer.codes
