@@ -17,7 +17,7 @@ from .questions import choose_question, find_question_times, wants_level
 from .readings import interpret_reading, update_senses
 from .set_back_clock import forget_future, move_into_past
 from .situation import ANSWERED_WITHIN, Activity, Problem, Situation, Step
-from .transitions import change_phase
+from .transitions import LONGEST_HOLD, change_phase
 from .write_decision import choose_target, choose_write
 from .writing import UNCHANGED_AFTER, find_resend_time, find_unseen_resends, is_proof, shows
 
@@ -139,6 +139,8 @@ def _wake_times(memory: Memory) -> Iterable[datetime | None]:
         yield attempt.returned_at + UNCHANGED_AFTER
         yield find_resend_time(attempt, endless=isinstance(memory.phase, PUTTING_BACK))
         yield from find_unseen_resends(attempt)
+    if isinstance(memory.phase, Holding) and memory.phase.claim.raised_since is not None:
+        yield memory.phase.claim.raised_since + LONGEST_HOLD
     if isinstance(memory.phase, PUTTING_BACK):
         yield memory.phase.since + RESTORE_FAILED_AFTER
         yield attempt.first_at + RESTORE_FAILED_AFTER if attempt is not None else None
