@@ -30,6 +30,8 @@ COPIED = (
     "LICENSE",
 )
 _TEST_LIMIT_S = 1_200
+# A rule whose break makes a test hang is noticed all the same.
+_HANGS = "--timeout=100"
 
 
 class Copies:
@@ -70,7 +72,7 @@ class Copies:
 
 def _first_failure(copy: Path, rule: Rule) -> str | None:
     tests = [f"tests/{name}" for name in rule.tests]
-    command = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "--tb=no", "-p", "no:cacheprovider", _HANGS]
     run = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=_TEST_LIMIT_S)
     if run.returncode == 0:
         return None
