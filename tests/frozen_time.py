@@ -2,13 +2,13 @@
 
 ``datetime.now()`` tells the frozen time as before. What it returns is a datetime of the standard library and no longer
 one of freezegun's, whose every sum and difference is a call in Python; each clock is worked out once for every frozen
-moment and not at every look; who may see the real time is found by the names of modules that were seen before; and of
-three thousand modules those are searched for clocks that have one, or have grown.
+moment and not at every look; who may see the real time is found by the names of modules that were seen before; and a
+module is searched for clocks anew only when it has grown.
 """
 
 from datetime import datetime, timedelta, tzinfo
 import sys
-from types import FrameType, ModuleType, SimpleNamespace
+from types import FrameType, ModuleType
 from typing import Any
 
 from aiohttp import TCPConnector
@@ -40,7 +40,6 @@ def make_frozen_time_cheap() -> None:
 
     # Freezegun tells its own clocks by this name.
     api.fake_time = fake_time
-    api.sys = SimpleNamespace(modules=_Modules())
 
 
 def _as_real(value: datetime) -> datetime:
@@ -64,37 +63,6 @@ def _as_real(value: datetime) -> datetime:
 def _hash_module(module: ModuleType) -> str:
     """Tell whether a module has other names than when it was searched for clocks: it only ever gains some."""
     return f"{id(module)}-{len(getattr(module, '__dict__', ()))}"
-
-
-class _Modules:
-    """``sys.modules`` for freezegun, which looks through all of them at the begin of every test."""
-
-    def __init__(self) -> None:
-        self._clockless: dict[str, tuple[int, int]] = {}
-
-    def items(self) -> list[tuple[str, ModuleType]]:
-        """Return those that have a clock, or may have one: those without were searched and have not grown since."""
-        found: list[tuple[str, ModuleType]] = []
-        known = self._clockless
-        for name, module in list(sys.modules.items()):
-            names: dict[str, Any] | None = getattr(module, "__dict__", None)
-            if names is None:
-                continue
-            size = (id(module), len(names))
-            if known.get(name) == size:
-                continue
-            found.append((name, module))
-            if not any(id(value) in api._real_time_object_ids for value in names.values()):
-                known[name] = size
-        return found
-
-    def keys(self) -> set[str]:
-        """Return the names of all."""
-        return set(sys.modules)
-
-    def get(self, name: str, default: ModuleType | None = None) -> ModuleType | None:
-        """Return one of them."""
-        return sys.modules.get(name, default)
 
 
 class _RealTime:
