@@ -13,9 +13,10 @@ from tests.simulators.tesla.behaviours import Ignored
 from .account_faults import LATER
 from .computer import PowerCutError
 from .faults import MISHAPS, PHANTOMS, Clouds, Undo
-from .model import DEED, half_hour_of, is_held
+from .model import DEED
 from .power import ENTITY_GONE, Power
 from .story import Event
+from .stretches import half_hour_of, is_held
 from .truth import NEWS, Disturbance, PlanChange, Time, TrueSlot, Where, united
 
 if TYPE_CHECKING:

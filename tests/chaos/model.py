@@ -9,20 +9,10 @@ from datetime import datetime, timedelta
 from itertools import product
 from math import floor
 
+from .cheapness import certainties_of
 from .faults import SILENT
-from .truth import (
-    GUARD_FROM,
-    LONDON,
-    NEWS,
-    NIGHT_TO,
-    Disturbance,
-    Time,
-    TrueSlot,
-    Truth,
-    Where,
-    nights_around,
-    united,
-)
+from .stretches import Held, edges_of, ever_held, holds, other_stretches, slot_stretches, widened
+from .truth import Disturbance, Time, TrueSlot, Truth, Where, nights_around, united
 
 DEED = timedelta(minutes=6)
 AT_AN_EDGE = timedelta(minutes=9)
@@ -39,12 +29,12 @@ STILL_KNOWN = timedelta(minutes=50)
 """How long a plan is as good as fresh for a slot that has begun (design 2), with some minutes to spare."""
 LAG = timedelta(minutes=12)
 SHORT = timedelta(minutes=9)
+"""What lasts no longer than this is over when a write that it took is sent for the last time."""
 SETTLED = timedelta(minutes=45)
 """After so long without anything broken a hold that goes on has seen to what it asks for, unless it has given up."""
 # In percent. Tesla's integrations report a missing level as 0 (design 4.3).
 _EMPTY = 1.0
 SLOTLESS = timedelta(minutes=30)
-HALF_HOUR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +48,6 @@ class Opinion:
     def is_strict(self) -> bool:
         """Whether it says what stands, and not only what may."""
         return self.values is not None and self.why not in (UNLESS_LOST, HELD_ANYWAY)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A stretch that ought to be held: why (slot, tail, guard, owner) and with what intent, if not the select's."""
-
-    time: Time
-    why: str
-    intent: str | None = None
 
 
 def _nothing(why: str) -> Opinion:
@@ -92,7 +73,7 @@ def opinion(truth: Truth, now: datetime, *, ignoring: frozenset[Where] = frozens
     if _is_doubtful(truth, now, stretches):
         return _held_anyway(truth, now, "who can tell?")
     near = AT_A_KNOWN_EDGE if _is_calm(truth, now, stretches) else AT_AN_EDGE
-    if any(abs(edge - now) < near and edge <= now + timedelta(minutes=1) for edge in _edges(stretches)):
+    if any(abs(edge - now) < near and edge <= now + timedelta(minutes=1) for edge in edges_of(stretches)):
         return _held_anyway(truth, now, "at an edge")
     here = next((each for each in stretches if now in united([held.time for held in each])[0]), None)
     if here is None:
@@ -135,8 +116,8 @@ def _has_plan_changed(truth: Truth, since: datetime, whole: Time | None) -> bool
         return bool(changes)
     near = whole.wider(minutes=31)
     times = [time for change in changes for time in change.times or ()]
-    return any(stretch.time.touches(near) for group in _slot_stretches(times) for stretch in group) or any(
-        _widened(time).touches(near) for time in times
+    return any(stretch.time.touches(near) for group in slot_stretches(times) for stretch in group) or any(
+        widened(time).touches(near) for time in times
     )
 
 
@@ -161,7 +142,7 @@ def _stands_still(truth: Truth, now: datetime, disturbed_at: datetime) -> bool:
         return False
     if truth.broken_since(since, now, Where.OCTOPUS) and not _knows_plan(truth, now, here):
         return False
-    if any(since < edge <= now for edge in _edges(groups)):
+    if any(since < edge <= now for edge in edges_of(groups)):
         return False
     covering = [held for group in groups for held in group if now in held.time]
     return bool(covering) and all(
@@ -176,7 +157,7 @@ def _knows_plan(truth: Truth, now: datetime, here: list[Held]) -> bool:
     broken = truth.felt(now, Where.OCTOPUS)
     if any(each.kind == "octopus_clock_differs" for each in broken):
         return False
-    slots = [_widened(time) for slot in truth.slots for time in slot.all_times()]
+    slots = [widened(time) for slot in truth.slots for time in slot.all_times()]
     if not any(time.touches(whole) for time in (*slots, *truth.phantoms)):
         # The night and the owner's word need no plan.
         return True
@@ -205,7 +186,7 @@ def _outside(truth: Truth, now: datetime) -> Opinion:
     if truth.felt(now, Where.WRITES):
         return _nothing("writing disturbed")
     if truth.felt(now, Where.OCTOPUS) or _has_plan_changed(truth, now - truth.news(now), None):
-        once = united([each.wider(minutes=15) for each in _ever_held(truth, now)])
+        once = united([each.wider(minutes=15) for each in ever_held(truth, now)])
         if any(now in each for each in once):
             return _nothing("the plan is not known")
     return Opinion(frozenset(wanted_back(truth)), "nothing is held")
@@ -237,10 +218,7 @@ def _inside(truth: Truth, now: datetime, here: list[Held]) -> Opinion:
 
 
 def _is_made_good(disturbance: Disturbance, now: datetime) -> bool:
-    """Whether what was written in vain was written again since: a write is sent again after ten minutes at least once.
-
-    A trial puts back what it found by itself.
-    """
+    """Whether what was written in vain was sent again since; a trial puts back what it found by itself."""
     end = disturbance.end
     if end is None or now < end + disturbance.recovery:
         return False
@@ -274,10 +252,10 @@ def _held(truth: Truth, now: datetime, here: list[Held], since: datetime) -> Opi
 
 def _held_anyway(truth: Truth, now: datetime, otherwise: str) -> Opinion:
     """What stands where a guard or the owner's word holds whatever the plan is: it may ask for more, and no more."""
-    always = [held for held in _other_stretches(truth, now) if now in held.time]
+    always = [held for held in other_stretches(truth, now) if now in held.time]
     if not always or not truth.choices.automation or truth.choices.dry_run:
         return _nothing(otherwise)
-    ever = united([each.wider(minutes=31) for each in _ever_held(truth, now)])
+    ever = united([each.wider(minutes=31) for each in ever_held(truth, now)])
     since = min(each.start for each in ever if now in each) - LAG
     edges = [edge for held in always for edge in (held.time.start, held.time.end)]
     settling = max(since, now - SETTLED)
@@ -356,132 +334,6 @@ def _accepted(level: int, certain: bool) -> int:
     return 100 if certain else 80
 
 
-def certainties_of(truth: Truth, now: datetime, held: Held) -> set[bool]:
-    """Whether power is certainly cheap now by the right of one stretch; both where a moment decides."""
-    if held.why != "slot" or any(now in night for night in nights_around(now)):
-        return {True}
-    if truth.ohme:
-        # Certain only while Ohme shows the car charging, on either kind of account.
-        if not truth.charging:
-            return {False}
-        if not truth.capped:
-            return {True}
-    elif truth.cheap_as_a_whole:
-        # An entity that shows an idle car for long makes the slot doubtful, and so does a boost beside it.
-        is_idle = truth.has_charger and truth.charging is False
-        return {True, False} if is_idle or _is_boosting(truth, now) else {True}
-    if not truth.charging:
-        return {False}
-    if truth.felt(now, Where.EVIDENCE):
-        return {True, False}
-    midday = _midday_before(now)
-    before = half_hour_of(now)
-    least = sum(1 for start in truth.charged if midday <= start < before)
-    seen = {start for start in truth.charged_at_all if midday <= start < before}
-    most = len(seen | _slept_through(truth, midday, before)) + 1
-    return ({True} if least < 12 else set()) | ({False} if most >= 12 else set())
-
-
-def _slept_through(truth: Truth, start: datetime, end: datetime) -> set[datetime]:
-    """The half hours of slots in which the computer was off: Octopus tells later that the car has charged in them."""
-    times = [time for slot in truth.slots for time in slot.all_times()]
-    away = [Time(since, until or end) for since, until in truth.off]
-    halves = [start + HALF_HOUR * number for number in range((end - start) // HALF_HOUR)]
-    return {
-        half
-        for half in halves
-        if any(Time(half, half + HALF_HOUR).touches(time) for time in times)
-        and any(Time(half, half + HALF_HOUR).touches(time) for time in away)
-    }
-
-
-def _is_boosting(truth: Truth, now: datetime) -> bool:
-    """Whether a car is boosting, or was so lately that it may not be known to be over."""
-    boosts = [time for slot in truth.slots if not slot.is_smart for time in slot.all_times()]
-    return any(time.start - NEWS <= now < time.end + truth.news(now) for time in boosts)
-
-
-def half_hour_of(at: datetime) -> datetime:
-    """The half hour that a moment lies in."""
-    return at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
-
-
-def _midday_before(at: datetime) -> datetime:
-    local = at.astimezone(LONDON)
-    midday = local.replace(hour=12, minute=0, second=0, microsecond=0)
-    if midday > local:
-        midday = (midday.replace(tzinfo=None) - timedelta(days=1)).replace(tzinfo=LONDON)
-    return midday.astimezone(at.tzinfo)
-
-
-def holds(truth: Truth, now: datetime) -> list[list[Held]]:
-    """What ought to be held, in groups that are one hold each, by the true plan."""
-    stretches = _slot_stretches([time for slot in truth.slots if slot.is_smart for time in _held_times(truth, slot)])
-    # A slot that is skipped takes its tail with it; one that lies in another slot's tail takes nothing.
-    stretches = [
-        held
-        for group in stretches
-        if not any(held.time.touches(skip) for held in group if held.why == "slot" for skip in truth.skipped)
-        for held in group
-    ]
-    return _grouped(stretches + _other_stretches(truth, now))
-
-
-def _other_stretches(truth: Truth, now: datetime) -> list[Held]:
-    result = []
-    if truth.choices.night_guard != "off":
-        intent = "charge" if truth.choices.night_guard == "charge_up" else "preserve"
-        result += [Held(night, "guard", intent) for night in nights_around(now, GUARD_FROM, NIGHT_TO)]
-    if truth.owner_hold is not None:
-        result.append(Held(truth.owner_hold[0], "owner", truth.owner_hold[1]))
-    return result
-
-
-def _held_times(truth: Truth, slot: TrueSlot) -> list[Time]:
-    """The time of a slot with the half hours it touches; one that it was withdrawn in is kept only if so chosen."""
-    if not truth.widens:
-        return slot.times()
-    kept = truth.choices.whole_half_hours == "on"
-    return [
-        _widened(time) if kept or time.end not in slot.cut else Time(half_hour_of(time.start), time.end)
-        for time in slot.times()
-    ]
-
-
-def _slot_stretches(times: list[Time]) -> list[list[Held]]:
-    """Each day slot with its tail."""
-    groups = []
-    for slot in united(times):
-        nights = nights_around(slot.start)
-        if any(night.start <= slot.start and slot.end <= night.end for night in nights):
-            continue
-        group = [Held(slot, "slot")]
-        group += [Held(Time(slot.end, night.end), "tail") for night in nights if night.start <= slot.end < night.end]
-        groups.append(group)
-    return groups
-
-
-def _widened(time: Time) -> Time:
-    """The half hours that a slot touches; an end in the night is not stretched, since a tail follows it there."""
-    if any(night.start <= time.end < night.end for night in nights_around(time.end)):
-        return Time(half_hour_of(time.start), time.end)
-    end = half_hour_of(time.end)
-    return Time(half_hour_of(time.start), end if end == time.end else end + timedelta(minutes=30))
-
-
-def _grouped(stretches: list[Held]) -> list[list[Held]]:
-    wholes = united([held.time for held in stretches])
-    return [[held for held in stretches if held.time.touches(whole)] for whole in wholes]
-
-
-def _ever_held(truth: Truth, now: datetime) -> list[Time]:
-    """Everything that could be held by anybody who knows any part of the plan's history, guards included."""
-    times = [time for slot in truth.slots for time in slot.all_times()]
-    widened = [_widened(time) for time in times]
-    stretches = [held.time for group in _slot_stretches(times + widened) for held in group]
-    return stretches + truth.phantoms + [held.time for held in _other_stretches(truth, now)]
-
-
 def _untold(truth: Truth, now: datetime) -> list[Time]:
     """Where a slot still matters that is over, and of which the integration may never have been told."""
     result = []
@@ -516,7 +368,7 @@ def _is_known(truth: Truth, slot: TrueSlot, over: datetime, now: datetime) -> bo
 def _lies_in_night(truth: Truth, slot: TrueSlot) -> bool:
     """Whether a slot, with all that it was ever joined to, has only ever been in the night: it moves nothing."""
     times = [time for each in truth.slots if each.is_smart for time in each.all_times()]
-    wholes = united([_widened(time) for time in times] if truth.widens else times)
+    wholes = united([widened(time) for time in times] if truth.widens else times)
     own = [whole for whole in wholes if any(time.touches(whole) for time in slot.all_times())]
     return all(
         any(night.start <= whole.start and whole.end <= night.end for night in nights_around(whole.start))
@@ -543,10 +395,6 @@ def _was_told(truth: Truth, listed_at: datetime, over: datetime) -> bool:
     return over - told_from >= truth.news(over)
 
 
-def _edges(groups: list[list[Held]]) -> list[datetime]:
-    return [edge for group in groups for held in group for edge in (held.time.start, held.time.end)]
-
-
 def override_until(truth: Truth, now: datetime) -> datetime:
     """The latest end known of what is held now."""
     here = next((each for each in holds(truth, now) if now in united([held.time for held in each])[0]), None)
@@ -566,11 +414,6 @@ def _override_ends(truth: Truth) -> datetime:
         if slot.start <= ends and slot.end + SLOTLESS > ends:
             ends = slot.end + SLOTLESS
     return ends
-
-
-def is_held(truth: Truth, now: datetime) -> bool:
-    """Whether now lies in something that ought to be held, whatever the switch says."""
-    return any(now in held.time for group in holds(truth, now) for held in group)
 
 
 def _is_free(truth: Truth, since: datetime) -> bool:

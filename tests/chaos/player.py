@@ -19,10 +19,11 @@ from .batteries import Kind
 from .computer import PowerCutError
 from .happenings import Happenings
 from .laws import Laws, untidy
-from .model import AT_AN_EDGE, HELD_ANYWAY, LAG, LANDS_WITHIN, UNLESS_LOST, WHOSE_HAND, half_hour_of, is_held, opinion
+from .model import AT_AN_EDGE, HELD_ANYWAY, LAG, LANDS_WITHIN, UNLESS_LOST, WHOSE_HAND, opinion
 from .owner import Wills
 from .stage import Stage
 from .story import EPISODES, Event, Story
+from .stretches import half_hour_of, is_held
 from .truth import LONDON, Truth, Where
 
 _KINDS = {

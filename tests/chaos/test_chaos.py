@@ -10,11 +10,13 @@ import pytest
 
 from .account_faults import LATER
 from .batteries import Kind
+from .cheapness import certainties_of
 from .faults import MISHAPS
 from .laws import Laws
-from .model import certainties_of, holds, opinion
+from .model import opinion
 from .owner import Wills
 from .story import story_of
+from .stretches import holds
 from .truth import Disturbance, Override, PlanChange, Time, TrueSlot, Truth, Where
 
 ROOT = Path(__file__).parents[2]
@@ -299,3 +301,22 @@ def test_what_a_scale_shows_of_a_lost_call_passes_for_what_was_asked() -> None:
     house.battery, house.set_to, house.set_in_vain = Kind.SCALING, 20, 12
     Wills(house).settled(16, at(12))
     assert house.will == {16, 12}
+
+
+@pytest.mark.parametrize(("end", "is_named"), [(at(13, 12), True), (at(13, 25), False)])
+def test_a_write_that_a_short_trouble_took_was_sent_again(end: datetime, *, is_named: bool) -> None:
+    """After a longer one the hold may have given up."""
+    house = broken(truth((at(13), at(16))), "x", Where.WRITES, at(13, 5), end)
+    assert opinion(house, at(14, 30)).is_strict == is_named
+
+
+def test_a_night_guard_holds_whatever_became_of_a_slot() -> None:
+    house = truth((at(22), at(23, 45)))
+    house.choices.night_guard = "preserve_charge"
+    house.levels.append((at(0, day=19), 63.4))
+    house.slots[0].gone(at(23, 40))
+    broken(house, "octopus_drop", Where.OCTOPUS, at(23, 39))
+    found = opinion(house, at(2, day=19))
+    assert (found.values, found.is_strict) == (frozenset({62, 63, 64, 100}), False)
+    broken(house, "x", Where.WRITES, at(23, 50))
+    assert opinion(house, at(2, day=19)).values is None

@@ -11,6 +11,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     label_registry as lr,
 )
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
@@ -106,6 +107,20 @@ async def test_a_rename_is_told_and_followed(hass: HomeAssistant, drive: DriveFa
     hass.states.async_set(old, "40")
     await hass.async_block_till_done()
     assert witness.changes == told + 1
+
+
+async def test_what_only_the_books_read_is_followed_too(
+    hass: HomeAssistant, drive: DriveFactory, witness: Witness
+) -> None:
+    """It is no news for anybody, so nobody is told."""
+    power = Registered(hass).with_battery().add("sensor", "solar_power", state="1.5", unit="kW")
+    driver = drive.only()
+    assert driver.read(dt_util.utcnow()).solar_w == 1500
+    er.async_get(hass).async_update_entity(power, new_entity_id="sensor.roof")
+    hass.states.async_set("sensor.roof", "2", {"unit_of_measurement": "kW"})
+    await hass.async_block_till_done()
+    assert driver.read(dt_util.utcnow()).solar_w == 2000
+    assert witness.changes == 0
 
 
 async def test_an_entity_that_moves_between_devices_is_followed(
