@@ -2,12 +2,13 @@
 
 ``datetime.now()`` tells the frozen time as before. What it returns is a datetime of the standard library and no longer
 one of freezegun's, whose every sum and difference is a call in Python; each clock is worked out once for every frozen
-moment and not at every look; who may see the real time is found by the names of modules that were seen before; and a
-module is searched for clocks anew only when it has grown.
+moment and not at every look; who may see the real time is asked in other threads only; and modules are searched for
+clocks once, as long as tests follow each other that all freeze time.
 """
 
 from datetime import datetime, timedelta, tzinfo
 import sys
+from threading import get_ident
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -65,10 +66,38 @@ def _hash_module(module: ModuleType) -> str:
     return f"{id(module)}-{len(getattr(module, '__dict__', ()))}"
 
 
+class KeptFrozen:
+    """Time that stays frozen from one test to the next.
+
+    To freeze it looks through every module for clocks, and to let it go on through the new ones; inside time that is
+    frozen already, freezegun only puts another clock on top.
+    """
+
+    def __init__(self, at: str) -> None:
+        self._freezing = api.freeze_time(at)
+        self._is_frozen = False
+
+    def begin(self) -> None:
+        """Freeze time, unless it is."""
+        if not self._is_frozen:
+            self._freezing.start()
+            self._is_frozen = True
+
+    def end(self) -> None:
+        """Let time go on, unless it does."""
+        if self._is_frozen:
+            self._freezing.stop()
+            self._is_frozen = False
+
+
 class _RealTime:
-    """Which callers see the real time: those of freezegun's list, as threads that wait, a few frames up."""
+    """Which callers see the real time: other threads that have something of freezegun's list a few frames up.
+
+    The thread of the tests never has: what is in the list, as what waits for threads, keeps clocks of its own there.
+    """
 
     def __init__(self) -> None:
+        self._tests = get_ident()
         self._known: dict[tuple[str, ...], dict[str, bool]] = {}
 
     def is_seen(self) -> bool:
@@ -78,6 +107,8 @@ class _RealTime:
         except IndexError:
             # Another thread has just let time go on.
             return True
+        if get_ident() == self._tests:
+            return False
         known = self._known.setdefault(ignored, {})
         frame: FrameType | None = sys._getframe(2)
         for _ in range(api.call_stack_inspection_limit):

@@ -7,6 +7,7 @@ from email.utils import format_datetime
 import json
 
 from aiohttp import web
+from yarl import URL
 
 from .control import control_answer, snapshot
 from .director import Director
@@ -18,6 +19,12 @@ from .transport import bare_refusal, misbehave, transport_fault
 
 HOST = "127.0.0.1"
 GRAPHQL_PATH = "/v1/graphql/"
+REST_PATHS = (
+    "/v1/accounts/{number}/",
+    "/v1/products/{code}/",
+    "/v1/products/{code}/electricity-tariffs/{tariff}/{kind}/",
+)
+type Resource = Callable[[], web.Response]
 type Handler = Callable[[web.Request, LoggedRequest], Awaitable[web.StreamResponse]]
 
 
@@ -48,9 +55,8 @@ class Server:
         """Listen. A port in use raises ``OSError``."""
         app = web.Application(client_max_size=4_000_000)
         app.router.add_post(GRAPHQL_PATH, self._serving(self._graphql))
-        app.router.add_get("/v1/accounts/{number}/", self._serving(self._account))
-        app.router.add_get("/v1/products/{code}/", self._serving(self._product))
-        app.router.add_get("/v1/products/{code}/electricity-tariffs/{tariff}/{kind}/", self._serving(self._rates))
+        for path in REST_PATHS:
+            app.router.add_get(path, self._serving(self._rest))
         app.router.add_route("*", "/_control", self._control)
         self._closing = asyncio.Event()
         # aiohttp's access log does arithmetic with the clock, which fails where tests freeze it.
@@ -83,6 +89,16 @@ class Server:
         """Answer a GraphQL question as over the wire, where all is in order."""
         entry = self._entry("POST", GRAPHQL_PATH, headers)
         response = self._answer(self._read(body, entry), headers.get("Authorization"), [], entry)
+        response.headers.update(self._date())
+        return response
+
+    def get(self, url: URL, headers: Mapping[str, str]) -> web.Response:
+        """Answer a REST request as over the wire, where all is in order."""
+        entry = self._entry("GET", url.path, headers)
+        name, answer = self._resource(url, headers, entry)
+        entry.fields = (name,)
+        response = answer()
+        self._log(entry, response)
         response.headers.update(self._date())
         return response
 
@@ -173,9 +189,8 @@ class Server:
         self._log(entry, response)
         return response
 
-    async def _rest(
-        self, request: web.Request, entry: LoggedRequest, name: str, answer: Callable[[], web.Response]
-    ) -> web.StreamResponse:
+    async def _rest(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
+        name, answer = self._resource(request.rel_url, request.headers, entry)
         entry.fields = (name,)
         faults = self._director.faults.take({name})
         entry.fault = tuple(fault.label for fault in faults)
@@ -185,28 +200,19 @@ class Server:
         self._log(entry, response)
         return response
 
-    async def _account(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
-        number, authorization = request.match_info["number"], request.headers.get("Authorization")
-        return await self._rest(
-            request, entry, REST_ACCOUNT, lambda: account_answer(self._director.world, number, authorization)
-        )
-
-    async def _product(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
-        code = request.match_info["code"]
-        return await self._rest(
-            request, entry, REST_PRODUCT, lambda: product_answer(self._director.world, code, entry.at)
-        )
-
-    async def _rates(self, request: web.Request, entry: LoggedRequest) -> web.StreamResponse:
-        code, tariff, kind = (request.match_info[name] for name in ("code", "tariff", "kind"))
-        return await self._rest(
-            request,
-            entry,
-            REST_RATES,
-            lambda: rates_answer(
-                self._director.world, code, tariff, kind, entry.at, request.query, request.rel_url.raw_query_string
-            ),
-        )
+    def _resource(self, url: URL, headers: Mapping[str, str], entry: LoggedRequest) -> tuple[str, Resource]:
+        world = self._director.world
+        match url.path.strip("/").split("/"):
+            case ["v1", "accounts", number]:
+                return REST_ACCOUNT, lambda: account_answer(world, number, headers.get("Authorization"))
+            case ["v1", "products", code]:
+                return REST_PRODUCT, lambda: product_answer(world, code, entry.at)
+            case ["v1", "products", code, "electricity-tariffs", tariff, kind]:
+                return REST_RATES, lambda: rates_answer(
+                    world, code, tariff, kind, entry.at, url.query, url.raw_query_string
+                )
+            case _:
+                return "nothing", lambda: web.Response(status=404)
 
     async def _control(self, request: web.Request) -> web.Response:
         if request.remote not in {"127.0.0.1", "::1"}:

@@ -1,8 +1,7 @@
 """The short way of a question: without sockets where nothing is broken.
 
-Each question costs a millisecond or two of HTTP, which says nothing about the integration. While no fault is set, what
-asks GraphQL is answered here, after one turn of the loop and in the bytes that go over the wire; everything else takes
-the wire.
+Each of the integration's questions costs a millisecond or two of HTTP, which says nothing about it. While no fault is set, it
+is answered here, after one turn of the loop and in the bytes that go over the wire; else it takes the wire.
 """
 
 import asyncio
@@ -23,11 +22,14 @@ def with_short_way(request: Request, octopus: OctopusSimulator) -> Request:
     """Return ``aiohttp.ClientSession._request`` with a short way to a simulator."""
 
     async def _request(session: aiohttp.ClientSession, method: str, url: str | URL, **more: Any) -> Any:
-        server = octopus.server
-        if method == "POST" and server.is_in_order and str(url) == octopus.url + GRAPHQL_PATH:
+        server, address = octopus.server, str(url)
+        if server.is_in_order and address.startswith(octopus.url):
             await asyncio.sleep(0)
             if server.is_in_order and not session.closed:
-                return _Received(server.ask(more["headers"], more["data"]))
+                if method == "POST" and address == octopus.url + GRAPHQL_PATH:
+                    return _Received(server.ask(more["headers"], more["data"]))
+                if method == "GET" and "headers" in more:
+                    return _Received(server.get(URL(address), more["headers"]))
         return await request(session, method, url, **more)
 
     return _request
