@@ -1,7 +1,7 @@
 """The short way of a question: without sockets where nothing is broken.
 
-Each of the integration's questions costs a millisecond or two of HTTP, which says nothing about it. While no fault is set, it
-is answered here, after one turn of the loop and in the bytes that go over the wire; else it takes the wire.
+Each of the integration's questions costs a millisecond or two of HTTP, which says nothing about it. While no fault is
+set it is answered here, after one turn of the loop and in the bytes that go over the wire; else it takes the wire.
 """
 
 import asyncio
