@@ -40,7 +40,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:00:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 
 async def come_along(house: House, name: str) -> None:

@@ -98,6 +98,11 @@ class House:
         """Let time pass up to a time of day."""
         await advance(self.hass, self.freezer, clock if isinstance(clock, datetime) else self.at(clock, days=days))
 
+    async def off_until(self, clock: str | datetime, *, days: int = 0) -> None:
+        """Let time pass in one leap, as while the computer is off: what falls due meanwhile does so afterwards."""
+        self.freezer.move_to(clock if isinstance(clock, datetime) else self.at(clock, days=days))
+        await self.settle()
+
     async def wait(self, **duration: float) -> None:
         """Let time pass."""
         await advance(self.hass, self.freezer, timedelta(**duration))

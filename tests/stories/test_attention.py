@@ -10,7 +10,7 @@ from tests.simulators.tesla.behaviours import Ignored
 
 from .house import House
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 
 def attention(house: House) -> tuple[str, list[str]]:

@@ -1,5 +1,6 @@
 """Somebody else sets the reserve in Home Assistant, whose number shows it at once: read or not, taken or lost."""
 
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryDisabler
@@ -208,7 +209,6 @@ async def test_disabled_in_a_doubt_while_tesla_refuses(house: House) -> None:
 
 
 @pytest.mark.parametrize(("off_h", "expect"), [(8, 20), (30, 100)])
-@pytest.mark.usefixtures("seldom_looked_at")
 async def test_off_for_hours_in_a_doubt(house: House, hass_storage: dict[str, Any], off_h: float, expect: int) -> None:
     """The power goes; when it is back the battery is asked what became of the call. After a day nothing moves."""
     house.plan("12:30", "13:30")
@@ -217,7 +217,7 @@ async def test_off_for_hours_in_a_doubt(house: House, hass_storage: dict[str, An
     await _set_in_vain(house, 50, Ignored())
     await house.until("12:43")
     left = kill(house, hass_storage)
-    await house.wait(hours=off_h)
+    await house.off_until(house.now + timedelta(hours=off_h))
     await start_again(house, hass_storage, left)
     await house.wait(minutes=30)
     assert house.reserve == expect

@@ -9,7 +9,7 @@ from tests.simulators.tesla import PowerwallSite
 
 from .house import House
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 09:50:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 09:50:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 
 @pytest.mark.parametrize(

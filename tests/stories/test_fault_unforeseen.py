@@ -19,7 +19,7 @@ from tests.simulators.tesla.behaviours import HttpError
 from .house import House
 from .trouble import activities, controller, kill, repair, repairs, start_again
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 UNFORESEEN = RuntimeError("unforeseen")
 
 
@@ -205,24 +205,22 @@ async def test_what_listens_breaks_while_the_battery_is_tried_out(house: House) 
     assert house.writes == [100]
 
 
-@pytest.mark.usefixtures("seldom_looked_at")
 async def test_an_old_hold_is_told_of_although_the_start_fails(house: House, hass_storage: dict[str, Any]) -> None:
     """What the next start finds on disk knows nothing of it any more."""
     await _held(house)
     left = kill(house, hass_storage)
-    await house.until("14:00", days=1)
+    await house.off_until("14:00", days=1)
     with patch.object(Controller, "async_start", side_effect=UNFORESEEN):
         await start_again(house, hass_storage, left)
     assert "old_hold" in repairs(house)
     assert house.reserve == 100
 
 
-@pytest.mark.usefixtures("seldom_looked_at")
 async def test_an_entry_with_an_old_hold_is_removed(house: House, hass_storage: dict[str, Any]) -> None:
     """Disabled by hand in a file, or a backup: it was never started again, and nobody has told of it yet."""
     await _held(house)
     left = kill(house, hass_storage)
-    await house.until("14:00", days=1)
+    await house.off_until("14:00", days=1)
     await house.hass.config_entries.async_unload(house.entry.entry_id)
     hass_storage.update(left)
     await house.hass.config_entries.async_remove(house.entry.entry_id)
@@ -234,7 +232,7 @@ async def test_an_entry_that_has_told_of_an_old_hold_is_removed(house: House, ha
     """Nobody has done anything about it yet: 100 still stands."""
     await _held(house)
     left = kill(house, hass_storage)
-    await house.until("14:00", days=1)
+    await house.off_until("14:00", days=1)
     await start_again(house, hass_storage, left)
     await house.wait(minutes=5)
     assert "old_hold" in repairs(house)

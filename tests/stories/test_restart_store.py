@@ -155,12 +155,11 @@ async def test_a_backup_of_before_the_hold_is_told(house: House, hass_storage: d
     assert (house.reserve, house.status) == (20, "idle")
 
 
-@pytest.mark.usefixtures("seldom_looked_at")
 async def test_an_old_hold_is_told_once(house: House, hass_storage: dict[str, Any]) -> None:
     """What stands then has its own repair, also where Home Assistant has just started."""
     await _held(house)
     left = kill(house, hass_storage)
-    await house.until("14:00", days=1)
+    await house.off_until("14:00", days=1)
     house.hass.set_state(CoreState.starting)
     await start_again(house, hass_storage, left)
     house.hass.set_state(CoreState.running)

@@ -28,7 +28,7 @@ from tests.simulators.tesla.behaviours import BodyError, Dropped, Hang, HttpErro
 from .house import House
 from .trouble import controller, full_disk
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 _CODES = ("1111", "1112", "1120", "1124", "1143", "1145", "1188", "1199", "4301", "4340", "4341", "7899")
 _OCTOPUS: list[dict[str, Any]] = [

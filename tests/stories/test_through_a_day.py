@@ -16,7 +16,7 @@ from custom_components.octopus_powerwall.runtime.activity import EVENT_ACTIVITY
 
 from .house import House
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 09:50:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 09:50:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
 
 SHOWN = ("smart_slot", "current_slot_end", "next_slot_start", "next_slot_end", "planned_slots", "cheap_rate", "holding")
 
