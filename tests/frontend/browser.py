@@ -1,6 +1,7 @@
 """A headless Chromium with the card in it, and recorded answers of Home Assistant behind it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +18,8 @@ PHONE, DESKTOP = 390, 1280
 ADDRESS = "http://home.test/"
 # Where no recorded day says what time it is: noon on a Wednesday in winter.
 NOW = int(datetime(2026, 11, 18, 12, tzinfo=UTC).timestamp())
+_SET_THEME = "dark => window.ready.then(() => { document.body.classList.toggle('dark', dark); })"
+_SHOW = "([message, config]) => { window.message = message; window.show(config); }"
 # The page of each browser on which the card is shown.
 _PAGES: WeakKeyDictionary[Browser, Page] = WeakKeyDictionary()
 FLAGS = (
@@ -51,7 +54,8 @@ class KeptBrowser:
     """A browser that many tests use, launched for the first. One that crashed is replaced for the next test."""
 
     def __init__(self) -> None:
-        """Launch nothing yet."""
+        """Launch nothing yet; the browser will belong to the loop that runs now."""
+        self._loop = asyncio.get_running_loop()
         self._browser: Browser | None = None
         self._stack = AsyncExitStack()
 
@@ -61,6 +65,17 @@ class KeptBrowser:
             await self.close()
             self._browser = await self._stack.enter_async_context(launched())
         return self._browser
+
+    async def used_aside[T](self, use: Callable[[Browser], Awaitable[T]]) -> T:
+        """Use the browser from another loop, which goes on meanwhile and can serve what the browser asks for.
+
+        A browser can be used in its own loop alone: that one runs in a thread for as long.
+        """
+
+        async def run() -> T:
+            return await use(await self.running())
+
+        return await asyncio.to_thread(self._loop.run_until_complete, run())
 
     async def close(self) -> None:
         """Close it, if there is one."""
@@ -95,10 +110,8 @@ async def opened(browser: Browser, width: int = PHONE, *, dark: bool = False, no
         await page.clock.set_fixed_time(datetime.fromtimestamp(now, UTC))
         await page.goto(ADDRESS)
         await set_theme(page, dark=dark)
-        await page.wait_for_function("window.ready")
         yield page
         await page.mouse.move(0, 0)
-        await page.goto("about:blank")
         await page.context.clear_cookies()
         assert not faults, faults
     except BaseException:
@@ -116,8 +129,8 @@ async def _new_page(browser: Browser) -> Page:
 
 
 async def set_theme(page: Page, *, dark: bool) -> None:
-    """Put the page into the dark theme or into the light one."""
-    await page.evaluate("dark => { document.body.classList.toggle('dark', dark); }", dark)
+    """Put the page into the dark theme or into the light one, once the card's modules are loaded."""
+    await page.evaluate(_SET_THEME, dark)
 
 
 @cache
@@ -138,6 +151,5 @@ async def _serve(route: Route) -> None:
 
 async def show(page: Page, message: dict[str, Any], **config: Any) -> None:
     """Put the card on the page and tell it something."""
-    await page.evaluate("message => { window.message = message; }", message)
-    await page.evaluate("config => window.show({ config_entry_id: 'the_entry', ...config })", config)
+    await page.evaluate(_SHOW, [message, {"config_entry_id": "the_entry", **config}])
     await page.locator("octopus-powerwall-card header").wait_for()
