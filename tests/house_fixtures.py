@@ -22,8 +22,8 @@ from tests.stories.house import House
 from tests.tesla_components import PairedGateway, SetUpEntry, settle
 
 
-def disable_what_nobody_reads(hass: HomeAssistant) -> None:
-    """Disable the entities of the Powerwalls' integrations that ours does not use, as an owner may.
+def disable_what_nobody_reads(hass: HomeAssistant, *, but: str = "") -> None:
+    """Disable the entities of the Powerwalls' integrations that ours does not use, as an owner may, ``but`` for one.
 
     Their states are written at every poll, which is a third of the time that a story takes.
     """
@@ -37,7 +37,7 @@ def disable_what_nobody_reads(hass: HomeAssistant) -> None:
     }
     platforms = {binding.kind for binding in bindings}
     for entity in list(registry.entities.values()):
-        if entity.platform in platforms and not entity.disabled and entity.entity_id not in used:
+        if entity.platform in platforms and not entity.disabled and entity.entity_id not in {*used, but}:
             registry.async_update_entity(entity.entity_id, disabled_by=er.RegistryEntryDisabler.USER)
 
 

@@ -22,19 +22,20 @@ pytest.importorskip("hass_frontend", reason="Home Assistant's frontend is not in
 
 from playwright.async_api import Page, expect
 
+from tests.house_fixtures import disable_what_nobody_reads
 from tests.simulators.tesla import PowerwallSite
 from tests.stories.house import House
 from tests.tesla_components import tesla_entity_id
 
-from .browser import DESKTOP, PHONE, chromium, launched
-from .visit import bring_a_year_of_savings, keep, live_through_the_night, visiting
+from .browser import DESKTOP, PHONE, KeptBrowser, chromium
+from .visit import SLOW_MS, Visitor, bring_a_year_of_savings, keep, live_through_the_night, visit_now
 
 pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="Chromium is not installed (Debian: apt-get install chromium)"),
     pytest.mark.freeze_time("2026-11-17 17:45:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at"),
 ]
 
-SLOW_MS = 60_000
 SAVES = re.compile(r"kept \d\.\d kWh: saves £1\.")
 PATH = "octopus-powerwall"
 STRATEGY = {"strategy": {"type": "custom:octopus-powerwall"}}
@@ -49,7 +50,7 @@ def enable_statistics() -> bool:
 
 @pytest.fixture
 def has_every_entity() -> bool:
-    """Have the Tesla integration tell what came from the grid, for the Energy dashboard."""
+    """Leave it to ``seen_house`` which entities there are."""
     return True
 
 
@@ -72,6 +73,8 @@ async def seen_house(
     (tmp_path / "ours.yaml").write_text(yaml.safe_dump(STRATEGY), encoding="utf-8")
     for component in ("http", "frontend", "lovelace", "history", "logbook", "calendar", "energy"):
         assert await async_setup_component(hass, component, {"lovelace": {"dashboards": DASHBOARDS}})
+    # The Energy dashboard shows what came from the grid.
+    disable_what_nobody_reads(hass, but=tesla_entity_id(hass, "grid_energy_imported", house.tesla.site))
     return house
 
 
@@ -79,16 +82,16 @@ async def drawn(page: Page) -> None:
     """Wait until the dashboard's cards are there."""
     for card in ("octopus-powerwall-card svg", "hui-statistics-graph-card", "hui-logbook-card"):
         await expect(page.locator(card).first).to_be_visible(timeout=SLOW_MS)
-    await page.wait_for_load_state("networkidle")
 
 
-async def test_two_powerwalls(seen_house: House, hass_admin_user: MockUser) -> None:
+async def test_two_powerwalls(seen_house: House, hass_admin_user: MockUser, kept_browser: KeptBrowser) -> None:
     """Each has a view that is called by its name, with its own card, on a phone and on a desktop, light and dark."""
     house, hass = seen_house, seen_house.hass
     second = house.tesla.add_site(PowerwallSite(7252147638652, name="Annexe", reserve_pct=30))
     (tesla,) = hass.config_entries.async_entries("tesla_fleet")
     await hass.config_entries.async_reload(tesla.entry_id)
     await house.settle()
+    disable_what_nobody_reads(hass)
     await live_through_the_night(house, house.at("12:30", days=1), house.tesla.site, second)
     await house.wait(minutes=2)
     house.plan("13:00", "15:00", energy=14.0)
@@ -97,20 +100,25 @@ async def test_two_powerwalls(seen_house: House, hass_admin_user: MockUser) -> N
         await house.move_in(site=site, night_guard="charge_up")
         await bring_a_year_of_savings(house)
     await house.until("14:10")
-    async with launched() as browser, visiting(house, browser, hass_admin_user) as visitor:
+
+    async def look(visitor: Visitor) -> None:
         page = visitor.page
+        await visitor.turn(PHONE)
         await visitor.go(PATH)
         for width, dark in ((PHONE, False), (PHONE, True), (DESKTOP, False), (DESKTOP, True)):
             await visitor.turn(width, dark=dark)
             for name, baseline in (("Annexe", 30), ("My Home", 20)):
                 await page.get_by_role("tab", name=name).click()
                 await drawn(page)
+                await page.wait_for_load_state("networkidle")
                 card = page.locator("octopus-powerwall-card")
                 await expect(card.get_by_text(name, exact=True)).to_be_visible()
                 await expect(card.get_by_text(f"Then {baseline} % is put back.")).to_be_visible()
                 assert await page.evaluate("document.documentElement.scrollWidth") == width
                 theme = "-dark" if dark else ""
                 await keep(page, f"two-{name.replace(' ', '-').lower()}-{width}{theme}")
+
+    await visit_now(house, kept_browser, hass_admin_user, look)
 
 
 async def pay_at_our_price(house: House) -> None:
@@ -147,14 +155,15 @@ async def live_through_two_slots(house: House) -> None:
     await house.until("15:12")
 
 
-async def test_a_day_and_its_money(seen_house: House, hass_admin_user: MockUser) -> None:
+async def test_a_day_and_its_money(seen_house: House, hass_admin_user: MockUser, kept_browser: KeptBrowser) -> None:
     """Our dashboard with savings by day and month, the activity, a slot's pounds in the calendar, the grid's cost."""
     house = seen_house
     hass_admin_user.name = "Owner"
     await live_through_two_slots(house)
     hours = f"start_date={house.at('11:30').isoformat()}&end_date={house.at('16:00').isoformat()}".replace("+", "%2B")
     activity = f"logbook?entity_id={house.entity_id('automation')}&{hours}"
-    async with launched() as browser, visiting(house, browser, hass_admin_user) as visitor:
+
+    async def look(visitor: Visitor) -> None:
         page = visitor.page
         for width, wide in ((PHONE, "-phone"), (DESKTOP, "")):
             await visitor.turn(width)
@@ -182,3 +191,5 @@ async def test_a_day_and_its_money(seen_house: House, hass_admin_user: MockUser)
             # 17.7 kWh at 7 p in two slots and 0.9 kWh at 29 p between them.
             await expect(page.get_by_text("£1.48").first).to_be_visible(timeout=SLOW_MS)
             await keep(page, f"energy{wide}")
+
+    await visit_now(house, kept_browser, hass_admin_user, look)

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from aiohttp.test_utils import TestServer
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
@@ -13,12 +12,13 @@ import yaml
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytest.importorskip("hass_frontend", reason="Home Assistant's frontend is not installed")
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from custom_components.octopus_powerwall.const import DOMAIN
 from custom_components.octopus_powerwall.frontend.resource import ENTRANCE, FOLDER, async_announce
 
-from .browser import chromium, launched
+from .browser import KeptBrowser, chromium
+from .visit import SLOW_MS, Visitor, visit
 
 pytestmark = pytest.mark.skipif(
     chromium() is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
@@ -45,31 +45,18 @@ async def hass_with_a_web_server(
     return hass
 
 
-async def look(hass: HomeAssistant, page: Page, token: str, dashboard: str = "lovelace") -> list[str]:
+async def asked_of_us(hass: HomeAssistant, kept: KeptBrowser, token: str, dashboard: str = "lovelace") -> list[str]:
     """Open the dashboard as a visitor who is logged in, wait for the card, and answer with what was asked of us."""
-    server = TestServer(hass.http.app, host="127.0.0.1")
-    await server.start_server()
-    address = str(server.make_url("")).rstrip("/")
-    tokens = {
-        "access_token": token,
-        "token_type": "Bearer",
-        "expires_in": 1800,
-        "expires": 4_000_000_000_000,
-        "hassUrl": address,
-        "clientId": f"{address}/",
-        "refresh_token": "none",
-    }
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
-    await page.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))})")
-    await page.goto(f"{address}/{dashboard}/home")
-    card = page.locator("octopus-powerwall-card")
-    await expect(card.get_by_role("heading", level=2)).to_have_text(
-        "No Powerwall is set up with Octopus Powerwall.", timeout=60_000
-    )
-    await page.goto("about:blank")
-    await server.close()
-    return [path for path in asked if "octopus" in path or "another" in path]
+
+    async def look(visitor: Visitor) -> list[str]:
+        await visitor.go(f"{dashboard}/home")
+        card = visitor.page.locator("octopus-powerwall-card")
+        await expect(card.get_by_role("heading", level=2)).to_have_text(
+            "No Powerwall is set up with Octopus Powerwall.", timeout=SLOW_MS
+        )
+        return [path for path in visitor.asked if "octopus" in path or "another" in path]
+
+    return await visit(hass, kept, token, look)
 
 
 @pytest.mark.parametrize("stored", [[ANOTHER], [OLD, ANOTHER]], ids=["first install", "upgrade"])
@@ -77,6 +64,7 @@ async def test_with_resources_that_home_assistant_keeps(
     hass_with_a_web_server: HomeAssistant,
     hass_storage: dict[str, Any],
     hass_access_token: str,
+    kept_browser: KeptBrowser,
     stored: list[dict[str, str]],
 ) -> None:
     """The card is there at once, in this version alone, and the other card is still loaded."""
@@ -87,14 +75,15 @@ async def test_with_resources_that_home_assistant_keeps(
         assert await async_setup_component(hass, component, {})
     await async_announce(hass)
     await hass.async_block_till_done()
-    async with launched() as browser:
-        asked = await look(hass, await browser.new_page(), hass_access_token)
+    asked = await asked_of_us(hass, kept_browser, hass_access_token)
     assert f"/octopus_powerwall/{VERSION}/{ENTRANCE}" in asked
     assert "/local/another-card.js" in asked
     assert not [path for path in asked if "/0.0.9/" in path]
 
 
-async def test_with_resources_in_yaml(hass_with_a_web_server: HomeAssistant, hass_access_token: str) -> None:
+async def test_with_resources_in_yaml(
+    hass_with_a_web_server: HomeAssistant, hass_access_token: str, kept_browser: KeptBrowser
+) -> None:
     """The line that the docs give is enough, and nothing is written."""
     hass = hass_with_a_web_server
     (Path(hass.config.config_dir) / "house.yaml").write_text(yaml.safe_dump(VIEWS), encoding="utf-8")
@@ -104,8 +93,7 @@ async def test_with_resources_in_yaml(hass_with_a_web_server: HomeAssistant, has
     for component in ("frontend", "lovelace", DOMAIN):
         assert await async_setup_component(hass, component, {"lovelace": lovelace})
     await async_announce(hass)
-    async with launched() as browser:
-        asked = await look(hass, await browser.new_page(), hass_access_token, "our-house")
+    asked = await asked_of_us(hass, kept_browser, hass_access_token, "our-house")
     assert YAML_LINE["url"] in asked
     assert "/local/another-card.js" in asked
     assert not [path for path in asked if f"/{VERSION}/" in path]

@@ -1,19 +1,23 @@
 """Visits to Home Assistant's own frontend in headless Chromium, on a day that a house lives through in frozen time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import json
 import os
 from pathlib import Path
+import socket
+from weakref import WeakKeyDictionary
 
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import TestServer, get_port_socket
+from aiohttp.web import Request, StreamResponse
 from homeassistant.auth.models import User
 from homeassistant.components.recorder.models import StatisticData, StatisticMeanType, StatisticMetaData
 from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
-from playwright.async_api import Browser, Page
+from homeassistant.util import dt as dt_util
+from playwright.async_api import Browser, Page, Request as Asked
 from pytest_homeassistant_custom_component.components.recorder.common import (  # type: ignore[import-untyped]
     async_wait_recording_done,
 )
@@ -22,7 +26,7 @@ from tests.simulators.tesla import PowerwallSite
 from tests.stories.house import House
 from tests.tesla_components import tesla_entity_id
 
-from .browser import PHONE
+from .browser import DESKTOP, PHONE, KeptBrowser
 from .days import load, past_of, sun
 
 # Where pictures of what is seen are kept, if anywhere: ``PICTURES=docs/images`` in the environment.
@@ -32,12 +36,20 @@ _GO = "path => { history.pushState(null, '', path); window.dispatchEvent(new Cus
 _LOOK_MS = 4000
 
 
+# A socket that listens for as long as the tests run: each Home Assistant is found at the same address.
+_SOCKETS: list[socket.socket] = []
+_VISITED: WeakKeyDictionary[Browser, Page] = WeakKeyDictionary()
+SLOW_MS = 60_000
+
+
 @dataclass(frozen=True)
 class Visitor:
     """Somebody who is logged in to a Home Assistant at an address, in a browser; to load the frontend takes long."""
 
     page: Page
     address: str
+    # The paths that the browser asked for.
+    asked: list[str] = field(default_factory=list)
 
     async def go(self, path: str) -> None:
         """Go to another part of the frontend, as a click in its sidebar does; the first time, load it."""
@@ -53,20 +65,63 @@ class Visitor:
         await self.page.emulate_media(color_scheme="dark" if dark else "light")
 
 
-@asynccontextmanager
-async def visiting(house: House, browser: Browser, user: User) -> AsyncIterator[Visitor]:
-    """Let somebody visit the house's Home Assistant, which has a web server, as it is now.
+async def visit[T](hass: HomeAssistant, kept: KeptBrowser, token: str, look: Callable[[Visitor], Awaitable[T]]) -> T:
+    """Let somebody who has a token visit a Home Assistant that has a web server, and look at it.
 
-    The browser's clock is the house's, and all that happened has been recorded.
+    The browser's clock is Home Assistant's.
     """
+    now = dt_util.utcnow()
+    hass.http.app.on_response_prepare.append(_forbid_to_keep)
+    server = TestServer(hass.http.app, host="127.0.0.1", socket_factory=_same_socket)
+    await server.start_server(access_log=None)
+    address = str(server.make_url("")).rstrip("/")
+
+    async def use(browser: Browser) -> T:
+        async with _visiting(browser, address, token, now) as visitor:
+            return await look(visitor)
+
+    try:
+        return await kept.used_aside(use)
+    finally:
+        await server.close()
+
+
+async def visit_now[T](house: House, kept: KeptBrowser, user: User, look: Callable[[Visitor], Awaitable[T]]) -> T:
+    """Let somebody visit the house's Home Assistant as it is now; all that happened has been recorded."""
     hass: HomeAssistant = house.hass
     await async_wait_recording_done(hass)
     login = await hass.auth.async_create_refresh_token(user, "http://home.test/")
-    server = TestServer(hass.http.app, host="127.0.0.1")
-    await server.start_server(access_log=None)
-    address = str(server.make_url("")).rstrip("/")
+    return await visit(hass, kept, hass.auth.async_create_access_token(login), look)
+
+
+def _same_socket(host: str, port: int, family: socket.AddressFamily) -> socket.socket:
+    if not _SOCKETS:
+        _SOCKETS.append(get_port_socket(host, port, family))
+    return _SOCKETS[0].dup()
+
+
+async def _forbid_to_keep(request: Request, response: StreamResponse) -> None:
+    """Have the browser ask every Home Assistant for all but Home Assistant's own frontend, which is always the same.
+
+    To compile that takes it longer than most of what a visitor does.
+    """
+    if not request.path.startswith(("/frontend_latest/", "/static/")):
+        response.headers["Cache-Control"] = "no-store"
+
+
+@asynccontextmanager
+async def _visiting(browser: Browser, address: str, token: str, now: datetime) -> AsyncIterator[Visitor]:
+    """A page at which nobody has been yet, but for what the browser keeps of the frontend."""
+    page = _VISITED.get(browser)
+    if page is None or page.is_closed():
+        context = await browser.new_context(
+            locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce", service_workers="block"
+        )
+        page = _VISITED[browser] = await context.new_page()
+        page.set_default_timeout(SLOW_MS)
+    visitor = Visitor(page, address)
     tokens = {
-        "access_token": hass.auth.async_create_access_token(login),
+        "access_token": token,
         "token_type": "Bearer",
         "expires_in": 1800,
         "expires": 4_000_000_000_000,
@@ -74,17 +129,25 @@ async def visiting(house: House, browser: Browser, user: User) -> AsyncIterator[
         "clientId": f"{address}/",
         "refresh_token": "none",
     }
-    context = await browser.new_context(locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce")
-    page = await context.new_page()
-    page.set_default_timeout(60_000)
-    await page.clock.set_fixed_time(house.now)
-    await page.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))})")
+
+    def note(request: Asked) -> None:
+        visitor.asked.append(request.url.removeprefix(address))
+
+    page.on("request", note)
     try:
-        yield Visitor(page, address)
+        await visitor.turn(DESKTOP)
+        await page.clock.set_fixed_time(now)
+        async with await page.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))})"):
+            yield visitor
+        await page.evaluate("sessionStorage.clear()")
         await page.goto("about:blank")
-    finally:
-        await context.close()
-        await server.close()
+        session = await page.context.new_cdp_session(page)
+        await session.send("Storage.clearDataForOrigin", {"origin": address, "storageTypes": "all"})
+        await session.detach()
+    except BaseException:
+        await page.context.close()
+        raise
+    page.remove_listener("request", note)
 
 
 async def keep(page: Page, name: str, part: str | None = None) -> None:
