@@ -16,7 +16,9 @@ CONFIGURATION = """
 homeassistant:
   time_zone: Europe/London
 automation:
-  - triggers: {trigger: time_pattern, seconds: "*"}
+  - triggers:
+      - {trigger: homeassistant, event: start}
+      - {trigger: state, entity_id: number.my_home_backup_reserve}
     conditions: {condition: state, entity_id: number.my_home_backup_reserve, state: "35"}
     actions:
       - action: number.set_value
@@ -55,7 +57,8 @@ async def test_a_real_home_assistant_reads_and_writes(tmp_path: Path) -> None:
                     await asyncio.sleep(0.05)
         finally:
             if process.returncode is None:
-                process.terminate()
+                # What it would do to stop is not looked at.
+                process.kill()
             await process.wait()
     assert tesla.writes_to("backup") == [100]
     assert tesla.requests["live_status"] >= 1
