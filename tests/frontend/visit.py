@@ -155,7 +155,12 @@ async def keep(page: Page, name: str, part: str | None = None) -> None:
     if PICTURES:
         await page.wait_for_timeout(_LOOK_MS)
         seen = page.locator(part).first if part else page
-        await seen.screenshot(path=Path(PICTURES) / f"{name}.png")
+        _write(Path(PICTURES) / f"{name}.png", await seen.screenshot())
+
+
+def _write(path: Path, picture: bytes) -> None:
+    # Playwright would write files in a thread, which lives longer than a test may let one.
+    path.write_bytes(picture)
 
 
 async def live_through_the_night(house: House, now: datetime, *sites: PowerwallSite) -> None:
