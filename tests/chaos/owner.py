@@ -110,3 +110,8 @@ class Wills:
             if start < seen and (end is None or end + SEEN > changed_at):
                 seen = datetime.max.replace(tzinfo=changed_at.tzinfo) if end is None else max(seen, end + SEEN)
         return seen
+
+
+def forget_last_restore(truth: Truth, stands: int) -> None:
+    """A backup is older than the last restore: a scale takes effect on what that set, as on what the owner sets."""
+    truth.set_to = stands

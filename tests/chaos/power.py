@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .model import opinion
+from .owner import forget_last_restore
 from .story import EPISODE, STORMY, Event
 from .truth import NEWS, Choices, Disturbance, Time, Where
 
@@ -134,6 +135,7 @@ class Power:
         stands = self._stage.tesla.site.reserve_pct
         truth.will |= truth.read_as(stands)
         truth.maybe |= backup.wills | usual | truth.read_as(stands)
+        forget_last_restore(truth, stands)
         truth.choices = replace(backup.choices)
         truth.charged &= backup.charged
         if truth.owner_hold != backup.owner_hold or len(truth.skipped) != backup.skipped:

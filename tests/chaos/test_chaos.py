@@ -14,7 +14,7 @@ from .cheapness import certainties_of
 from .faults import MISHAPS
 from .laws import Laws
 from .model import opinion
-from .owner import Wills
+from .owner import Wills, forget_last_restore
 from .story import story_of
 from .stretches import holds
 from .truth import Disturbance, Override, PlanChange, Time, TrueSlot, Truth, Where
@@ -186,6 +186,16 @@ def test_a_scale_takes_effect_once(kind: Kind, reserve: int, read: set[int]) -> 
     wills = Wills(house)
     wills.settled(min(read), at(12))
     assert house.will == ({min(read)} if min(read) != reserve else read)
+
+
+def test_after_an_old_backup_a_scale_takes_effect_once_more() -> None:
+    house = truth()
+    house.battery, house.set_to = Kind.SCALING, 18
+    forget_last_restore(house, 14)
+    Wills(house).settled(14, at(12))
+    assert house.will == {14, round(Kind.SCALING.shown(14))}
+    Wills(house).settled(min(house.will), at(13))
+    assert len(house.will) == 1
 
 
 def test_everything_that_can_happen_happens_in_three_hundred_days() -> None:
