@@ -177,7 +177,7 @@ class House:
         self.rows = tuple(row(item) if isinstance(item, str) else item for item in rows)
         return self
 
-    def until(self, when: str | datetime, step: timedelta = timedelta(seconds=30)) -> House:
+    def until(self, when: str | datetime, step: timedelta = MINUTE) -> House:
         """Let time pass: a look every ``step`` and at every edge, Octopus every 3 min, the battery every 60 s."""
         end = at(when) if isinstance(when, str) else when
         self.see()

@@ -59,7 +59,7 @@ def test_what_is_shown_in_a_hold() -> None:
     assert (shown.smart_slot, shown.cheap_rate, shown.car_charging) == (True, True, None)
     assert [slot.interval for slot in shown.slots] == [span("12:10-12:40"), span("14:00-14:30")]
     assert [slot.energy_kwh for slot in shown.slots] == [3.5, 3.5]
-    assert (shown.last_poll, shown.tariff_name, shown.allowance_used_h) == (at("12:18"), "Intelligent Octopus Go", 0.0)
+    assert (shown.last_poll, shown.tariff_name, shown.allowance_used_h) == (at("12:19"), "Intelligent Octopus Go", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_a_plan_that_ages_within_a_hold_lowers_it_step_by_step() -> None:
     house = House().plan("12:10-18:00").until("12:21")
     house.online = False
     house.until("16:00")
-    assert times(house.writes) == ["12:10:00 100", "13:21:00 63", "14:21:00 20"]
+    assert times(house.writes) == ["12:10:00 100", "13:19:00 63", "14:19:00 20"]
     assert (house.status, house.reason) == ("idle", "plan_too_old")
     house.online = True
     house.polled_at = None
