@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from operator import itemgetter
 
 # Slots, and holds, that lie no farther apart are one (design 3.3).
 JOIN_GAP = timedelta(minutes=5)
@@ -45,7 +44,7 @@ def join_groups[T](
 ) -> tuple[tuple[Interval, tuple[T, ...]], ...]:
     """Merge intervals as ``joined`` does and keep what each merged one is made of; costs n log n."""
     merged: list[tuple[Interval, list[T]]] = []
-    for interval, item in sorted((pair for pair in items if pair[0].start < pair[0].end), key=itemgetter(0)):
+    for interval, item in sorted((pair for pair in items if pair[0].start < pair[0].end), key=_edges):
         if not merged or interval.start - merged[-1][0].end > gap:
             merged.append((interval, [item]))
             continue
@@ -54,6 +53,10 @@ def join_groups[T](
         if interval.end > last.end:
             merged[-1] = (Interval(last.start, interval.end), members)
     return tuple((interval, tuple(members)) for interval, members in merged)
+
+
+def _edges(pair: tuple[Interval, object]) -> tuple[datetime, datetime]:
+    return pair[0].start, pair[0].end
 
 
 def subtract(intervals: Iterable[Interval], removed: Iterable[Interval]) -> tuple[Interval, ...]:

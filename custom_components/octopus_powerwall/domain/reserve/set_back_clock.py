@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from .memory import WATCHED_FOR, Memory, Observations
@@ -54,14 +55,20 @@ def forget_future(battery: Battery, now: datetime) -> Battery:
 def _past(value: Any, now: datetime) -> Any:
     """Return a dataclass in which no time but an end lies ahead."""
     changes = {}
-    for field in fields(value):
-        item = getattr(value, field.name)
-        if isinstance(item, datetime) and field.name not in _ENDS:
-            if item > now:
-                changes[field.name] = now
-        elif is_dataclass(item) and (mended := _past(item, now)) is not item:
-            changes[field.name] = mended
+    for name in _names(value.__class__):
+        item = getattr(value, name)
+        if isinstance(item, datetime):
+            if item > now and name not in _ENDS:
+                changes[name] = now
+        elif _names(item.__class__) and (mended := _past(item, now)) is not item:
+            changes[name] = mended
     return replace(value, **changes) if changes else value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the fields of a dataclass; nothing has none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _observe_anew(senses: Observations, now: datetime) -> Observations:
@@ -79,9 +86,9 @@ def _observe_anew(senses: Observations, now: datetime) -> Observations:
 
 
 def _times(value: Any) -> Iterator[datetime]:
-    for field in fields(value):
-        item = getattr(value, field.name)
+    for name in _names(value.__class__):
+        item = getattr(value, name)
         if isinstance(item, datetime):
             yield item
-        elif is_dataclass(item):
+        else:
             yield from _times(item)
