@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.octopus_powerwall.domain.plan import polling
 from custom_components.octopus_powerwall.powerwall.discovery import bind, find_powerwalls
 from custom_components.octopus_powerwall.powerwall.kinds import kind_of
 from custom_components.octopus_powerwall.runtime import decision_loop
@@ -73,6 +74,15 @@ def seldom_looked_at(seldom_read: None, calm_timers: None, monkeypatch: pytest.M
     An edge that nobody has reckoned with is not met by luck then.
     """
     monkeypatch.setattr(decision_loop, "TICK", timedelta(minutes=5))
+
+
+@pytest.fixture
+def seldom_polled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Octopus asked every ten minutes instead of three, beside the questions around edges.
+
+    For stories of whole nights in which Octopus has nothing new to tell; a plan may be 15 minutes old at an edge.
+    """
+    monkeypatch.setattr(polling, "NORMAL", timedelta(minutes=10))
 
 
 @pytest.fixture

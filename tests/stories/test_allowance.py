@@ -8,7 +8,7 @@ from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT
 
 from .house import House
 
-pytestmark = pytest.mark.usefixtures("seldom_looked_at")
+pytestmark = pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 
 CAR = "binary_sensor.car_charging"
 

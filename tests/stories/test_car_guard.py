@@ -107,7 +107,7 @@ async def test_a_charger_that_goes_offline_for_a_moment(house: House) -> None:
     assert house.writes == [63, 20]
 
 
-@pytest.mark.usefixtures("seldom_looked_at")
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_an_entity_that_is_stuck(house: House) -> None:
     await move_in(house)
     car(house, charging=True)

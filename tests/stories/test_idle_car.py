@@ -8,7 +8,10 @@ import pytest
 from .house import House
 from .trouble import controller, repair, repairs
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 09:50:00+00:00"), pytest.mark.usefixtures("seldom_read")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 09:50:00+00:00"),
+    pytest.mark.usefixtures("seldom_read", "seldom_polled"),
+]
 
 CAR = "binary_sensor.car_charging"
 

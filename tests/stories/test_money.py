@@ -48,7 +48,7 @@ def activities(house: House) -> list[Mapping[str, Any]]:
 
 
 @pytest.mark.freeze_time(MORNING)
-@pytest.mark.usefixtures("seldom_looked_at")
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_the_rate_now(house: House) -> None:
     """Dear by day, cheap in a slot and in the night; as Octopus publishes it, with VAT, per kilowatt hour."""
     house.plan("12:30", "14:00")
@@ -122,7 +122,7 @@ async def test_what_a_slot_brings(house: House) -> None:
 
 
 @pytest.mark.freeze_time(MORNING)
-@pytest.mark.usefixtures("seldom_looked_at")
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_with_a_charge_cap_the_figure_is_provisional(house: House) -> None:
     """What the completed rows do not confirm within a day was paid for at the dear rate."""
     house.octopus.set_product(CHARGE_CAP_PRODUCT)
@@ -228,7 +228,7 @@ async def test_without_rates_the_owners_own_serve(house: House) -> None:
 
 
 @pytest.mark.freeze_time(MORNING)
-@pytest.mark.usefixtures("seldom_looked_at")
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_rates_are_read_again_when_the_agreement_changes(house: House) -> None:
     await house.move_in()
     controller: Controller = house.entry.runtime_data

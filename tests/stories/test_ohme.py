@@ -14,7 +14,7 @@ from tests.tesla_components import SetUpEntry
 from .house import House
 from .trouble import clock, kill, repairs, start_again
 
-pytestmark = pytest.mark.usefixtures("seldom_looked_at")
+pytestmark = pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 
 CHARGE_CAP = "IOG-SMB-TOU-25-12-12"
 

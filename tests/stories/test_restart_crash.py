@@ -15,7 +15,10 @@ from tests.simulators.tesla.behaviours import Hang, HttpError, Ignored
 from .house import House
 from .trouble import activities, controller, kill, memory, repairs, start_again, tesla_fleet
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 async def _down(house: House, disk: dict[str, Any], until: str, *, powerwall: bool = True) -> None:

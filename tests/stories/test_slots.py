@@ -6,7 +6,7 @@ import pytest
 
 from .house import House
 
-pytestmark = pytest.mark.usefixtures("seldom_looked_at")
+pytestmark = pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 
 type Told = list[tuple[str, int]]
 

@@ -179,7 +179,7 @@ async def test_a_forecast_that_fails_costs_nothing_but_itself(house: House, capl
     assert house.told[-1][1] == 100
 
 
-@pytest.mark.usefixtures("seldom_looked_at")
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_a_slot_is_charged_no_further_either(house: House) -> None:
     """Before a bright afternoon a slot buys what the home needs until the night; the owner's word is not touched."""
     roof = Roof(house.hass)

@@ -7,7 +7,7 @@ import pytest
 
 from .house import House
 
-pytestmark = pytest.mark.usefixtures("seldom_looked_at")
+pytestmark = pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 
 WINTER_NIGHT, WINTER_DAY = "2026-11-18 21:50:00+00:00", "2026-11-18 12:50:00+00:00"
 SUMMER_NIGHT, SUMMER_DAY = "2026-07-15 20:50:00+00:00", "2026-07-15 11:50:00+00:00"

@@ -8,7 +8,10 @@ import pytest
 from .house import House
 from .trouble import kill, repairs, start_again
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 11:40:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 11:40:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 UNKNOWN = {
     "night_guard": "smart",
