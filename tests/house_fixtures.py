@@ -80,7 +80,7 @@ def seldom_looked_at(seldom_read: None, calm_timers: None, monkeypatch: pytest.M
 def seldom_polled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have Octopus asked every ten minutes instead of three, beside the questions around edges.
 
-    For stories of whole nights in which Octopus has nothing new to tell; a plan may be 15 minutes old at an edge.
+    For stories in which Octopus has nothing new to tell; a plan may be 15 minutes old at an edge.
     """
     monkeypatch.setattr(polling, "NORMAL", timedelta(minutes=10))
 

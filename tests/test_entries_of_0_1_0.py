@@ -40,7 +40,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:00:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:00:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 async def come_along(house: House, name: str) -> None:

@@ -11,7 +11,7 @@ from tests.tesla_components import tesla_state
 from .house import House
 from .trouble import activities, memory, owner_sets_through_ha, repairs, tesla_fleet
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
 
 
 async def test_unavailable_at_both_edges(house: House) -> None:

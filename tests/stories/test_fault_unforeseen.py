@@ -19,7 +19,10 @@ from tests.simulators.tesla.behaviours import HttpError
 from .house import House
 from .trouble import activities, controller, kill, repair, repairs, start_again
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 UNFORESEEN = RuntimeError("unforeseen")
 
 

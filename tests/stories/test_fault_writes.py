@@ -9,7 +9,7 @@ from tests.simulators.tesla.behaviours import Behaviour, BodyError, Dropped, Han
 from .house import House
 from .trouble import activities, memory, repairs
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
 
 
 async def test_success_that_is_ignored_is_repeated_at_3_8_and_20_minutes(house: House) -> None:

@@ -11,7 +11,10 @@ from tests.simulators.tesla.behaviours import Hang, HttpError
 from .house import House
 from .trouble import kill, memory, move, repairs, start_again, store_key, tesla_fleet
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.simulators.tesla.behaviours import Hang, HttpError, Ignored
 from .house import House
 from .trouble import activities, controller, memory, repair, repairs, stop, store_key, tesla_fleet
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
 
 
 async def _disable(house: House) -> None:

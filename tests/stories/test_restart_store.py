@@ -14,7 +14,7 @@ from tests.simulators.tesla.behaviours import HttpError
 from .house import House
 from .trouble import controller, kill, repair, repairs, start_again, store_key
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
 
 
 async def _held(house: House) -> None:
