@@ -113,5 +113,5 @@ class Wills:
 
 
 def forget_last_restore(truth: Truth, stands: int) -> None:
-    """A backup is older than the last restore: a scale takes effect on what that set, as on what the owner sets."""
+    """A backup may be older than the last restore: a scale takes effect on what that set, as on what the owner sets."""
     truth.set_to = stands

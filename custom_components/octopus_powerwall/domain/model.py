@@ -42,7 +42,7 @@ def join(intervals: Iterable[Interval], gap: timedelta = timedelta(0)) -> tuple[
 def join_groups[T](
     items: Iterable[tuple[Interval, T]], gap: timedelta = timedelta(0)
 ) -> tuple[tuple[Interval, tuple[T, ...]], ...]:
-    """Merge intervals as ``joined`` does and keep what each merged one is made of; costs n log n."""
+    """Merge intervals as ``join`` does and keep what each merged one is made of; costs n log n."""
     merged: list[tuple[Interval, list[T]]] = []
     for interval, item in sorted((pair for pair in items if pair[0].start < pair[0].end), key=_edges):
         if not merged or interval.start - merged[-1][0].end > gap:

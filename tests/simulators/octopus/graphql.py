@@ -152,8 +152,9 @@ class Endpoint:
     now: Callable[[], datetime]
     planned_limit: Window
     points_limit: Window
-    # By document and variables: the document, which must live as long as its id is a key, what was found, the answer.
-    _last: dict[tuple[int, str], tuple[DocumentNode, str, str]] = field(default_factory=dict)
+    # By the document's id, operation and variables: the document, which must live as long as its id is a key; what was
+    # found; the answer.
+    _last: dict[tuple[int, str | None, str], tuple[DocumentNode, str, str]] = field(default_factory=dict)
 
     def run(self, query: Query, authorization: str | None, faults: list[Fault]) -> Answer:
         """Answer a query; the world must be settled to now."""
@@ -172,7 +173,8 @@ class Endpoint:
         found = execution.find(query)
         if found is None:
             return _execute(query, execution.resolvers(), execution.middleware())
-        question, values = (id(query.document), repr(query.variables)), repr(found)
+        question = (id(query.document), query.operation_name, repr(query.variables))
+        values = repr(found)
         _, known_values, known = self._last.get(question, (None, "", ""))
         if values == known_values:
             return Answer(200, json.loads(known))

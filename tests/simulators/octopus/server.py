@@ -202,12 +202,12 @@ class Server:
 
     def _resource(self, url: URL, headers: Mapping[str, str], entry: LoggedRequest) -> tuple[str, Resource]:
         world = self._director.world
-        match url.path.strip("/").split("/"):
-            case ["v1", "accounts", number]:
+        match url.path.split("/"):
+            case ["", "v1", "accounts", number, ""]:
                 return REST_ACCOUNT, lambda: account_answer(world, number, headers.get("Authorization"))
-            case ["v1", "products", code]:
+            case ["", "v1", "products", code, ""]:
                 return REST_PRODUCT, lambda: product_answer(world, code, entry.at)
-            case ["v1", "products", code, "electricity-tariffs", tariff, kind]:
+            case ["", "v1", "products", code, "electricity-tariffs", tariff, kind, ""]:
                 return REST_RATES, lambda: rates_answer(
                     world, code, tariff, kind, entry.at, url.query, url.raw_query_string
                 )

@@ -254,6 +254,36 @@ async def test_two_devices_in_one_request(client: Client) -> None:
     assert client.sim.counters.plans == 2
 
 
+TWO_OPERATIONS = """
+query Starts($d: String!) { flexPlannedDispatches(deviceId: $d) { start } }
+query Ends($d: String!) { flexPlannedDispatches(deviceId: $d) { end } }
+"""
+
+
+async def test_what_is_found_again_is_answered_alike_and_what_is_bent_is_not_kept(client: Client) -> None:
+    client.sim.add_slot(10, 40, name="plain")
+    plain = await client.rows()
+    assert await client.rows() == plain
+    client.sim.add_slot(10, 40, name="bent", replace={"start": 17})
+    client.sim.withdraw("plain")
+    assert [row["start"] for row in await client.rows()] == [17]
+    client.sim.add_slot(10, 40)
+    client.sim.withdraw("bent")
+    assert await client.rows() == plain
+
+
+async def test_each_operation_of_a_document_has_its_own_answer(client: Client) -> None:
+    client.sim.add_slot(10, 40)
+    for name, key in (("Starts", "start"), ("Ends", "end"), ("Starts", "start")):
+        request = {
+            "query": TWO_OPERATIONS,
+            "operationName": name,
+            "variables": {"d": client.sim.world.device(None).id},
+        }
+        reply = await client.raw(json=request, headers={"Authorization": client.header})
+        assert [list(row) for row in reply.body["data"]["flexPlannedDispatches"]] == [[key]]
+
+
 async def test_the_old_plan_query_is_disabled(client: Client) -> None:
     query = "query Old($a: String!) { plannedDispatches(accountNumber: $a) { start } }"
     assert (await client.ask(query, a=client.sim.account_number)).codes == ["KT-CT-1113"]

@@ -67,7 +67,7 @@ def _past(value: Any, now: datetime) -> Any:
 
 @cache
 def _names(kind: type) -> tuple[str, ...]:
-    """Return the fields of a dataclass; nothing has none."""
+    """Return the names of a dataclass's fields; of any other type, none."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
