@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.tesla_fleet.coordinator import ENERGY_INTERVAL
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -15,12 +16,20 @@ import pytest
 from custom_components.octopus_powerwall.domain.plan import polling
 from custom_components.octopus_powerwall.powerwall.discovery import bind, find_powerwalls
 from custom_components.octopus_powerwall.powerwall.kinds import kind_of
-from custom_components.octopus_powerwall.runtime import decision_loop
+from custom_components.octopus_powerwall.runtime import decision_loop, issue_watcher
 from tests.simulators.octopus import OctopusSimulator
 from tests.simulators.octopus.short_way import with_short_way
 from tests.simulators.tesla import TeslaSimulator
 from tests.stories.house import House
-from tests.tesla_components import PairedGateway, SetUpEntry, settle
+from tests.tesla_components import CALM_TICK, PairedGateway, SetUpEntry, settle
+
+# What the fixtures below have come more seldom, and how often it comes else.
+_USUALLY = (
+    ("homeassistant.components.tesla_fleet.coordinator.ENERGY_INTERVAL", ENERGY_INTERVAL),
+    ("custom_components.octopus_powerwall.runtime.decision_loop.TICK", CALM_TICK),
+    ("custom_components.octopus_powerwall.runtime.issue_watcher.WATCHED_EVERY", issue_watcher.WATCHED_EVERY),
+    ("custom_components.octopus_powerwall.domain.plan.polling.NORMAL", polling.NORMAL),
+)
 
 
 def disable_what_nobody_reads(hass: HomeAssistant, *, but: str = "") -> None:
@@ -74,6 +83,7 @@ def seldom_looked_at(seldom_read: None, calm_timers: None, monkeypatch: pytest.M
     An edge that nobody has reckoned with is not met by luck then.
     """
     monkeypatch.setattr(decision_loop, "TICK", timedelta(minutes=5))
+    monkeypatch.setattr(issue_watcher, "WATCHED_EVERY", timedelta(minutes=5))
 
 
 @pytest.fixture
@@ -83,6 +93,13 @@ def seldom_polled(monkeypatch: pytest.MonkeyPatch) -> None:
     For stories in which Octopus has nothing new to tell; a plan may be 15 minutes old at an edge.
     """
     monkeypatch.setattr(polling, "NORMAL", timedelta(minutes=10))
+
+
+@pytest.fixture
+def as_often_as_usual(seldom_looked_at: None, seldom_polled: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have everything come as often as an owner has it, in one story of a file whose others have it seldom."""
+    for name, usual in _USUALLY:
+        monkeypatch.setattr(name, usual)
 
 
 @pytest.fixture

@@ -53,6 +53,8 @@ _FLOAT_ERROR_US = 0.3
 _LOOP_RESOLUTION_S = 1e-6
 _BUSY_ROUNDS = 200_000
 _TIMERS_AT_ONE_INSTANT = 1_000
+CALM_TICK = timedelta(seconds=65)
+"""How long after its last look a decision loop looks again, by ``calm_timers``."""
 
 
 async def settle(hass: HomeAssistant) -> None:
@@ -259,7 +261,7 @@ def calm_timers(monkeypatch: pytest.MonkeyPatch) -> None:
     last one comes a little later, so that it is only taken where no reading comes first: on one frozen clock it would
     always be taken at the reading's own instant, just before it, and see nothing.
     """
-    monkeypatch.setattr(decision_loop, "TICK", timedelta(seconds=65))
+    monkeypatch.setattr(decision_loop, "TICK", CALM_TICK)
     monkeypatch.setattr("homeassistant.helpers.update_coordinator.randint", lambda low, high: 0)
     monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.randint", lambda low, high: low)
     monkeypatch.setattr(

@@ -16,7 +16,10 @@ from custom_components.octopus_powerwall.runtime.issues import Issue
 from custom_components.octopus_powerwall.trigger import TRIGGERS
 from tests.stories.house import House
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 TELLS = {
     "action": "notify.phone",

@@ -69,6 +69,7 @@ async def sentences(hass: HomeAssistant, since: datetime, entity_id: str) -> lis
 
 
 @pytest.mark.freeze_time("2026-11-18 13:40:00+00:00")
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_one_happening_one_line_with_its_value(house: House) -> None:
     """A slot, the owner's hand in the next one, and the way back by Resume, in the dashboard's list."""
     hass = house.hass
@@ -97,6 +98,7 @@ async def test_one_happening_one_line_with_its_value(house: House) -> None:
 
 
 @pytest.mark.freeze_time("2026-11-18 13:40:00+00:00")
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_a_slot_in_which_nothing_is_written_is_told_itself(house: House) -> None:
     """A dry run: the slot's begin is the news, until when it lasts and that nothing is sent."""
     assert await async_setup_component(house.hass, "logbook", {})

@@ -32,7 +32,10 @@ from tests.stories.trouble import controller, owner_sets_through_ha
 
 from .days import followed
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:00:00+00:00")
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:00:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 def said(sentence: dict[str, Any]) -> str:

@@ -10,7 +10,10 @@ from tests.simulators.tesla.behaviours import Ignored
 
 from .house import House
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 def attention(house: House) -> tuple[str, list[str]]:

@@ -23,7 +23,10 @@ from .trouble import (
     tesla_fleet,
 )
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 LOST: dict[str, Behaviour] = {
     "refused": HttpError(400),

@@ -7,6 +7,7 @@ from tests.simulators.octopus import CHARGE_CAP_PRODUCT
 from .house import House
 
 
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_a_slot_in_the_owners_hold_is_judged_for_itself(house: House) -> None:
     """Seed 4242, day 22: the owner keeps the level; a slot that may be dear joins, and buys nothing."""
     house.octopus.set_product(CHARGE_CAP_PRODUCT)
@@ -20,6 +21,7 @@ async def test_a_slot_in_the_owners_hold_is_judged_for_itself(house: House) -> N
 
 
 @pytest.mark.freeze_time("2026-11-18 09:00:00+00:00")
+@pytest.mark.usefixtures("seldom_looked_at", "seldom_polled")
 async def test_a_skipped_slot_stays_skipped_to_the_end_of_its_half_hour(house: House) -> None:
     """With whole half hours, a slot of ten minutes is held for thirty; skipped, it must not come back after its ten."""
     house.plan("12:30", "12:40")

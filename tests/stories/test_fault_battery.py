@@ -11,7 +11,10 @@ from tests.tesla_components import tesla_state
 from .house import House
 from .trouble import activities, memory, owner_sets_through_ha, repairs, tesla_fleet
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 async def test_unavailable_at_both_edges(house: House) -> None:
@@ -144,6 +147,7 @@ async def test_live_status_is_nonsense(house: House, behaviour: Any) -> None:
     assert house.writes[-1:] in ([20], [])
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_stale_documents(house: House) -> None:
     """Tesla's cloud shows the documents of before the slot for its whole length: no override; put back at the end."""
     house.plan("12:30", "13:00")

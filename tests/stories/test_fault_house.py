@@ -17,12 +17,16 @@ from tests.simulators.tesla.behaviours import HttpError, Ignored
 from .house import House
 from .trouble import activities, controller, full_disk, memory, repairs, reserve_entity_id
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 12:20:00+00:00")
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 # --- the disk ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 @pytest.mark.parametrize("error", [lambda: WriteError("full"), lambda: OSError(28, "full"), PermissionError])
 async def test_nothing_is_raised_that_cannot_be_saved(house: House, error: type[Exception]) -> None:
     """The disk is full as the slot begins: waiting; it is raised when there is room again, and restored as ever."""
@@ -160,6 +164,7 @@ async def test_clock_is_set_back_while_a_restore_is_open(house: House, back: tim
     assert repairs(house) <= {"tariff_changed", "tariff_refused"}
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_clock_is_set_back_in_a_hold(house: House) -> None:
     """Half an hour back, in the middle of a slot that Octopus still lists: it ends by the new clock, put back."""
     house.plan("12:30", "13:30")
@@ -243,6 +248,7 @@ async def test_battery_buys_after_the_restore(house: House) -> None:
 # --- repairs that come and go -----------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_missing_powerwall(house: House) -> None:
     """Told after ten minutes, and no more when it is back."""
     await house.move_in()

@@ -165,6 +165,7 @@ async def test_the_file_of_a_restore_that_is_taken_over_cannot_be_deleted(house:
     assert house.reserve == 20
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_nothing_can_be_decided_any_more(house: House) -> None:
     """The owner is told what the reserve should be; once it works again it is put back, and the repair goes."""
     await _held(house)
@@ -178,6 +179,7 @@ async def test_nothing_can_be_decided_any_more(house: House) -> None:
     assert (house.reserve, repairs(house)) == (20, set())
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_nothing_can_be_decided_while_nothing_is_held(house: House) -> None:
     """What is read is what the reserve should be; a hiccup of a few minutes is not told."""
     await house.move_in()

@@ -9,7 +9,10 @@ from tests.simulators.tesla.behaviours import Behaviour, BodyError, Dropped, Han
 from .house import House
 from .trouble import activities, memory, repairs
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 async def test_success_that_is_ignored_is_repeated_at_3_8_and_20_minutes(house: House) -> None:
@@ -124,6 +127,7 @@ async def test_failure_that_was_not_applied_is_repeated_after_1_3_and_10_minutes
     assert repairs(house) == set()
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_ninety_seconds_of_cloud_lag_cost_no_write_and_are_no_override(house: House) -> None:
     """Old values are shown for a poll or two after each write: exactly two writes."""
     house.tesla.site.lag = Lag(shown_after_s=90, acts_after_s=90)
@@ -168,6 +172,7 @@ async def test_hundred_that_becomes_eighty_later(house: House) -> None:
     assert house.reserve == 20
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_hung_write_that_lands_after_its_restore_is_undone(house: House) -> None:
     """A call hangs for 60 s, a second one works; the first lands five minutes after the restore."""
     house.plan("12:30", "13:00")

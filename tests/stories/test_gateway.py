@@ -11,7 +11,10 @@ from tests.simulators.tesla.behaviours import Lag
 from .house import House
 from .trouble import activities
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 09:30:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 09:30:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from .trouble import controller, repair, repairs
 
 pytestmark = [
     pytest.mark.freeze_time("2026-11-18 09:50:00+00:00"),
-    pytest.mark.usefixtures("seldom_read", "seldom_polled"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
 ]
 
 CAR = "binary_sensor.car_charging"
@@ -60,6 +60,7 @@ async def a_day_contradicts(house: House, *before: int) -> None:
     await house.until("15:10")
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 @pytest.mark.parametrize(
     ("says", "charges", "before", "told"),
     [
@@ -91,6 +92,7 @@ async def test_an_entity_that_agrees_is_not_complained_of(house: House, says: An
     assert "charger_contradicted" not in repairs(house)
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_what_was_said_outlives_a_restart_and_another_entity_has_said_nothing(house: House) -> None:
     house.hass.states.async_set(CAR, "off")
     house.hass.states.async_set("sensor.wallbox", "charging")

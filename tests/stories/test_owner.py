@@ -13,7 +13,10 @@ from tests.tesla_components import set_reserve
 
 from .house import House
 
-pytestmark = pytest.mark.freeze_time("2026-11-18 09:55:00+00:00")
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +35,7 @@ async def slot(house: House) -> None:
 # --- select and switch ----------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 @pytest.mark.usefixtures("slot")
 async def test_select_in_a_slot(house: House) -> None:
     """To preserve keeps what is in the battery at that moment; to charge up again charges on."""
@@ -273,6 +277,7 @@ async def test_hold_joined_with_a_slot(house: House) -> None:
     assert house.told == [("09:55:00", 63), ("10:30:00", 100), ("11:00:00", 20)]
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 @pytest.mark.usefixtures("slot")
 async def test_hold_in_a_slot_and_beyond(house: House) -> None:
     """Charge beats preserve while the slot runs; after it the owner's hold goes on."""
@@ -367,6 +372,7 @@ async def test_try_the_powerwall(house: House) -> None:
     assert house.told[2:] == [("10:30:00", 100), ("11:00:00", 20)]
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_try_the_powerwall_as_a_slot_begins(house: House) -> None:
     """A slot that appears meanwhile is held, and the owner's own reserve put back after it."""
     await house.move_in(whole_half_hours="off")

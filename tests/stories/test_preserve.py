@@ -7,7 +7,10 @@ from tests.simulators.tesla import Override
 
 from .house import House
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 NO_LEVEL = Override(missing=("percentage_charged",))
 
@@ -118,6 +121,7 @@ async def test_usual_reserve(house: House) -> None:
     assert house.told == [("10:00:00", 100), ("11:00:00", 35)]
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_unknown_level(house: House) -> None:
     """A level that was never known: nothing is written on a guess, and it goes on when the level comes back."""
     is_perhaps_cheap(house)

@@ -11,7 +11,10 @@ from tests.simulators.octopus import CHARGE_CAP_PRODUCT, WHOLE_SLOT_PRODUCT
 
 from .house import House
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 09:55:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 CAR = "binary_sensor.car_charging"
 FLAT_PRODUCT = "VAR-22-11-01"
@@ -136,6 +139,7 @@ async def test_reload_reads_the_account(house: House) -> None:
     assert house.entity("tariff").state == "Intelligent Octopus Go with charge cap"
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_migration_nobody_announced(house: House) -> None:
     """The account is read anew every six hours: the policy follows without a reload."""
     house.plan("16:30", "17:00")

@@ -14,7 +14,10 @@ from tests.simulators.tesla.behaviours import Hang, HttpError, Ignored
 from .house import House
 from .trouble import activities, controller, memory, repair, repairs, stop, store_key, tesla_fleet
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 async def _disable(house: House) -> None:
@@ -133,6 +136,7 @@ async def test_disabled_while_tesla_refuses(house: House) -> None:
     assert repairs(house) == set()
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_disabled_while_a_write_hangs(house: House) -> None:
     """What we asked for lands five minutes after the disable: undone."""
     house.plan("12:30", "13:30")

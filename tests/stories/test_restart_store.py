@@ -14,7 +14,10 @@ from tests.simulators.tesla.behaviours import HttpError
 from .house import House
 from .trouble import controller, kill, repair, repairs, start_again, store_key
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 
 async def _held(house: House) -> None:
@@ -174,6 +177,7 @@ async def test_a_reserve_that_no_hold_asks_for_is_not_told(
     assert repairs(house) == set()
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 @pytest.mark.parametrize("running", [True, False])
 async def test_who_keeps_the_reserve_at_the_target_is_not_asked(
     house: House, hass_storage: dict[str, Any], *, running: bool

@@ -28,7 +28,10 @@ from tests.simulators.tesla.behaviours import BodyError, Dropped, Hang, HttpErro
 from .house import House
 from .trouble import controller, full_disk
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"), pytest.mark.usefixtures("seldom_looked_at")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:20:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 _CODES = ("1111", "1112", "1120", "1124", "1143", "1145", "1188", "1199", "4301", "4340", "4341", "7899")
 _OCTOPUS: list[dict[str, Any]] = [
@@ -193,6 +196,7 @@ async def test_no_secret_after_octopus_failed(watcher: Watcher, fault: dict[str,
     await watcher.search("its end", await _refresh(house))
 
 
+@pytest.mark.usefixtures("as_often_as_usual")
 async def test_no_secret_after_the_key_was_changed(watcher: Watcher) -> None:
     """Two refusals, re-authentication, and neither the old key nor the new."""
     house = watcher.house

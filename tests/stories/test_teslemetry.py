@@ -13,7 +13,10 @@ from tests.tesla_components import PairedGateway, tesla_state
 from .house import House
 from .trouble import activities, kill, owner_sets_through_ha, repairs, reserve_entity_id, start_again
 
-pytestmark = [pytest.mark.freeze_time("2026-11-18 12:00:00+00:00"), pytest.mark.usefixtures("seldom_polled")]
+pytestmark = [
+    pytest.mark.freeze_time("2026-11-18 12:00:00+00:00"),
+    pytest.mark.usefixtures("seldom_looked_at", "seldom_polled"),
+]
 
 # Just before the two writes of a slot from 12:30 to 13:30.
 RAISED, RESTORED = "12:29:30", "13:29:30"

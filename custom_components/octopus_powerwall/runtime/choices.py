@@ -5,6 +5,8 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
+
 from ..const import (
     CONF_BATTERY_CAPACITY,
     CONF_BATTERY_POWER_ENTITY,
@@ -85,6 +87,23 @@ def read_settings(options: Mapping[str, Any]) -> Settings:
             export=number_of(options, CONF_EXPORT_RATE),
         ),
     )
+
+
+class OptionsReader:
+    """What the owner has chosen in the options of an entry; read anew when Home Assistant has replaced them."""
+
+    def __init__(self, entry: ConfigEntry) -> None:
+        self._entry = entry
+        self._read = entry.options, read_settings(entry.options)
+
+    @property
+    def settings(self) -> Settings:
+        """What is chosen now."""
+        options, settings = self._read
+        if self._entry.options is not options:
+            settings = read_settings(self._entry.options)
+            self._read = self._entry.options, settings
+        return settings
 
 
 def choice_of[T: StrEnum](options: Mapping[str, Any], key: str, default: T) -> T:

@@ -20,7 +20,7 @@ from ..domain.price.evidence import Evidence
 from ..domain.reserve.memory import put_back_by_owner, release_by_owner
 from ..domain.reserve.phases import hands_off_of
 from ..domain.reserve.situation import Activity
-from ..domain.settings import Intent, Mode, OwnerHold, Settings, Wishes
+from ..domain.settings import Intent, Mode, OwnerHold, Wishes
 from ..domain.status import Snapshot
 from ..domain.world import Inputs, World, with_charger_poll, with_poll
 from ..powerwall.discovery import Binding
@@ -28,7 +28,7 @@ from ..powerwall.driver import PowerwallDriver
 from ..sources.charger import make_charger_source
 from ..sources.octopus import AccountPoller
 from .charger import Charger
-from .choices import read_settings
+from .choices import OptionsReader
 from .decision_loop import DecisionLoop, MadeDecision
 from .house_money import HouseMoney
 from .schedule import activity_as_json, find_known_edges, slot_span_as_json
@@ -66,7 +66,7 @@ class Controller:
         self.charger = Charger(hass, entry, self._charger_changed)
         self._edges: tuple[datetime, ...] = ()
         self._last_poll: Poll | None = None
-        self._read_options = entry.options, read_settings(entry.options)
+        self._options = OptionsReader(entry)
         self._leaving = False
         self.snapshot = Snapshot()
         self.coordinator = OctopusCoordinator(hass, entry, poller, lambda: self._edges)
@@ -80,7 +80,9 @@ class Controller:
             on_outcome=self._take_outcome,
         )
         decide = self.decision_loop.decide_now
-        self.charger_source = make_charger_source(hass, self._settings, on_read=self._charger_read, on_power=decide)
+        self.charger_source = make_charger_source(
+            hass, self._options.settings, on_read=self._charger_read, on_power=decide
+        )
         self.money = money(decide)
 
     # --- life -------------------------------------------------------------------------------------------
@@ -200,15 +202,6 @@ class Controller:
         passed = (edge for edge in self._edges if now - EDGE_REMEMBERED < edge <= now)
         return tuple(sorted({*edges, *passed}))
 
-    @property
-    def _settings(self) -> Settings:
-        """What the owner has chosen in the options; read anew when Home Assistant has replaced them."""
-        options, settings = self._read_options
-        if self._entry.options is not options:
-            settings = read_settings(self._entry.options)
-            self._read_options = self._entry.options, settings
-        return settings
-
     # --- what comes in ----------------------------------------------------------------------------------
 
     def _inputs(self, now: datetime) -> Inputs:
@@ -217,7 +210,7 @@ class Controller:
         wakes = (at for at in (evidence.wake_at, charger.wake_at) if at is not None)
         return Inputs(
             settings=replace(
-                self._settings,
+                self._options.settings,
                 automation=self._knobs.automation and not self._leaving,
                 mode=self._knobs.mode,
                 charge_target=self._knobs.charge_target,
@@ -244,7 +237,9 @@ class Controller:
             # The same answer may be given again, to a refresh within the minute. It is no second one.
             if self.coordinator.data is not self._last_poll:
                 self._last_poll = self.coordinator.data
-                self.decision_loop.world = with_poll(self.decision_loop.world, self._last_poll, self._settings.home)
+                self.decision_loop.world = with_poll(
+                    self.decision_loop.world, self._last_poll, self._options.settings.home
+                )
         self.decision_loop.decide_now()
 
     @callback

@@ -17,7 +17,6 @@ from ..domain.money.view import Money
 from ..domain.price.agreements import choose_home
 from ..domain.price.tariffs import SlotPolicy
 from ..domain.reserve.situation import Battery
-from ..domain.settings import Settings
 from ..domain.status import Snapshot
 from ..domain.windows import half_hour_of
 from ..domain.world import World, policy_of
@@ -27,7 +26,7 @@ from ..powerwall.picked_powers import PickedPowers
 from ..sources.octopus import AccountPoller
 from .bookkeeper import Bookkeeper, Measures, make_powerwall_measures
 from .books_store import BooksStore, StoredBooks
-from .choices import number_of, read_settings
+from .choices import OptionsReader, number_of
 from .rates_updater import RatesUpdater
 from .schedule import gain_as_json, to_london_iso
 from .store import SAVE_TIMEOUT_S
@@ -48,7 +47,7 @@ class HouseMoney:
         stored: StoredBooks,
         on_change: Callable[[], None],
     ) -> None:
-        self._entry = entry
+        self._options = OptionsReader(entry)
         self._on_change = on_change
         self._money = Money()
         self._has_failed = False
@@ -57,17 +56,13 @@ class HouseMoney:
         self.rates_updater = RatesUpdater(
             hass,
             poller,
-            home=lambda: choose_home(poller.account, self._settings.home).property_id,
-            typed=lambda: self._settings.rates,
+            home=lambda: choose_home(poller.account, self._options.settings.home).property_id,
+            typed=lambda: self._options.settings.rates,
             known=stored.rates,
             on_change=self._rates_changed,
         )
-        self.sun_room_planner = SunRoomPlanner(hass, lambda: self._settings, on_change)
+        self.sun_room_planner = SunRoomPlanner(hass, lambda: self._options.settings, on_change)
         self.bookkeeper = Bookkeeper(store, stored, self.rates_updater, _measures(hass, entry))
-
-    @property
-    def _settings(self) -> Settings:
-        return read_settings(self._entry.options)
 
     @callback
     def async_take(self, now: datetime, snapshot: Snapshot, battery: Battery, world: World) -> Money:

@@ -8,6 +8,7 @@ listed, and the time that lay in a slot when it passed. Together they are what t
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from ..model import JOIN_GAP, Device, Interval, Poll, join
@@ -118,7 +119,12 @@ def _find_statements(
 
 def make_device_key(device: Device) -> str:
     """Return a stable name for a device, from which its id cannot be read."""
-    return sha256(device.id.encode()).hexdigest()[:16]
+    return _digest(device.id)
+
+
+@lru_cache(maxsize=128)
+def _digest(device_id: str) -> str:
+    return sha256(device_id.encode()).hexdigest()[:16]
 
 
 def advance(plan: Plan, now: datetime) -> Plan:
