@@ -29,6 +29,7 @@ from pytest_homeassistant_custom_component.common import (  # type: ignore[impor
 from tesla_fleet_api.const import SERVERS
 from tesla_fleet_api.tessie import Tessie
 
+from custom_components.octopus_powerwall import coordinator
 from custom_components.octopus_powerwall.runtime import decision_loop
 from tests.simulators.tesla import PowerwallSite, TeslaSimulator
 from tests.simulators.tesla.redirect import RedirectedSession
@@ -253,14 +254,16 @@ async def london(hass: HomeAssistant) -> None:
 
 @pytest.fixture
 def calm_timers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the chance out of Home Assistant's timers, and one that only costs time.
+    """Take the chance out of Home Assistant's timers and ours, and one that only costs time.
 
     Every coordinator polls on whole seconds, not up to half a second later at random, so that
     ``advance(hass, freezer, timedelta(minutes=1))`` contains exactly one poll of tesla_fleet. Trackers from YAML,
     of which there are none, are not looked through every five seconds. The look that our loop takes a minute after the
     last one comes a little later, so that it is only taken where no reading comes first: on one frozen clock it would
-    always be taken at the reading's own instant, just before it, and see nothing.
+    always be taken at the reading's own instant, just before it, and see nothing. Octopus is asked
+    three minutes after the last answer, not up to 15 seconds sooner: else a story's bounds fail once in many runs.
     """
+    monkeypatch.setattr(coordinator, "uniform", lambda low, high: 0.0)
     monkeypatch.setattr(decision_loop, "TICK", CALM_TICK)
     monkeypatch.setattr("homeassistant.helpers.update_coordinator.randint", lambda low, high: 0)
     monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.randint", lambda low, high: low)

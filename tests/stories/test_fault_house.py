@@ -38,7 +38,7 @@ async def test_nothing_is_raised_that_cannot_be_saved(house: House, error: type[
         assert house.writes == []
         assert (house.status, house.reason) == ("waiting", "not_saved")
         assert not memory(house).owns_reserve
-    await house.until("12:47")
+    await house.until("12:48")
     assert house.writes == [100]
     await house.until("13:40")
     assert house.told[1:] == [("13:30:00", 20)]
