@@ -5,6 +5,7 @@ import json
 import logging
 import os
 from pathlib import Path
+from random import uniform
 from typing import Any
 
 from homeassistant.components.recorder import Recorder
@@ -13,7 +14,7 @@ import pytest
 
 from tests.frugal_days import CHARGER, counted, news_lags, plan_ordinary_day, rows_recorded
 from tests.stories.house import House
-from tests.tesla_components import advance
+from tests.tesla_components import Jitter, advance
 
 from .held_memory import held_kib
 from .ledger_cost import MONEY_ENTITIES, ledger_measured
@@ -39,6 +40,12 @@ def recorder_db_url(tmp_path: Path) -> str:
     """A database on disk, as the recorder has one at home; its queries, which the test plugin logs, cost most of it."""
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
     return f"sqlite:///{tmp_path / 'recorder.db'}"
+
+
+@pytest.fixture
+def jitter() -> Jitter:
+    """Have Octopus asked at random, as it is at home."""
+    return uniform
 
 
 @pytest.fixture
