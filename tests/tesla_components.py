@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 import math
+import sys
 import time
 from typing import Any
 
@@ -49,6 +50,7 @@ _STREAM = "Teslemetry Stream"
 _PLATFORMS_OF_POWERWALLS = [Platform.BINARY_SENSOR, Platform.NUMBER, Platform.SELECT, Platform.SENSOR, Platform.SWITCH]
 # A worker wakes the selector a moment before it counts as idle.
 _EXECUTOR_WAIT_S = 0.001
+_EXECUTOR_DOUBTED_S = 0.2
 _EXECUTOR_LIMIT_S = 60.0
 # A float holds the seconds since 1970 to about a quarter of a microsecond.
 _FLOAT_ERROR_US = 0.3
@@ -70,9 +72,13 @@ async def settle(hass: HomeAssistant) -> None:
         await asyncio.sleep(0)
         if loop._ready:
             continue
-        if any(_busy(executor) for executor in (loop._default_executor, hass.import_executor)):
+        executors = (loop._default_executor, hass.import_executor)
+        if any(_busy(executor) for executor in executors):
             if not loop._selector.select(_EXECUTOR_WAIT_S):
                 waited_s += _EXECUTOR_WAIT_S
+            if waited_s > _EXECUTOR_DOUBTED_S:
+                for executor in filter(_busy, executors):
+                    _count_idle_threads(executor)
             if waited_s > _EXECUTOR_LIMIT_S:
                 raise AssertionError("an executor job does not end")
         elif not _has_arrived(loop, _delivery_s(hass)):
@@ -103,6 +109,19 @@ def _busy(executor: Any) -> bool:
     if executor is None or executor._shutdown:
         return False
     return bool(executor._work_queue.qsize() or executor._idle_semaphore._value < len(executor._threads))
+
+
+def _count_idle_threads(executor: Any) -> None:
+    """Count the idle threads of a pool anew, where all are idle.
+
+    A thread that has just done a job may take the next one before the pool gives it to one that sleeps: the pool then
+    counts the sleeping one as busy, for good.
+    """
+    frames = sys._current_frames()
+    working_on = [frames.get(thread.ident) for thread in executor._threads]
+    if not executor._work_queue.qsize() and all(frame and frame.f_code.co_name == "_worker" for frame in working_on):
+        for _ in range(len(executor._threads) - executor._idle_semaphore._value):
+            executor._idle_semaphore.release()
 
 
 async def advance(
