@@ -3,11 +3,12 @@
 from collections.abc import AsyncGenerator
 from dataclasses import astuple
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 import aiohttp
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.tesla_fleet.coordinator import ENERGY_INTERVAL
+from homeassistant.components.tesla_fleet import coordinator as tesla_fleet_coordinator
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -23,12 +24,12 @@ from tests.simulators.tesla import TeslaSimulator
 from tests.stories.house import House
 from tests.tesla_components import CALM_TICK, PairedGateway, SetUpEntry, settle
 
-# What the fixtures below have come more seldom, and how often it comes else.
-_USUALLY = (
-    ("homeassistant.components.tesla_fleet.coordinator.ENERGY_INTERVAL", ENERGY_INTERVAL),
-    ("custom_components.octopus_powerwall.runtime.decision_loop.TICK", CALM_TICK),
-    ("custom_components.octopus_powerwall.runtime.issue_watcher.WATCHED_EVERY", issue_watcher.WATCHED_EVERY),
-    ("custom_components.octopus_powerwall.domain.plan.polling.NORMAL", polling.NORMAL),
+# What comes more seldom by the fixtures below, and how often it comes without them.
+_USUALLY: tuple[tuple[ModuleType, str, timedelta], ...] = (
+    (tesla_fleet_coordinator, "ENERGY_INTERVAL", tesla_fleet_coordinator.ENERGY_INTERVAL),
+    (decision_loop, "TICK", CALM_TICK),
+    (issue_watcher, "WATCHED_EVERY", issue_watcher.WATCHED_EVERY),
+    (polling, "NORMAL", polling.NORMAL),
 )
 
 
@@ -73,7 +74,7 @@ def seldom_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     For stories of whole nights that are about Octopus: most of what a night costs is the Tesla integration's minute.
     """
-    monkeypatch.setattr("homeassistant.components.tesla_fleet.coordinator.ENERGY_INTERVAL", timedelta(minutes=5))
+    monkeypatch.setattr(tesla_fleet_coordinator, "ENERGY_INTERVAL", timedelta(minutes=5))
 
 
 @pytest.fixture
@@ -98,8 +99,8 @@ def seldom_polled(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def as_often_as_usual(seldom_looked_at: None, seldom_polled: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have everything come as often as an owner has it, in one story of a file whose others have it seldom."""
-    for name, usual in _USUALLY:
-        monkeypatch.setattr(name, usual)
+    for module, name, usual in _USUALLY:
+        monkeypatch.setattr(module, name, usual)
 
 
 @pytest.fixture

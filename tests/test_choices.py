@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped]
 
-from custom_components.octopus_powerwall.const import CONF_LEAVE_ROOM_FOR_SUN, CONF_SOLAR_FORECAST
+from custom_components.octopus_powerwall.const import CONF_DRY_RUN, CONF_LEAVE_ROOM_FOR_SUN, CONF_SOLAR_FORECAST
 from custom_components.octopus_powerwall.domain.settings import SlotSource
-from custom_components.octopus_powerwall.runtime.choices import find_unreadable_options, read_settings
+from custom_components.octopus_powerwall.runtime.choices import OptionsReader, find_unreadable_options, read_settings
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,14 @@ def test_a_number_that_is_none_counts_as_not_given(option: str, stored: Any) -> 
     assert read_settings({option: stored}) == read_settings({})
     assert find_unreadable_options({option: stored}) == (option,)
     assert find_unreadable_options({option: 1}) == ()
+
+
+async def test_options_are_read_once_until_they_are_replaced(hass: HomeAssistant) -> None:
+    """Whoever holds a reader sees what the owner has chosen meanwhile, also before the entry is reloaded."""
+    entry = MockConfigEntry(options={CONF_DRY_RUN: False})
+    entry.add_to_hass(hass)
+    reader = OptionsReader(entry)
+    assert not reader.settings.dry_run
+    assert reader.settings is reader.settings
+    hass.config_entries.async_update_entry(entry, options={CONF_DRY_RUN: True})
+    assert reader.settings.dry_run
